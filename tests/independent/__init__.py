@@ -1,0 +1,1 @@
+"""Verifiers that share no code with this project, to hold its bundles against."""
