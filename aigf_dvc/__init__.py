@@ -1,0 +1,1 @@
+"""AI governance as a fact of a DVC pipeline: lineage, policy, attestation, verification."""

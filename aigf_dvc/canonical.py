@@ -1,0 +1,174 @@
+"""Canonical JSON (RFC 8785), lossless for numbers that JSON cannot carry, and a strict reader.
+
+A number outside JSON's safe range is written as `{"$number": "<text>"}`, a date as
+`{"$date": "<ISO 8601>"}`. In a user's own data a key that starts with `$` gets one more, so that
+nothing a user writes can look like our marks.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias, cast
+
+import rfc8785
+
+from aigf_dvc.errors import UndecidedError
+
+Json: TypeAlias = "bool | int | float | Decimal | str | Sequence[Json] | Mapping[str, Json] | None"
+
+MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 64
+_MAX_VALUES = 5_000_000
+_SAFE_INTEGER = 2**53 - 1
+_EXPONENT_FROM = 10**21  # from here on JSON's canonical numbers have an exponent
+
+
+def dumps(value: object) -> bytes:
+    """Return the one canonical form of a value; equal values give equal bytes anywhere.
+
+    Raises:
+        UndecidedError: the value holds something JSON has no form for, or is too large or deep.
+    """
+    plain: Any = as_json(value)  # rfc8785's own recursive type is invariant
+    try:
+        return rfc8785.dumps(plain)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise UndecidedError(f"a value has no canonical JSON form: {error}") from None
+
+
+def pretty(value: object) -> str:
+    """Return a value as indented JSON for people and pipes."""
+    return json.dumps(as_json(value), indent=2, ensure_ascii=False)
+
+
+def as_json(value: object) -> Json:
+    """Return a value of ours as plain JSON types, marking the numbers that JSON cannot carry."""
+    return _Walk(escape="").convert(value, 0)
+
+
+def user_data_as_json(value: object) -> Json:
+    """Return a user's value as plain JSON types; their keys can not be mistaken for our marks."""
+    return _Walk(escape="$").convert(value, 0)
+
+
+class _Walk:
+    """One walk over a value, bounded in size: YAML aliases can make a small file huge."""
+
+    def __init__(self, *, escape: str) -> None:
+        self._escape = escape
+        self._count = 0
+
+    def convert(self, value: object, depth: int) -> Json:
+        self._count += 1
+        if depth > MAX_DEPTH or self._count > _MAX_VALUES:
+            raise UndecidedError(
+                "a value is nested too deep or too large",
+                expected=f"at most {MAX_DEPTH} levels and {_MAX_VALUES} values",
+            )
+        if value is None or isinstance(value, bool | str):
+            return value
+        if isinstance(value, Mapping):
+            return {self._key(k): self.convert(v, depth + 1) for k, v in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.convert(item, depth + 1) for item in value]
+        return _scalar(value)
+
+    def _key(self, key: object) -> str:
+        if isinstance(key, str):
+            return self._escape + key if key.startswith("$") else key
+        # DVC parameters may have numbers or booleans as keys: their JSON text names them.
+        return str(as_json(key)) if isinstance(key, int | float) else str(key)
+
+
+def _scalar(value: object) -> Json:
+    match value:
+        case int():
+            return _integer(value)
+        case float():
+            return _float(value)
+        case Decimal():
+            return _decimal(value)
+        case date():
+            return {"$date": value.isoformat()}
+        case _:
+            raise UndecidedError(f"a value of type {type(value).__name__} has no JSON form")
+
+
+def _integer(value: int) -> Json:
+    return value if abs(value) <= _SAFE_INTEGER else {"$number": str(value)}
+
+
+def _float(value: float) -> Json:
+    if not math.isfinite(value):
+        return {"$number": repr(value)}
+    # RFC 8785 writes these as plain digits, which read back as an integer that JSON cannot carry.
+    if value.is_integer() and _SAFE_INTEGER < abs(value) < _EXPONENT_FROM:
+        return _integer(int(value))
+    return value
+
+
+def _decimal(value: Decimal) -> Json:
+    if value.is_finite():
+        if abs(value) < _EXPONENT_FROM and value == value.to_integral_value():
+            return _integer(int(value))
+        nearest = float(value)
+        if math.isfinite(nearest) and Decimal(repr(nearest)) == value:
+            return nearest
+    return {"$number": str(value)}
+
+
+def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
+    """Read JSON strictly: UTF-8, no duplicate keys, no NaN, bounded in size and depth.
+
+    Numbers with a fraction or an exponent are read as Decimal, so that 0.85 is exactly 0.85.
+
+    Raises:
+        UndecidedError: the bytes are not such JSON; `where` names the file in the message.
+    """
+    if len(data) > max_bytes:
+        raise UndecidedError(
+            f"{len(data)} bytes", where=where, expected=f"at most {max_bytes} bytes of JSON"
+        )
+    try:
+        text = data.decode("utf-8-sig")
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_constant
+        )
+    except UnicodeDecodeError as error:
+        raise UndecidedError(
+            f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
+        ) from None
+    except json.JSONDecodeError as error:
+        place = f"{where}:{error.lineno}:{error.colno}"
+        raise UndecidedError(f"not JSON: {error.msg}", where=place, expected="JSON") from None
+    except (ValueError, RecursionError) as error:
+        raise UndecidedError(str(error), where=where, expected="strict JSON") from None
+    return cast("Json", value)
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for key, value in pairs:
+        if key in found:
+            message = f"the key {key!r} stands twice"
+            raise ValueError(message)
+        found[key] = value
+    return found
+
+
+def _finite(text: str) -> Decimal:
+    message = f"the number {text[:40]} is out of range"
+    try:
+        value = Decimal(text)
+    except InvalidOperation:  # an exponent past Decimal's own bounds
+        raise ValueError(message) from None
+    if not math.isfinite(float(value)):
+        raise ValueError(message)
+    return value
+
+
+def _constant(text: str) -> Json:
+    message = f"{text} is not a JSON number"
+    raise ValueError(message)

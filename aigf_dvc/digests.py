@@ -1,0 +1,66 @@
+"""Digests: the forms that we accept, and the ones that DVC and in-toto define; pure functions."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import NewType
+
+Sha256 = NewType("Sha256", str)
+"""64 lower-case hexadecimal digits."""
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_TEXT_BYTES = bytes(range(32, 127)) + b"\n\r\t\f\b"
+
+
+def as_sha256(text: object) -> Sha256 | None:
+    """Return the text as a SHA-256 digest, or None when it has another form."""
+    return Sha256(text) if isinstance(text, str) and _SHA256.match(text) else None
+
+
+def sha256(data: bytes) -> Sha256:
+    """Return the SHA-256 of some bytes."""
+    return Sha256(hashlib.sha256(data).hexdigest())
+
+
+def md5(data: bytes) -> str:
+    """Return the MD5 of some bytes: DVC's name for them, never a proof."""
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def md5_dos2unix(data: bytes) -> str:
+    """Return DVC 2's MD5: of the text with LF line ends, or of the bytes when they are not text.
+
+    Source: dvc_data.hashfile.istextfile: text has no NUL and at most 30 % other control or
+    8-bit bytes in its first 512 bytes.
+    """
+    head = data[:512]
+    odd = len(head.translate(None, _TEXT_BYTES))
+    is_text = b"\0" not in head and odd <= 0.30 * len(head)
+    return md5(data.replace(b"\r\n", b"\n") if is_text else data)
+
+
+def dvc_directory(files: Iterable[tuple[str, str]]) -> str:
+    """Return DVC's hash of a directory, ending in `.dir`.
+
+    Args:
+        files: (path relative to the directory, MD5) of each file, in any order.
+
+    Source: dvc_data.hashfile.tree.Tree.as_bytes.
+    """
+    listing = [{"md5": value, "relpath": path} for path, value in sorted(files)]
+    return md5(json.dumps(listing, sort_keys=True).encode()) + ".dir"
+
+
+def tree_digest(files: Iterable[tuple[bytes, Sha256]]) -> Sha256:
+    """Return the digest of a set of files: SHA-256 over the sorted lines `sha256  path`.
+
+    Args:
+        files: (path as raw bytes, SHA-256 of the content) of each file, in any order.
+
+    Source: in-toto digest set, `dirHash`, as golang.org/x/mod/sumdb/dirhash Hash1 in hexadecimal.
+    """
+    whole = hashlib.sha256()
+    for path, value in sorted(files):
+        whole.update(value.encode() + b"  " + path + b"\n")
+    return Sha256(whole.hexdigest())

@@ -1,0 +1,114 @@
+"""Removes secrets from what is written or signed; pure functions.
+
+A secret is recognised by the form of a token, by the name of its key, or by its place in a URL.
+A value that is nothing but a secret becomes `{"$redacted": "<rule>"}`; inside a longer text it is
+replaced by `[redacted:<rule>]`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from aigf_dvc.canonical import Json
+from aigf_dvc.errors import RefusedError
+
+# Token forms as their issuers document them, each with few false alarms on hexadecimal digests.
+_TOKENS = {
+    "private-key": (
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    ),
+    "github-token": r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
+    "gitlab-token": r"\bglpat-[A-Za-z0-9_-]{20,}",
+    "aws-access-key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    "slack-token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "openai-key": r"\bsk-[A-Za-z0-9_-]{20,}",
+    "hugging-face-token": r"\bhf_[A-Za-z0-9]{30,}",
+    "google-key": r"\bAIza[0-9A-Za-z_-]{35}",
+    "npm-token": r"\bnpm_[A-Za-z0-9]{36}",
+    "pypi-token": r"\bpypi-[A-Za-z0-9_-]{50,}",
+    "jwt": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+",
+}
+_TOKEN = re.compile(
+    "|".join(f"(?P<{name.replace('-', '_')}>{form})" for name, form in _TOKENS.items())
+)
+
+_NAMES = (
+    r"(?:[A-Za-z0-9_.-]*[_.-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|"
+    r"private[_-]?key|credential|credentials|auth)"
+)
+_SECRET_KEY = re.compile(rf"{_NAMES}\Z", re.IGNORECASE)
+# `--api-key=VALUE`, `--token VALUE`, `WANDB_API_KEY=VALUE` in a command.
+_ASSIGNMENT = re.compile(
+    rf"(?<![A-Za-z0-9])(?P<name>{_NAMES})(?P<sign>=|\s+|:\s*)(?P<value>'[^']*'|\"[^\"]*\"|[^\s'\"-][^\s'\"]*)",
+    re.IGNORECASE,
+)
+_URL = re.compile(
+    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?P<authority>[^/?#\s'\"]*)(?P<rest>[^\s'\"]*)"
+)
+_SIGNED_QUERY = re.compile(
+    r"(?P<name>[?&](?:X-Amz-[A-Za-z-]+|sig|signature|token|access_token|se|sp|sv|Expires|"
+    r"AWSAccessKeyId|GoogleAccessId|key)=)[^&#\s]*",
+    re.IGNORECASE,
+)
+_KEEPS_USER = ("ssh://", "git+ssh://", "sftp://")
+
+
+def redact(value: Json, *, name: str = "") -> Json:
+    """Return a value without its secrets.
+
+    Args:
+        value: plain JSON types.
+        name: the key under which it stands; a secret-looking one redacts any text below it.
+    """
+    match value:
+        case str() if value and _SECRET_KEY.match(name):
+            return {"$redacted": "secret-name"}
+        case str():
+            return redact_text(value)
+        case Mapping():
+            return {key: redact(item, name=key) for key, item in value.items()}
+        case Sequence():
+            return [redact(item, name=name) for item in value]
+        case _:
+            return value
+
+
+def redact_text(text: str) -> str:
+    """Return a text with the tokens, secret options and URL credentials in it replaced."""
+    text = _URL.sub(lambda m: redact_url(m.group()), text)
+    text = _TOKEN.sub(lambda m: f"[redacted:{str(m.lastgroup).replace('_', '-')}]", text)
+    return _ASSIGNMENT.sub(_redact_assignment, text)
+
+
+def _redact_assignment(match: re.Match[str]) -> str:
+    is_option = match["name"].startswith("-") or match["sign"] == "="
+    if not is_option or "[redacted:" in match["value"]:
+        return match.group()
+    return f"{match['name']}{match['sign']}[redacted:secret-name]"
+
+
+def redact_url(url: str) -> str:
+    """Return a URL without password, token user or signed query parameters."""
+    match = _URL.match(url)
+    if match is None:
+        return url
+    user, at, host = match["authority"].rpartition("@")
+    scheme = match["scheme"]
+    kept = f"{user.partition(':')[0]}@" if at and scheme.lower() in _KEEPS_USER else ""
+    rest = _SIGNED_QUERY.sub(lambda m: f"{m['name']}[redacted:signed-query]", match["rest"])
+    return f"{scheme}{kept}{host}{rest}"
+
+
+def refuse_secrets(text: str, *, where: str) -> None:
+    """Refuse to go on with a text that still holds a token: what is signed is public for ever.
+
+    Raises:
+        RefusedError: names the kind of token, never the token.
+    """
+    match = _TOKEN.search(text)
+    if match is not None:
+        raise RefusedError(
+            f"it holds what looks like a secret ({str(match.lastgroup).replace('_', '-')})",
+            where=where,
+            expected="no secrets in what is signed",
+            hint="remove it from the model card, parameters, commands or documents, and revoke it",
+        )

@@ -1,0 +1,334 @@
+"""The YAML readers: a strict one for governance files, and a fast YAML 1.2 one for DVC's files.
+
+Governance files (policy, model card, aigf.yaml) are small and must mean one thing only: no
+aliases, tags, duplicate keys or ambiguous scalars; every value keeps its line. DVC's files are
+large and written by ruamel.yaml in YAML 1.2: libyaml's parser with YAML 1.2 scalars reads them as
+DVC does. PyYAML's own YAML 1.1 rules would read `1e-05` as text and `no` as false.
+"""
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import yaml
+
+from aigf_dvc.errors import InputError, UndecidedError
+
+Path: TypeAlias = tuple[str | int, ...]
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 16
+MAX_NODES = 20_000
+MAX_DVC_BYTES = 256 * 2**20
+_MAX_DVC_DEPTH = 100
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,3})?\Z")
+_ODD_NUMBER = re.compile(r"[-+]?(\.inf|\.nan|0[xob]?[0-9a-f_]+|\.[0-9]+|[0-9]+\.)\Z", re.IGNORECASE)
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_AMBIGUOUS = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A value that was read strictly, and where each part of it stands."""
+
+    value: Any  # plain JSON types; numbers with a fraction are Decimal
+    where: str
+    lines: Mapping[Path, int] = field(default_factory=dict)
+
+    def place(self, *path: str | int) -> str:
+        """Return `file:line` of the value at a path, or of its nearest parent."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.lines:
+                return f"{self.where}:{self.lines[path[:end]]}"
+        return self.where
+
+
+def read_strict(data: bytes, *, where: str, first_line: int = 1) -> Document:
+    """Read one small YAML (or JSON) document that can mean only one thing.
+
+    Args:
+        data: UTF-8 text, at most 256 KiB, 16 levels deep.
+        where: the file's name, for messages.
+        first_line: the line of the file at which the text starts.
+
+    Raises:
+        InputError: anything else; the message names file and line.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{len(data)} bytes", where=where, expected=f"at most {MAX_BYTES} bytes")
+    reader = _StrictReader(where, first_line)
+    try:
+        text = data.decode("utf-8-sig")
+        for event in yaml.parse(text, Loader=_EVENTS):
+            reader.take(event)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
+        ) from None
+    except yaml.YAMLError as error:
+        raise _not_yaml(error, where, first_line - 1, InputError) from None
+    return Document(value=reader.result(), where=where, lines=reader.lines)
+
+
+_EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _not_yaml(
+    error: yaml.YAMLError, where: str, offset: int, kind: type[InputError | UndecidedError]
+) -> InputError | UndecidedError:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    place = f"{where}:{mark.line + 1 + offset}" if mark else where
+    return kind(f"not YAML: {problem}", where=place, expected="valid YAML")
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line if event.start_mark else 0
+
+
+class _Level:
+    """An open mapping or sequence while it is read."""
+
+    __slots__ = ("key", "path", "value")
+
+    def __init__(self, value: dict[str, Any] | list[Any], path: Path) -> None:
+        self.value = value
+        self.path = path
+        self.key: str | None = None
+
+    def next_path(self) -> Path:
+        step = len(self.value) if isinstance(self.value, list) else (self.key or "")
+        return (*self.path, step)
+
+
+class _StrictReader:
+    """Builds one value from YAML events, refusing whatever could mean two things."""
+
+    def __init__(self, where: str, first_line: int) -> None:
+        self.lines: dict[Path, int] = {}
+        self._where = where
+        self._first_line = first_line
+        self._open: list[_Level] = []
+        self._roots: list[Any] = []
+        self._count = 0
+
+    def result(self) -> Any:  # noqa: ANN401  # whatever the document says
+        return self._roots[0] if self._roots else None
+
+    def take(self, event: yaml.Event) -> None:
+        self._count += 1
+        line = _line(event) + self._first_line
+        if self._count > MAX_NODES:
+            raise self._refuse(line, "too many values", f"at most {MAX_NODES}")
+        if isinstance(event, yaml.DocumentStartEvent) and self._roots:
+            raise self._refuse(line, "a second document", "one document in a file")
+        if isinstance(event, yaml.NodeEvent):
+            self._plain(event, line)
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(self._scalar(event, line), line)
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._start({}, line)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._start([], line)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            closed = self._open.pop()
+            self._put(closed.value, self.lines.get(closed.path, line))
+
+    def _refuse(self, line: int, found: str, expected: str, hint: str = "") -> InputError:
+        return InputError(found, where=f"{self._where}:{line}", expected=expected, hint=hint)
+
+    def _plain(self, event: yaml.NodeEvent, line: int) -> None:
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            raise self._refuse(line, "a YAML anchor or alias", "values written out")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise self._refuse(line, f"the YAML tag {tag}", "values without tags")
+
+    def _start(self, value: dict[str, Any] | list[Any], line: int) -> None:
+        if len(self._open) >= MAX_DEPTH:
+            raise self._refuse(line, "nested too deep", f"at most {MAX_DEPTH} levels")
+        path: Path = ()
+        if self._open:
+            parent = self._open[-1]
+            if isinstance(parent.value, dict) and parent.key is None:
+                raise self._refuse(line, "a mapping or list as a key", "text as keys")
+            path = parent.next_path()
+        self.lines.setdefault(path, line)
+        self._open.append(_Level(value, path))
+
+    def _put(self, value: object, line: int) -> None:
+        if not self._open:
+            self._roots.append(value)
+            return
+        parent = self._open[-1]
+        if isinstance(parent.value, list):
+            self.lines.setdefault(parent.next_path(), line)
+            parent.value.append(value)
+        elif parent.key is None:
+            parent.key = self._key(parent.value, value, line)
+            self.lines[parent.next_path()] = line
+        else:
+            parent.value[parent.key] = value
+            parent.key = None
+
+    def _key(self, mapping: dict[str, Any], key: object, line: int) -> str:
+        if not isinstance(key, str):
+            raise self._refuse(line, f"the key {key!r}", "text as keys", f"write '{key}' in quotes")
+        if key == "<<":
+            raise self._refuse(line, "a YAML merge key", "values written out")
+        if key in mapping:
+            raise self._refuse(line, f"the key {key!r} for the second time", "each key once")
+        return key
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> bool | int | Decimal | str | None:
+        text: str = event.value
+        if event.style:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.match(text):
+            return int(text)
+        if _NUMBER.match(text):
+            return Decimal(text)
+        if text.lower() in _AMBIGUOUS:
+            raise self._refuse(
+                line, f"the ambiguous word {text}", "true, false, null or quoted text"
+            )
+        if _ODD_NUMBER.match(text):
+            raise self._refuse(line, f"the number form {text}", "a plain decimal or quoted text")
+        return text
+
+
+def _identity(key: yaml.Node) -> object:
+    return (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else id(key)
+
+
+class _Dvc(yaml.CSafeLoader):
+    """libyaml's parser with the scalars of YAML 1.2, as ruamel.yaml (DVC) reads them."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own class attribute, replaced on purpose
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge as PyYAML does, then drop what is overridden, or merges of merges grow for ever."""
+        before = node.value
+        super().flatten_mapping(node)
+        if node.value is not before:
+            node.value = list({_identity(key): (key, value) for key, value in node.value}.values())
+
+
+_YAML12 = (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    (
+        "float",
+        r"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"
+        r"|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
+        "-+0123456789.",
+    ),
+    (
+        "int",
+        r"^(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)$",
+        "-+0123456789",
+    ),
+    ("merge", r"^<<$", "<"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ("~", "n", "N", "")),
+    (
+        "timestamp",
+        r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}"
+        r":[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)$",
+        "0123456789",
+    ),
+)
+for _tag, _pattern, _first in _YAML12:
+    for _letter in _first:
+        _Dvc.yaml_implicit_resolvers.setdefault(_letter, []).append(
+            (f"tag:yaml.org,2002:{_tag}", re.compile(_pattern))
+        )
+
+
+def _integer(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
+    text = node.value.replace("_", "")
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-")
+    base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2])
+    return sign * (int(digits[2:], base) if base else int(digits))
+
+
+def _float(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> float:
+    return float(node.value.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+def _mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    """Construct a mapping whose own keys are each given once; merged ones may be overridden."""
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+    loader.flatten_mapping(node)
+    return {
+        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True)
+        for key, value in node.value
+    }
+
+
+_Dvc.add_constructor("tag:yaml.org,2002:int", _integer)
+_Dvc.add_constructor("tag:yaml.org,2002:float", _float)
+_Dvc.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read_dvc(data: bytes, *, where: str) -> Any:  # noqa: ANN401  # whatever the file says; callers check it
+    """Read one of DVC's YAML files, or a parameter or metrics file, as DVC reads it.
+
+    Raises:
+        UndecidedError: not UTF-8, not YAML, a key given twice, or nested too deep; with the line.
+    """
+    if len(data) > MAX_DVC_BYTES:
+        raise UndecidedError(
+            f"{len(data)} bytes", where=where, expected=f"at most {MAX_DVC_BYTES} bytes"
+        )
+    try:
+        text = data.decode("utf-8-sig")
+        if _may_be_deep(text):
+            _bound_depth(text, where)
+        return yaml.load(text, Loader=_Dvc)  # noqa: S506  # a subclass of the safe loader
+    except UnicodeDecodeError as error:
+        raise UndecidedError(
+            f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
+        ) from None
+    except yaml.YAMLError as error:
+        raise _not_yaml(error, where, 0, UndecidedError) from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UndecidedError(f"not readable YAML: {error}", where=where) from None
+
+
+def _may_be_deep(text: str) -> bool:
+    """Tell, cheaply and never wrongly "no", whether a text may nest deeper than the bound.
+
+    libyaml's composer is recursive C and dies on 30,000 levels, so depth is bounded before it
+    runs. A flow level costs a bracket; a column of indentation costs two block levels at most.
+    """
+    flow = text.count("[") + text.count("{")
+    block = max((len(lead) for lead in re.findall(r"^[ \-?:]+", text, re.MULTILINE)), default=0)
+    return flow > _MAX_DVC_DEPTH or 2 * block > _MAX_DVC_DEPTH
+
+
+def _bound_depth(text: str, where: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _MAX_DVC_DEPTH:
+            raise UndecidedError(
+                "nested too deep",
+                where=f"{where}:{_line(event) + 1}",
+                expected=f"at most {_MAX_DVC_DEPTH} levels",
+            )

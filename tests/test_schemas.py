@@ -1,0 +1,67 @@
+"""The published JSON Schemas say what the code does: a drift in either shows here."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from aigf_dvc.errors import InputError
+from aigf_dvc.settings import read_settings
+
+SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+GOOD: list[dict[str, Any]] = [
+    {"models": {"fraud": {"path": "model.pkl"}}},
+    {
+        "models": {
+            "fraud": {
+                "path": "models/m.pkl",
+                "card": "cards/fraud.md",
+                "metrics": {"fairness_score": "metrics.json:fairness.score"},
+                "documents": [{"type": "bias-analysis", "path": "governance/b.md"}],
+            },
+            "team/churn": {"path": "churn", "metrics": None, "documents": None},
+        },
+        "policy": "governance/policy.yaml",
+        "protected": ["main"],
+        "environment": "staging",
+        "transparency": "public",
+    },
+]
+
+BAD: list[dict[str, Any]] = [
+    {},
+    {"models": {}},
+    {"models": {"fraud": {}}},
+    {"models": {"Fraud": {"path": "m"}}},
+    {"models": {"fraud": {"path": "../m"}}},
+    {"models": {"fraud": {"path": "/m"}}},
+    {"models": {"fraud": {"path": "m", "metrics": {"x": "metrics.json"}}}},
+    {"models": {"fraud": {"path": "m", "documents": [{"type": "x"}]}}},
+    {"models": {"fraud": {"path": "m", "colour": "red"}}},
+    {"models": {"fraud": {"path": "m"}}, "protected": []},
+    {"models": {"fraud": {"path": "m"}}, "transparency": "maybe"},
+    {"models": {"fraud": {"path": "m"}}, "modles": {}},
+]
+
+
+@pytest.mark.parametrize("settings", GOOD)
+def test_the_schema_and_the_reader_accept_the_same_settings(settings: dict[str, Any]) -> None:
+    validator("aigf-v1").validate(settings)
+    assert read_settings(json.dumps(settings).encode()).models
+
+
+@pytest.mark.parametrize("settings", BAD)
+def test_the_schema_and_the_reader_refuse_the_same_settings(settings: dict[str, Any]) -> None:
+    assert not validator("aigf-v1").is_valid(settings)
+    with pytest.raises(InputError):
+        read_settings(json.dumps(settings).encode())
