@@ -1,0 +1,1 @@
+"""What was captured: frozen values and their JSON form."""

@@ -1,0 +1,79 @@
+"""A governance document: a risk assessment, a bias analysis, a data sheet."""
+
+import datetime
+from dataclasses import dataclass
+
+from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.errors import InputError
+from aigf_dvc.evidence.model_card import read_front_matter
+from aigf_dvc.strict_yaml import Document, read_strict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GovernanceDocument:
+    """What a document says of itself in its front matter, and the digest of its bytes."""
+
+    type: str  # such as `risk-assessment`; from aigf.yaml, which must agree with the document
+    path: str
+    sha256: Sha256
+    date: datetime.date | None = None  # None: the document does not say
+    models: tuple[str, ...] = ()  # the models it speaks of; empty: it does not say
+
+
+def read_governance_document(data: bytes, *, path: str, kind: str) -> GovernanceDocument:
+    """Read a document's own `type`, `date` and `models`; other formats than text have none.
+
+    Args:
+        data: the document's bytes: Markdown with front matter, YAML, JSON, or anything else.
+        path: its path in the repository.
+        kind: the type under which aigf.yaml lists it.
+
+    Raises:
+        InputError: the front matter is not strict YAML, has a wrong form or another type.
+    """
+    front = _front_matter(data, path)
+    if front is None:
+        return GovernanceDocument(type=kind, path=path, sha256=sha256(data))
+    declared = front.value.get("type", kind)
+    if declared != kind:
+        raise InputError(
+            f"the document is a {declared}", where=front.place("type"),
+            expected=f"{kind}, as aigf.yaml lists it",
+        )  # fmt: skip
+    return GovernanceDocument(
+        type=kind, path=path, sha256=sha256(data), date=_date(front), models=_models(front)
+    )
+
+
+def _front_matter(data: bytes, path: str) -> Document | None:
+    name = path.lower()
+    if name.endswith((".yaml", ".yml", ".json")):
+        document = read_strict(data, where=path)
+    elif name.endswith((".md", ".markdown")) and data.lstrip(b"\xef\xbb\xbf \r\n").startswith(
+        b"---"
+    ):
+        document = read_front_matter(data, path=path)
+    else:
+        return None
+    return document if isinstance(document.value, dict) else None
+
+
+def _date(front: Document) -> datetime.date | None:
+    text = front.value.get("date")
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"the date {text!r}", where=front.place("date"), expected="a date such as 2026-11-20"
+        ) from None
+
+
+def _models(front: Document) -> tuple[str, ...]:
+    names = front.value.get("models", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(
+            f"models: {names!r}", where=front.place("models"), expected="a list of model names"
+        )
+    return tuple(names)

@@ -1,0 +1,85 @@
+"""What is known about the links of a pipeline: the state of each edge and how far it is trusted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from aigf_dvc.digests import Sha256
+
+
+@unique
+class EdgeState(StrEnum):
+    """How one input, output, parameter or command of a stage stands against the lock."""
+
+    VERIFIED = "verified"  # the bytes are here and are what the lock records
+    RECORDED = "recorded"  # the records agree, the bytes are not here
+    MISMATCHED = "mismatched"  # two records, or a record and the bytes, contradict each other
+    MISSING = "missing"  # nothing records it
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether nothing speaks against the edge."""
+        return self in (EdgeState.VERIFIED, EdgeState.RECORDED)
+
+
+@unique
+class EdgeKind(StrEnum):
+    """What an edge links to its stage."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    PARAMETER = "parameter"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """One link of a stage, its state, and why it has that state."""
+
+    stage: str
+    kind: EdgeKind
+    name: str  # the path; `file:key` of a parameter; empty for a command
+    state: EdgeState
+    reason: str
+
+
+@unique
+class TrustLevel(StrEnum):
+    """How strong the proof is that a stage made its outputs from its inputs."""
+
+    DECLARED = "declared"  # a lock file says so, which `dvc commit -f` can forge
+    OBSERVED = "observed"  # our recorder saw the command run on these inputs make these outputs
+    REPRODUCED = "reproduced"  # run again in a clean clone, with the same result
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for the weakest level and more for each stronger one."""
+        return list(TrustLevel).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTrust:
+    """The trust level of one stage, and the run record behind it."""
+
+    stage: str
+    level: TrustLevel
+    run_record: Sha256 | None = None  # digest of the record's bytes; None when declared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """The ancestors of one model: every edge and stage that its bytes depend on."""
+
+    edges: tuple[Edge, ...]
+    stages: tuple[StageTrust, ...]
+    clean_tree: bool | None = None  # None: judged from a commit, where nothing can be dirty
+
+    @property
+    def level(self) -> TrustLevel:
+        """Return the level of the weakest stage; `declared` when there is none."""
+        levels = [stage.level for stage in self.stages] or [TrustLevel.DECLARED]
+        return min(levels, key=lambda level: level.rank)
+
+    def count(self) -> Mapping[EdgeState, int]:
+        """Return how many edges have each state."""
+        return {state: sum(e.state is state for e in self.edges) for state in EdgeState}

@@ -1,0 +1,65 @@
+"""Metrics: the numbers that a pipeline wrote, each with the file and key it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aigf_dvc.canonical import Json, loads
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.strict_yaml import read_dvc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One value as the file has it (a rule decides whether it is a number), and its place."""
+
+    value: object
+    where: str  # `file:key`
+
+
+def read_metrics_file(data: bytes, *, path: str) -> Mapping[str, object]:
+    """Read a metrics file: JSON, or YAML as DVC reads it.
+
+    Raises:
+        UndecidedError: the file cannot be read, or does not hold a mapping.
+    """
+    name = path.lower()
+    if name.endswith((".yaml", ".yml")):
+        values: object = read_dvc(data, where=path)
+    elif name.endswith(".json"):
+        values = loads(data, where=path)
+    else:
+        raise UndecidedError(
+            "a metrics file of an unknown form", where=path, expected="a .json, .yaml or .yml file"
+        )
+    if not isinstance(values, dict):
+        raise UndecidedError("no named values", where=path, expected="a mapping of names to values")
+    return values
+
+
+def find_metric(values: Mapping[str, object], key: str, *, path: str) -> Metric | None:
+    """Return the value under a key, dots for nesting; a key that holds the dots itself wins."""
+    if key in values:
+        return Metric(value=values[key], where=f"{path}:{key}")
+    value: object = values
+    for step in key.split("."):
+        if not isinstance(value, Mapping) or step not in value:
+            return None
+        value = value[step]
+    return Metric(value=value, where=f"{path}:{key}")
+
+
+def leaf_metrics(
+    values: Mapping[str, Json] | Mapping[str, object], *, path: str
+) -> dict[str, Metric]:
+    """Return every value that is not a mapping, under its dotted name."""
+    found: dict[str, Metric] = {}
+
+    def walk(value: object, name: str) -> None:
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                walk(item, f"{name}.{key}" if name else str(key))
+        else:
+            found[name] = Metric(value=value, where=f"{path}:{name}")
+
+    walk(values, "")
+    return found

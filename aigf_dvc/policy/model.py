@@ -1,0 +1,109 @@
+"""A policy: its rules, what each of them demands, and the kinds of demand there are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum, unique
+from typing import Protocol
+
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.policy.section import Section
+from aigf_dvc.policy.verdict import Gate, Outcome, PolicyReference
+
+ALL_GATES = tuple(Gate)
+CLOSING_GATES = (Gate.ATTEST, Gate.DEPLOY)  # every rule is judged here, nothing is deferred
+ENGINE_RULE = "policy"  # the id under which the evaluator speaks of the policy as a whole
+
+
+@unique
+class Severity(StrEnum):
+    """What a rule that does not hold does to the verdict."""
+
+    DENY = "deny"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a rule is judged on: one model's evidence, at one gate, on one day."""
+
+    evidence: ModelEvidence
+    at: Gate
+    today: date  # in UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What one demand saw; the evaluator makes a finding of it."""
+
+    outcome: Outcome  # passed, denied, or deferred to a later gate; never warned
+    observed: str
+    expected: str
+    where: str = ""
+    remedy: str = ""
+
+
+class Demand(Protocol):
+    """The settings of one rule, and the pure function that holds evidence against them."""
+
+    def judge(self, case: Case) -> tuple[Judgement, ...]:
+        """Return at least one judgement; missing evidence is denied."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of rule: its name in a policy, its reader, and where it is judged by default."""
+
+    name: str
+    read: Callable[[Section], Demand]
+    at: tuple[Gate, ...] = ALL_GATES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: what every kind has, and the demand that is the kind's own."""
+
+    id: str
+    kind: str
+    demand: Demand
+    title: str = ""
+    severity: Severity = Severity.DENY
+    at: tuple[Gate, ...] = ALL_GATES
+    effective_from: date | None = None  # the first day on which it denies; before, it warns
+    expires: date | None = None  # the last day on which it is judged
+    remedy: str = ""  # the policy author's own words, which replace ours
+
+    def is_judged(self, at: Gate) -> bool:
+        """Tell whether a gate judges this rule: its own gates, the closing ones, and later ones.
+
+        A rule that names only earlier gates is judged again, so that it never drops out of sight.
+        """
+        order = ALL_GATES.index
+        return (
+            at in self.at or at in CLOSING_GATES or all(order(gate) < order(at) for gate in self.at)
+        )
+
+    def next_gate(self, at: Gate) -> Gate:
+        """Return the first gate after this one that judges the rule."""
+        later = ALL_GATES[ALL_GATES.index(at) + 1 :]
+        return next((gate for gate in later if self.is_judged(gate)), Gate.DEPLOY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy that was read, and the digest of its bytes."""
+
+    id: str
+    version: str
+    sha256: Sha256
+    path: str
+    description: str = ""
+    rules: tuple[Rule, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)  # rule id -> `file:line`
+
+    @property
+    def reference(self) -> PolicyReference:
+        """Return what a verdict says of the policy that it applied."""
+        return PolicyReference(id=self.id, version=self.version, sha256=self.sha256, path=self.path)

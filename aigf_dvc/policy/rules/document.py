@@ -1,0 +1,122 @@
+"""The rule kind `document`: a governance document that is there, recent and about the model."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum, unique
+
+from aigf_dvc.evidence.governance_document import GovernanceDocument
+from aigf_dvc.policy.model import Case, Judgement, Kind
+from aigf_dvc.policy.section import Section
+from aigf_dvc.policy.verdict import Outcome
+
+# A document written this morning in Auckland bears tomorrow's date in UTC.
+_TIME_ZONES = timedelta(days=1)
+
+
+@unique
+class Binding(StrEnum):
+    """What ties a document to a model."""
+
+    MODEL_NAME = "model-name"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredDocument:
+    """The type of document that a model needs, and what it must say of itself."""
+
+    document: str
+    max_age_days: int | None = None
+    bound_to: Binding = Binding.MODEL_NAME
+
+    def judge(self, case: Case) -> tuple[Judgement, ...]:
+        """Deny when no document of the type meets the demands; name the newest one's fault."""
+        documents = [d for d in case.evidence.documents if d.type == self.document]
+        if not documents:
+            return (self._absent(case),)
+        newest_first = sorted(documents, key=lambda d: d.date or date.min, reverse=True)
+        judgements = [self._judge_one(document, case) for document in newest_first]
+        passed = [one for one in judgements if one.outcome is Outcome.PASSED]
+        return ((passed or judgements)[0],)
+
+    def _expected(self, case: Case) -> str:
+        age = "" if self.max_age_days is None else f", at most {self.max_age_days} days old"
+        about = f", about {case.evidence.model}" if self.bound_to is Binding.MODEL_NAME else ""
+        return f"a {self.document} document{age}{about}"
+
+    def _absent(self, case: Case) -> Judgement:
+        types = sorted({document.type for document in case.evidence.documents})
+        known = f"; there are: {', '.join(types)}" if types else ""
+        model = case.evidence.model
+        return Judgement(
+            outcome=Outcome.DENIED,
+            observed=f"there is no {self.document} document{known}",
+            expected=self._expected(case),
+            where="aigf.yaml",
+            remedy=f"write it, and list it in aigf.yaml: `models: {{{model}: {{documents: "
+            f"[{{type: {self.document}, path: FILE}}]}}}}`",
+        )
+
+    def _judge_one(self, document: GovernanceDocument, case: Case) -> Judgement:
+        observed, remedy = self._fault(document, case)
+        return Judgement(
+            outcome=Outcome.DENIED if observed else Outcome.PASSED,
+            observed=observed or _described(document, case.today),
+            expected=self._expected(case),
+            where=document.path,
+            remedy=remedy,
+        )
+
+    def _fault(self, document: GovernanceDocument, case: Case) -> tuple[str, str]:
+        """Return what is wrong with a document and what to do, or two empty texts."""
+        fault, remedy = self._wrong_date(document, case.today)
+        if fault or self.bound_to is Binding.NOTHING:
+            return fault, remedy
+        model = case.evidence.model
+        if not document.models:
+            return (
+                "it names no model",
+                f"add `models: [{model}]` to its front matter, if it speaks of {model}",
+            )
+        if model not in document.models:
+            return (
+                f"it speaks of {', '.join(document.models)}",
+                f"write one about {model}, or add {model} to `models:` if it covers that, too",
+            )
+        return "", ""
+
+    def _wrong_date(self, document: GovernanceDocument, today: date) -> tuple[str, str]:
+        if document.date is None:
+            if self.max_age_days is None:
+                return "", ""
+            return "it has no date", "add `date: YYYY-MM-DD` to its front matter"
+        if document.date > today + _TIME_ZONES:
+            return (
+                f"its date {document.date} is in the future",
+                "give it the day on which it was written",
+            )
+        age = (today - document.date).days
+        if self.max_age_days is not None and age > self.max_age_days:
+            return (
+                f"it is {age} days old (dated {document.date})",
+                "review it, bring it up to date and give it the new date",
+            )
+        return "", ""
+
+
+def _described(document: GovernanceDocument, today: date) -> str:
+    if document.date is None:
+        return f"{document.type} is there"
+    age = max((today - document.date).days, 0)
+    return f"{document.type} is {age} days old (dated {document.date})"
+
+
+def _read(section: Section) -> RequiredDocument:
+    return RequiredDocument(
+        document=section.text("document"),
+        max_age_days=section.days("max_age"),
+        bound_to=section.choice("bound_to", Binding, Binding.MODEL_NAME),
+    )
+
+
+KIND = Kind(name="document", read=_read)

@@ -1,0 +1,182 @@
+"""The rule kind `lineage`: the links from data and code to the model, and how far to trust them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage, TrustLevel
+from aigf_dvc.policy.model import CLOSING_GATES, Case, Judgement, Kind
+from aigf_dvc.policy.section import Section
+from aigf_dvc.policy.verdict import Gate, Outcome
+
+_SHOWN = 3
+_DATA = (EdgeKind.INPUT, EdgeKind.OUTPUT)
+_CONTRADICTED = (EdgeState.MISMATCHED, EdgeState.MISSING)
+
+
+@unique
+class EdgeDemand(StrEnum):
+    """How every edge must stand."""
+
+    CONSISTENT = "consistent"  # no record is missing, none contradicts another or the bytes
+    VERIFIED = "verified"  # the bytes behind every edge were seen
+
+
+@unique
+class DataDemand(StrEnum):
+    """How the inputs and outputs must stand."""
+
+    RECORDED = "recorded"  # their digests are on record
+    VERIFIED = "verified"  # their bytes were seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredLineage:
+    """What the lineage of a model must show."""
+
+    edges: EdgeDemand = EdgeDemand.CONSISTENT
+    data: DataDemand = DataDemand.RECORDED
+    min_trust: TrustLevel | None = None
+    clean_tree: bool = False
+
+    def judge(self, case: Case) -> tuple[Judgement, ...]:
+        """Give each demand its own judgement, so that a deferred one hides no other."""
+        lineage = case.evidence.lineage
+        if lineage is None:
+            return (
+                _nothing(
+                    "no lineage was captured",
+                    "check inside the git and DVC repository that makes the model",
+                ),
+            )
+        if not lineage.edges:
+            return (
+                _nothing(
+                    "the lineage has no edges",
+                    "let a stage of dvc.yaml make the model from declared `deps:` and run "
+                    "`dvc repro`",
+                ),
+            )
+        judgements = [self._edges(lineage)]
+        if self.min_trust is not None:
+            judgements.append(_trust(lineage, self.min_trust, case.at))
+        if self.clean_tree:
+            judgements.append(_clean_tree(lineage))
+        return tuple(judgements)
+
+    def _edges(self, lineage: Lineage) -> Judgement:
+        broken = [edge for edge in lineage.edges if edge.state in _CONTRADICTED]
+        unseen = [edge for edge in lineage.edges if self._is_unseen(edge)]
+        total = len(lineage.edges)
+        if broken or unseen:
+            return _denied_edges(broken or unseen, total, expected=self._expected())
+        seen = lineage.count()[EdgeState.VERIFIED]
+        return Judgement(
+            outcome=Outcome.PASSED,
+            observed=f"edges: {seen} verified, {total - seen} recorded",
+            expected=self._expected(),
+        )
+
+    def _is_unseen(self, edge: Edge) -> bool:
+        if edge.state is not EdgeState.RECORDED:
+            return False
+        of_data = self.data is DataDemand.VERIFIED and edge.kind in _DATA
+        return self.edges is EdgeDemand.VERIFIED or of_data
+
+    def _expected(self) -> str:
+        if self.edges is EdgeDemand.VERIFIED:
+            return "every edge verified"
+        if self.data is DataDemand.VERIFIED:
+            return "every edge consistent, and the bytes of every input and output verified"
+        return "every edge consistent"
+
+
+def _nothing(observed: str, remedy: str) -> Judgement:
+    return Judgement(
+        outcome=Outcome.DENIED,
+        observed=observed,
+        expected="the edges from data and code to the model",
+        remedy=remedy,
+    )
+
+
+def _denied_edges(edges: list[Edge], total: int, *, expected: str) -> Judgement:
+    contradicted = any(edge.state in _CONTRADICTED for edge in edges)
+    return Judgement(
+        outcome=Outcome.DENIED,
+        observed=f"{len(edges)} of {total} edges: {_list(map(_edge_text, edges), '; ')}",
+        expected=expected,
+        where=_edge_place(edges[0]),
+        remedy="run `dvc repro`, commit what it changed and check again"
+        if contradicted
+        else "bring the bytes here with `dvc pull` and check again",
+    )
+
+
+def _edge_text(edge: Edge) -> str:
+    reason = f" ({edge.reason})" if edge.reason else ""
+    return f"{_edge_place(edge)} is {edge.state}{reason}"
+
+
+def _edge_place(edge: Edge) -> str:
+    return f"stage {edge.stage}, {edge.kind} {edge.name}".rstrip()
+
+
+def _trust(lineage: Lineage, wanted: TrustLevel, at: Gate) -> Judgement:
+    expected = f"every stage {wanted}" + (" or stronger" if _is_bettered(wanted) else "")
+    if at not in CLOSING_GATES:
+        return Judgement(
+            outcome=Outcome.DEFERRED,
+            observed=f"the trust level is not judged at {at}",
+            expected=f"{expected}, judged at {Gate.ATTEST}",
+        )
+    weak = [stage for stage in lineage.stages if stage.level.rank < wanted.rank]
+    if lineage.stages and not weak:
+        return Judgement(
+            outcome=Outcome.PASSED,
+            observed=f"the weakest of {len(lineage.stages)} stages is {lineage.level}",
+            expected=expected,
+        )
+    if not weak:
+        return _nothing("the lineage has no stages", "let a stage of dvc.yaml make the model")
+    return Judgement(
+        outcome=Outcome.DENIED,
+        observed=_list((f"stage {stage.stage} is only {stage.level}" for stage in weak), ", "),
+        expected=expected,
+        where=f"stage {weak[0].stage}",
+        remedy="run the pipeline again in a clean clone: `aigf repro --clean HEAD`"
+        if wanted is TrustLevel.REPRODUCED
+        else "let the pipeline be observed: `aigf repro --force`",
+    )
+
+
+def _is_bettered(wanted: TrustLevel) -> bool:
+    return wanted.rank < max(level.rank for level in TrustLevel)
+
+
+def _clean_tree(lineage: Lineage) -> Judgement:
+    dirty = lineage.clean_tree is False
+    return Judgement(
+        outcome=Outcome.DENIED if dirty else Outcome.PASSED,
+        observed="the working tree has uncommitted changes" if dirty else "the tree is clean",
+        expected="a clean tree",
+        remedy="commit your changes (see `git status`) and check again" if dirty else "",
+    )
+
+
+def _list(items: Iterable[str], separator: str) -> str:
+    texts = list(items)
+    more = len(texts) - _SHOWN
+    return separator.join(texts[:_SHOWN]) + (f"{separator}and {more} more" if more > 0 else "")
+
+
+def _read(section: Section) -> RequiredLineage:
+    return RequiredLineage(
+        edges=section.choice("edges", EdgeDemand, EdgeDemand.CONSISTENT),
+        data=section.choice("data", DataDemand, DataDemand.RECORDED),
+        min_trust=section.choice("min_trust", TrustLevel, None),
+        clean_tree=section.flag("clean_tree"),
+    )
+
+
+KIND = Kind(name="lineage", read=_read)

@@ -1,0 +1,7 @@
+"""Every kind of rule that a policy may use: a new kind is one file here and one name below."""
+
+from aigf_dvc.policy.rules import document, lineage, metric, required_fields
+
+KINDS = {
+    kind.name: kind for kind in (required_fields.KIND, metric.KIND, document.KIND, lineage.KIND)
+}

@@ -1,0 +1,89 @@
+from datetime import date, timedelta
+
+import pytest
+
+from aigf_dvc.evidence.governance_document import GovernanceDocument
+from aigf_dvc.policy.verdict import Outcome
+from tests.policy.builders import TODAY, a_document, an_evidence, judged, the_finding
+
+RULE = "{id: bias, kind: document, document: bias-analysis, max_age: 90d}"
+
+
+def finding_of(*documents: GovernanceDocument, rule: str = RULE) -> tuple[Outcome, str, str]:
+    finding = the_finding(judged(rule, an_evidence(documents=documents)))
+    return finding.outcome, finding.observed, finding.remedy
+
+
+def test_a_recent_document_about_the_model_passes() -> None:
+    outcome, observed, remedy = finding_of(a_document(dated=date(2026, 11, 11)))
+    assert (outcome, remedy) == (Outcome.PASSED, "")
+    assert observed == "bias-analysis is 12 days old (dated 2026-11-11)"
+
+
+def test_an_absent_document_is_denied_and_the_others_are_named() -> None:
+    outcome, observed, remedy = finding_of(a_document(kind="risk-assessment"))
+    assert outcome is Outcome.DENIED
+    assert observed == "there is no bias-analysis document; there are: risk-assessment"
+    assert "{type: bias-analysis, path: FILE}" in remedy
+    assert finding_of()[1] == "there is no bias-analysis document"
+
+
+@pytest.mark.parametrize(
+    ("age_days", "outcome"), [(0, Outcome.PASSED), (90, Outcome.PASSED), (91, Outcome.DENIED)]
+)
+def test_the_age_is_counted_in_days(age_days: int, outcome: Outcome) -> None:
+    assert finding_of(a_document(dated=TODAY - timedelta(days=age_days)))[0] is outcome
+
+
+def test_an_old_document_says_how_old_it_is() -> None:
+    finding = the_finding(
+        judged(RULE, an_evidence(documents=(a_document(dated=date(2025, 11, 23)),)))
+    )
+    assert finding.observed == "it is 365 days old (dated 2025-11-23)"
+    assert finding.expected == "a bias-analysis document, at most 90 days old, about mortgage"
+    assert finding.where == "governance/documents/bias-analysis.md"
+
+
+def test_a_document_from_the_future_is_denied_whatever_its_age_may_be() -> None:
+    future = a_document(dated=TODAY + timedelta(days=2))
+    for rule in (RULE, "{id: bias, kind: document, document: bias-analysis}"):
+        outcome, observed, _ = finding_of(future, rule=rule)
+        assert outcome is Outcome.DENIED
+        assert observed == "its date 2026-11-25 is in the future"
+
+
+def test_a_document_dated_today_east_of_greenwich_passes() -> None:
+    outcome, observed, _ = finding_of(a_document(dated=TODAY + timedelta(days=1)))
+    assert outcome is Outcome.PASSED
+    assert observed.startswith("bias-analysis is 0 days old")
+
+
+def test_an_undated_document_is_denied_only_where_its_age_counts() -> None:
+    undated = a_document(dated=None)
+    outcome, observed, _ = finding_of(undated)
+    assert (outcome, observed) == (Outcome.DENIED, "it has no date")
+    rule = "{id: bias, kind: document, document: bias-analysis}"
+    outcome, observed, _ = finding_of(undated, rule=rule)
+    assert (outcome, observed) == (Outcome.PASSED, "bias-analysis is there")
+
+
+def test_a_document_about_another_model_is_denied() -> None:
+    outcome, observed, remedy = finding_of(a_document(models=("credit", "fraud")))
+    assert (outcome, observed) == (Outcome.DENIED, "it speaks of credit, fraud")
+    assert "add mortgage to `models:`" in remedy
+
+
+def test_a_document_about_no_model_is_denied_unless_it_may_be_bound_to_nothing() -> None:
+    unbound = a_document(models=())
+    outcome, observed, remedy = finding_of(unbound)
+    assert (outcome, observed) == (Outcome.DENIED, "it names no model")
+    assert "`models: [mortgage]`" in remedy
+    rule = "{id: bias, kind: document, document: bias-analysis, bound_to: nothing}"
+    assert finding_of(unbound, rule=rule)[0] is Outcome.PASSED
+
+
+def test_one_good_document_of_several_is_enough() -> None:
+    old = a_document(dated=date(2020, 1, 1))
+    other = a_document(models=("credit",))
+    assert finding_of(other, old, a_document())[0] is Outcome.PASSED
+    assert finding_of(old, other)[1] == "it speaks of credit"  # the newest one's fault

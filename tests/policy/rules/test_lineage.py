@@ -1,0 +1,129 @@
+import pytest
+
+from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, Lineage, StageTrust, TrustLevel
+from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Result, Verdict
+from tests.policy.builders import a_lineage, an_edge, an_evidence, denied, judged
+
+RULE = "{id: lineage, kind: lineage}"
+
+
+def judge(lineage: Lineage | None, settings: str = "", *, at: Gate = Gate.ATTEST) -> Verdict:
+    return judged(f"{{id: lineage, kind: lineage{settings}}}", an_evidence(lineage=lineage), at=at)
+
+
+def only(findings: tuple[Finding, ...]) -> Finding:
+    (finding,) = findings
+    return finding
+
+
+@pytest.mark.parametrize("at", Gate)
+def test_no_lineage_at_all_is_denied_at_every_gate(at: Gate) -> None:
+    finding = only(judge(None, ", min_trust: observed", at=at).findings)
+    assert finding.outcome is Outcome.DENIED
+    assert finding.observed == "no lineage was captured"
+
+
+@pytest.mark.parametrize("at", Gate)
+def test_a_lineage_without_edges_is_denied_at_every_gate(at: Gate) -> None:
+    finding = only(judge(Lineage(edges=(), stages=()), at=at).findings)
+    assert finding.outcome is Outcome.DENIED
+    assert finding.observed == "the lineage has no edges"
+
+
+def test_recorded_edges_are_consistent() -> None:
+    lineage = a_lineage(an_edge(), an_edge(EdgeState.RECORDED, name="data/raw.csv"))
+    finding = only(judge(lineage).findings)
+    assert finding.outcome is Outcome.PASSED
+    assert finding.observed == "edges: 1 verified, 1 recorded"
+
+
+@pytest.mark.parametrize("state", [EdgeState.MISMATCHED, EdgeState.MISSING])
+@pytest.mark.parametrize("edges", ["consistent", "verified"])
+def test_an_edge_that_is_contradicted_or_missing_is_denied(state: EdgeState, edges: str) -> None:
+    lineage = a_lineage(an_edge(), an_edge(state, name="model.pkl", reason="edited after the run"))
+    finding = only(judge(lineage, f", edges: {edges}").findings)
+    assert finding.outcome is Outcome.DENIED
+    assert finding.observed == (
+        f"1 of 2 edges: stage train, input model.pkl is {state} (edited after the run)"
+    )
+    assert finding.where == "stage train, input model.pkl"
+    assert "dvc repro" in finding.remedy
+
+
+def test_every_edge_can_be_demanded_verified() -> None:
+    parameter = an_edge(EdgeState.RECORDED, kind=EdgeKind.PARAMETER, name="params.yaml:lr")
+    finding = only(judge(a_lineage(an_edge(), parameter), ", edges: verified").findings)
+    assert finding.outcome is Outcome.DENIED
+    assert "parameter params.yaml:lr is recorded" in finding.observed
+    assert "dvc pull" in finding.remedy
+    assert judge(a_lineage(), ", edges: verified").result is Result.PASSED
+
+
+def test_the_data_can_be_demanded_verified() -> None:
+    parameter = an_edge(EdgeState.RECORDED, kind=EdgeKind.PARAMETER, name="params.yaml:lr")
+    assert judge(a_lineage(an_edge(), parameter), ", data: verified").result is Result.PASSED
+    unseen = an_edge(EdgeState.RECORDED, kind=EdgeKind.OUTPUT, name="model.pkl")
+    finding = only(judge(a_lineage(an_edge(), unseen), ", data: verified").findings)
+    assert finding.outcome is Outcome.DENIED
+    assert "output model.pkl is recorded" in finding.observed
+
+
+def test_many_broken_edges_are_counted_and_three_are_named() -> None:
+    edges = [an_edge(EdgeState.MISSING, name=f"data/{n}.csv") for n in range(7)]
+    observed = only(judge(a_lineage(*edges)).findings).observed
+    assert observed.startswith("7 of 7 edges: ")
+    assert observed.endswith("data/2.csv is missing; and 4 more")
+
+
+@pytest.mark.parametrize("at", [Gate.ATTEST, Gate.DEPLOY])
+@pytest.mark.parametrize(
+    ("level", "wanted", "result"),
+    [
+        (TrustLevel.DECLARED, "declared", Result.PASSED),
+        (TrustLevel.REPRODUCED, "declared", Result.PASSED),
+        (TrustLevel.DECLARED, "observed", Result.DENIED),
+        (TrustLevel.OBSERVED, "observed", Result.PASSED),
+        (TrustLevel.OBSERVED, "reproduced", Result.DENIED),
+        (TrustLevel.REPRODUCED, "reproduced", Result.PASSED),
+    ],
+)
+def test_trust_is_judged_at_attest_and_deploy(
+    level: TrustLevel, wanted: str, result: Result, at: Gate
+) -> None:
+    assert judge(a_lineage(level=level), f", min_trust: {wanted}", at=at).result is result
+
+
+def test_the_weakest_stage_decides_and_is_named() -> None:
+    lineage = Lineage(
+        edges=(an_edge(),),
+        stages=(
+            StageTrust(stage="prepare", level=TrustLevel.OBSERVED),
+            StageTrust(stage="train", level=TrustLevel.DECLARED),
+        ),
+    )
+    finding = only(denied(judge(lineage, ", min_trust: observed")))
+    assert finding.observed == "stage train is only declared"
+    assert finding.expected == "every stage observed or stronger"
+    assert "aigf repro" in finding.remedy
+
+
+def test_trust_without_any_stage_is_denied() -> None:
+    lineage = Lineage(edges=(an_edge(),), stages=())
+    finding = only(denied(judge(lineage, ", min_trust: declared")))
+    assert finding.observed == "the lineage has no stages"
+
+
+@pytest.mark.parametrize("at", [Gate.STAGE, Gate.PUSH])
+def test_a_deferred_trust_demand_never_hides_a_broken_edge(at: Gate) -> None:
+    verdict = judge(a_lineage(an_edge(EdgeState.MISMATCHED)), ", min_trust: observed", at=at)
+    assert [f.outcome for f in verdict.findings] == [Outcome.DENIED, Outcome.DEFERRED]
+    assert verdict.result is Result.DENIED
+    assert verdict.findings[1].expected == "every stage observed or stronger, judged at attest"
+
+
+@pytest.mark.parametrize(
+    ("clean", "result"), [(True, Result.PASSED), (None, Result.PASSED), (False, Result.DENIED)]
+)
+def test_a_clean_tree_can_be_demanded(clean: bool | None, result: Result) -> None:
+    assert judge(a_lineage(clean_tree=clean), ", clean_tree: true").result is result
+    assert judge(a_lineage(clean_tree=clean), ", clean_tree: false").result is Result.PASSED
