@@ -1,0 +1,116 @@
+"""What a deployment attestation says: the predicate as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum, unique
+
+from aigf_dvc.canonical import Json
+from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.evidence.lineage import Edge, EdgeState, Lineage, StageTrust, TrustLevel
+from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.policy.verdict import PolicyReference
+
+DEPLOYMENT = "https://aigf-dvc.readthedocs.io/predicates/deployment/v1"
+"""The predicate type."""
+
+
+@unique
+class ModelKind(StrEnum):
+    """Whether a model is one file or a directory: the exact set of files below it."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The commit that the evidence was read from."""
+
+    uri: str | None  # of the repository; None when it has no origin
+    git_commit: str
+    ref: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceItem:
+    """One file of evidence by its digest, with its bytes where they are at hand."""
+
+    name: str
+    media_type: str
+    sha256: Sha256
+    content: bytes | None
+
+
+def evidence_item(name: str, media_type: str, content: bytes) -> EvidenceItem:
+    """Return the evidence that some bytes are."""
+    return EvidenceItem(name=name, media_type=media_type, sha256=sha256(content), content=content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestedDocument:
+    """A governance document: what it says of itself, and its bytes."""
+
+    type: str
+    date: date | None
+    models: tuple[str, ...]
+    file: EvidenceItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageVerification:
+    """What was found when the lineage was walked: counts, trust, and every bad edge."""
+
+    edges: Mapping[EdgeState, int]
+    stages: tuple[StageTrust, ...]
+    problems: tuple[Edge, ...]  # the edges that are neither verified nor recorded
+
+    @property
+    def level(self) -> TrustLevel:
+        """Return the level of the weakest stage."""
+        return Lineage(edges=(), stages=self.stages).level
+
+
+def lineage_verification(lineage: Lineage) -> LineageVerification:
+    """Return what an attestation says of a lineage."""
+    sound = (EdgeState.VERIFIED, EdgeState.RECORDED)
+    return LineageVerification(
+        edges=lineage.count(),
+        stages=lineage.stages,
+        problems=tuple(edge for edge in lineage.edges if edge.state not in sound),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """Everything that a deployment attestation says beside the digests of the model's files."""
+
+    model: str
+    path: str  # in the repository, `/` between the parts
+    kind: ModelKind
+    environment: str | None  # None: attested for no environment in particular
+    verdict: Mapping[str, Json]  # as report.verdict_json writes it
+    policy: PolicyReference
+    policy_evidence: str | None  # the name of the policy's file among `evidence`
+    source: Source
+    tree: Sha256
+    lineage: EvidenceItem  # the manifest
+    lineage_verification: LineageVerification
+    model_card: EvidenceItem | None
+    metrics: Mapping[str, Metric]
+    documents: tuple[AttestedDocument, ...]
+    evidence: tuple[EvidenceItem, ...]  # the policy, run records
+    issued_on: datetime  # UTC, whole seconds
+    tool_version: str
+    waivers: tuple[Json, ...] = ()
+    approvals: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """An in-toto Statement: which files, and what is said of them."""
+
+    predicate_type: str
+    subjects: tuple[ModelFile, ...]
+    predicate: Mapping[str, Json]

@@ -1,0 +1,65 @@
+"""Rebuilds a model's evidence from a signed statement, so that another policy can judge it."""
+
+from collections.abc import Mapping
+
+from aigf_dvc.attestation.deployment import Deployment, EvidenceItem
+from aigf_dvc.digests import Sha256
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.governance_document import GovernanceDocument
+from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
+from aigf_dvc.evidence.model_card import ModelCard, read_model_card
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+
+
+def evidence_again(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> ModelEvidence:
+    """Return the evidence that a statement carries.
+
+    Args:
+        deployment: what the verified statement says.
+        beside: evidence that lay beside the bundle, by its digest.
+
+    Raises:
+        UndecidedError: the statement names evidence by digest, and it is not at hand.
+    """
+    return ModelEvidence(
+        model=deployment.model,
+        card=_card(deployment.model_card, beside),
+        card_path=deployment.model_card.name if deployment.model_card else "the model card",
+        metrics=deployment.metrics,
+        documents=tuple(
+            GovernanceDocument(
+                type=document.type,
+                path=document.file.name,
+                sha256=document.file.sha256,
+                date=document.date,
+                models=document.models,
+            )
+            for document in deployment.documents
+        ),
+        lineage=_lineage(deployment),
+    )
+
+
+def _card(item: EvidenceItem | None, beside: Mapping[Sha256, bytes]) -> ModelCard | None:
+    if item is None:
+        return None
+    content = item.content if item.content is not None else beside.get(item.sha256)
+    if content is None:
+        raise UndecidedError(
+            "the statement names it by digest only, and it is not at hand",
+            where=item.name,
+            expected=f"the bytes with sha256:{item.sha256}",
+            hint="verify with `--from STORE`: large evidence lies beside the bundle there",
+        )
+    return read_model_card(content, path=item.name)
+
+
+def _lineage(deployment: Deployment) -> Lineage:
+    """Return the lineage as attested: each bad edge, and as many sound ones as were counted."""
+    attested = deployment.lineage_verification
+    sound = [
+        Edge(stage="", kind=EdgeKind.INPUT, name="", state=state, reason="as attested")
+        for state in (EdgeState.VERIFIED, EdgeState.RECORDED)
+        for _ in range(attested.edges.get(state, 0))
+    ]
+    return Lineage(edges=(*sound, *attested.problems), stages=attested.stages)

@@ -1,0 +1,276 @@
+"""What a judge demands of a verified statement, and the steps that hold it against the demands."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.matching import source_differences, subject_differences
+from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.verification import (
+    SignerFacts,
+    SignerKind,
+    Step,
+    StepName,
+    StepOutcome,
+    Verification,
+    complete,
+)
+from aigf_dvc.digests import Sha256
+from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
+from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.policy.verdict import Outcome, Result, Verdict
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far an attestation may be ahead of the judge's clock, or of the time of its signature."""
+
+_TIME = "%Y-%m-%d %H:%M:%S UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a judge wants of a deployment attestation."""
+
+    at: datetime  # the judge's clock, UTC
+    environment: str | None = None  # None: any
+    policy_digests: frozenset[Sha256] | None = None  # the accepted policies
+    judge: Callable[[Statement], Verdict] | None = None  # judges again, under a policy of its own
+    any_policy: bool = False  # said aloud: the policy is not to be checked
+    min_trust: TrustLevel = TrustLevel.DECLARED
+    max_age: timedelta | None = None  # None: any age
+    signature_only: bool = False  # leave out what the statement says of the model
+    predicate_type: str = DEPLOYMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """Everything that the steps after the statement look at."""
+
+    statement: Statement
+    deployment: Deployment
+    artifact: tuple[ModelFile, ...]
+    demands: Demands
+    signer: SignerFacts
+
+
+_Found = tuple[StepOutcome, str]
+
+
+def judge_statement(
+    payload: bytes,
+    *,
+    artifact: Sequence[ModelFile],
+    demands: Demands,
+    signer: SignerFacts,
+    before: tuple[Step, ...],
+) -> Verification:
+    """Take the steps that follow the signature; the first that says no is the last one taken.
+
+    Args:
+        payload: the bytes that the signature was verified over.
+        artifact: its recomputed digests; the names of a directory's files are relative to it.
+        demands: what the judge wants.
+        signer: what the signature proves.
+        before: the steps taken so far.
+    """
+    try:
+        statement = read_statement(payload)
+        _expect_type(statement, demands.predicate_type)
+        deployment = read_deployment(statement)
+    except RefusedError as error:
+        steps = (*before, _step(StepName.STATEMENT, (StepOutcome.FAILED, str(error))))
+        return Verification(steps=complete(steps), signer=signer)
+    about = f"a deployment attestation about {deployment.model!r:.100}"
+    steps = (*before, _step(StepName.STATEMENT, _passed(about)))
+    case = _Case(
+        statement=statement,
+        deployment=deployment,
+        artifact=tuple(artifact),
+        demands=demands,
+        signer=signer,
+    )
+    for name in _STEPS:
+        steps += (_step(name, _take(name, case)),)
+        if not steps[-1].goes_on:
+            break
+    return Verification(
+        steps=complete(steps), signer=signer, statement=statement, deployment=deployment
+    )
+
+
+def _expect_type(statement: Statement, expected: str) -> None:
+    found = statement.predicate_type
+    if found != expected:
+        raise RefusedError(f"{found!r:.200}", where="statement.predicateType", expected=expected)
+
+
+def _take(name: StepName, case: _Case) -> _Found:
+    if case.demands.signature_only and name in _ABOUT_THE_MODEL:
+        return _skipped("only the signature was asked for")
+    try:
+        return _STEPS[name](case)
+    except RefusedError as error:
+        return StepOutcome.FAILED, str(error)
+    except UndecidedError as error:
+        return StepOutcome.UNDECIDED, str(error)
+
+
+def _source(case: _Case) -> _Found:
+    signer = case.signer
+    if signer.kind is SignerKind.KEY:
+        return _skipped("a key says nothing about the source")
+    named = [signer.source_repository, signer.source_digest, signer.source_ref]
+    if not any(named):
+        return _skipped("the certificate says nothing about the source")
+    different = source_differences(case.deployment.source, signer)
+    if different:
+        raise RefusedError("the statement says " + "; ".join(different))
+    return _passed("as the certificate says: " + ", ".join(filter(None, named)))
+
+
+def _subject(case: _Case) -> _Found:
+    different = subject_differences(case.statement, case.deployment, case.artifact)
+    if different:
+        raise RefusedError("\n".join(different))
+    if len(case.artifact) == 1:
+        return _passed(f"the artifact is sha256:{case.artifact[0].sha256}")
+    return _passed(f"all {len(case.artifact)} files are the attested ones")
+
+
+def _verdict(case: _Case) -> _Found:
+    deployment, demanded = case.deployment, case.demands.environment
+    verdict = _verdict_fields(deployment)
+    if verdict.text("result") != Result.PASSED:
+        raise RefusedError(f"the verdict is {verdict.text('result')!r:.100}")
+    findings = verdict.objects("findings")
+    if not findings:
+        raise RefusedError("no rule was applied")
+    harmless = (Outcome.PASSED, Outcome.WARNED, Outcome.DEFERRED)
+    bad = [finding for finding in findings if finding.text("outcome") not in harmless]
+    if bad:
+        raise RefusedError(f"said to have passed, yet denied by {_rules(bad)}")
+    if verdict.text("model") != deployment.model:
+        raise RefusedError(f"the verdict is about another model, {verdict.text('model')!r:.100}")
+    if verdict.mapping("policy").sha256("digest") != deployment.policy.sha256:
+        raise RefusedError("the verdict is of another policy than the statement names")
+    if demanded not in (None, deployment.environment):
+        raise RefusedError(f"attested for {deployment.environment!r:.100}, not for {demanded!r}")
+    where = f"for {deployment.environment!r:.100}" + ("" if demanded else ", none was demanded")
+    return _passed(f"passed, {len(findings)} findings, {where}")
+
+
+def _verdict_fields(deployment: Deployment) -> Fields:
+    return Fields.of(dict(deployment.verdict), "predicate.verdict")
+
+
+def _rules(findings: Sequence[Fields]) -> str:
+    return ", ".join(f"{finding.text('rule')!r:.100}" for finding in findings)
+
+
+def _policy(case: _Case) -> _Found:
+    demands, policy = case.demands, case.deployment.policy
+    stated = f"policy {policy.id!r:.100} {policy.version!r:.100}, sha256:{policy.sha256}"
+    accepted = demands.policy_digests
+    if accepted is not None and policy.sha256 not in accepted:
+        raise RefusedError(f"{stated}, is not an accepted one")
+    if demands.judge is not None:
+        return _judged_again(case.statement, demands.judge)
+    if demands.any_policy:
+        return _skipped(f"POLICY NOT CHECKED, as --any-policy asks; attested under {stated}")
+    if accepted is None:
+        raise RefusedError("no policy was accepted: give --policy-digest, --policy or --any-policy")
+    findings = _verdict_fields(case.deployment).objects("findings")
+    left = [finding for finding in findings if finding.text("outcome") == Outcome.DEFERRED]
+    if left:
+        raise UndecidedError(f"left to be judged at deployment: {_rules(left)}; give --policy")
+    return _passed(f"{stated}, is accepted")
+
+
+def _judged_again(statement: Statement, judge: Callable[[Statement], Verdict]) -> _Found:
+    try:
+        verdict = judge(statement)
+    except RefusedError:
+        raise
+    except AigfError as error:
+        raise UndecidedError(f"your policy could not be applied: {error}") from None
+    policy = f"your policy {verdict.policy.id!r}, sha256:{verdict.policy.sha256}"
+    denied = [finding for finding in verdict.findings if finding.outcome is Outcome.DENIED]
+    if verdict.result is Result.UNDECIDED:
+        raise UndecidedError(f"{policy}, could not be applied: {verdict.problem}")
+    if verdict.result is Result.DENIED or denied:
+        reasons = [f"{f.rule}: {f.observed} (expected {f.expected})" for f in denied]
+        raise RefusedError("\n".join([f"{policy}, denies it", *reasons]))
+    if not verdict.findings:
+        raise RefusedError(f"{policy}, has no rule that applies")
+    return _passed(f"judged again under {policy}: {len(verdict.findings)} findings, none denied")
+
+
+def _waivers(case: _Case) -> _Found:
+    found = {"waivers": case.deployment.waivers, "approvals": case.deployment.approvals}
+    for kind, items in found.items():
+        if items:
+            named = "; ".join(f"{item!r:.200}" for item in items)
+            raise RefusedError(f"this version cannot judge {kind}, and there are: {named}")
+    return _passed("none")
+
+
+def _trust(case: _Case) -> _Found:
+    level, demanded = case.deployment.lineage_verification.level, case.demands.min_trust
+    said = f"the lineage is {level}; at least {demanded} is demanded"
+    if level.rank < demanded.rank:
+        raise RefusedError(said)
+    return _passed(said)
+
+
+def _freshness(case: _Case) -> _Found:
+    demands, claimed = case.demands, case.deployment.issued_on
+    time = case.signer.time or claimed
+    said = f"signed {time.strftime(_TIME)} ({case.signer.time_source})"
+    if time > demands.at + CLOCK_SKEW:
+        raise RefusedError(f"issued in the future: {said}")
+    if claimed > time + CLOCK_SKEW:
+        raise RefusedError(f"{said}, yet claims to be of {claimed.strftime(_TIME)}")
+    if demands.max_age is None:
+        return _skipped(f"no greatest age was given; {said}")
+    age = demands.at - time
+    if age > demands.max_age:
+        raise RefusedError(f"{said}, {age} ago; at most {demands.max_age} is demanded")
+    return _passed(f"{said}, at most {demands.max_age} ago")
+
+
+def _revocation(_case: _Case) -> _Found:
+    return _skipped("no revocation list was given")
+
+
+def _lineage(_case: _Case) -> _Found:
+    return _skipped("walking the lineage again was not asked for")
+
+
+_STEPS: Mapping[StepName, Callable[[_Case], _Found]] = {
+    StepName.SOURCE: _source,
+    StepName.SUBJECT: _subject,
+    StepName.VERDICT: _verdict,
+    StepName.POLICY: _policy,
+    StepName.WAIVERS: _waivers,
+    StepName.TRUST: _trust,
+    StepName.FRESHNESS: _freshness,
+    StepName.REVOCATION: _revocation,
+    StepName.LINEAGE: _lineage,
+}
+_ABOUT_THE_MODEL = (StepName.VERDICT, StepName.POLICY, StepName.WAIVERS, StepName.TRUST)
+
+
+def _passed(detail: str) -> _Found:
+    return StepOutcome.PASSED, detail
+
+
+def _skipped(detail: str) -> _Found:
+    return StepOutcome.SKIPPED, detail
+
+
+def _step(name: StepName, found: _Found) -> Step:
+    outcome, detail = found
+    return Step(name=name, outcome=outcome, detail=detail)

@@ -1,0 +1,139 @@
+"""Typed readers for JSON that somebody else wrote: every refusal names the place."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from aigf_dvc.canonical import Json, as_json, loads
+from aigf_dvc.digests import Sha256, as_sha256
+from aigf_dvc.errors import RefusedError, UndecidedError
+
+MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The values of one JSON object, and where it stands."""
+
+    values: Mapping[str, Json]
+    where: str
+
+    @classmethod
+    def of(cls, value: Json, where: str) -> Self:
+        """Return an object's fields.
+
+        Raises:
+            RefusedError: the value is no JSON object.
+        """
+        if not isinstance(value, dict):
+            raise _wrong(value, where, "a JSON object")
+        return cls(value, where)
+
+    @classmethod
+    def read(cls, data: bytes, where: str, *, max_bytes: int) -> Self:
+        """Return the fields of a JSON text that has one meaning only; bounded in size and depth.
+
+        Raises:
+            RefusedError: the text is no strict JSON, or no object.
+        """
+        try:
+            value = loads(data, where=where, max_bytes=max_bytes)
+            as_json(value)  # bounds the depth
+        except UndecidedError as error:
+            place = error.where or where
+            raise RefusedError(error.found, where=place, expected=error.expected) from None
+        return cls.of(value, where)
+
+    def at(self, key: str) -> str:
+        """Return the place of a key, for messages."""
+        return f"{self.where}.{key}"
+
+    def only(self, *keys: str) -> None:
+        """Refuse every key that is not among these."""
+        for key in self.values:
+            if key not in keys:
+                raise RefusedError(
+                    f"the unknown key {key!r:.100}", where=self.where, expected=", ".join(keys)
+                )
+
+    def text(self, key: str) -> str:
+        """Return a text that is not empty."""
+        value = self.values.get(key)
+        if not isinstance(value, str) or not value:
+            raise _wrong(value, self.at(key), "a text that is not empty")
+        return value
+
+    def any_text(self, key: str) -> str:
+        """Return a text, which may be empty."""
+        value = self.values.get(key)
+        if not isinstance(value, str):
+            raise _wrong(value, self.at(key), "a text")
+        return value
+
+    def optional_text(self, key: str) -> str | None:
+        """Return a text, or None where the key is absent or null."""
+        return None if self.values.get(key) is None else self.text(key)
+
+    def count(self, key: str) -> int:
+        """Return a whole number, so small that as many things can be made."""
+        value = self.values.get(key)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
+            raise _wrong(value, self.at(key), f"a whole number from 0 to {MOST}")
+        return value
+
+    def sha256(self, key: str) -> Sha256:
+        """Return the SHA-256 of an in-toto digest set."""
+        digest = self.mapping(key)
+        value = as_sha256(digest.values.get("sha256"))
+        if value is None:
+            raise _wrong(
+                digest.values.get("sha256"),
+                digest.at("sha256"),
+                "64 lower-case hexadecimal digits",
+            )
+        return value
+
+    def base64(self, key: str) -> bytes:
+        """Return the bytes of a base64 text in its one canonical form (RFC 4648, section 4)."""
+        text = self.values.get(key)
+        if isinstance(text, str):
+            try:
+                value = b64decode(text, validate=True)
+            except ValueError:
+                value = None
+            # Bits that no byte uses may differ in the text: only one text stands for the bytes.
+            if value is not None and b64encode(value).decode() == text:
+                return value
+        raise _wrong(text, self.at(key), "standard base64")
+
+    def items(self, key: str) -> list[Json]:
+        """Return a list of anything."""
+        value = self.values.get(key)
+        if not isinstance(value, list):
+            raise _wrong(value, self.at(key), "a list")
+        return value
+
+    def objects(self, key: str) -> tuple[Self, ...]:
+        """Return a list of objects."""
+        numbered = enumerate(self.items(key))
+        return tuple(self.of(item, f"{self.at(key)}[{index}]") for index, item in numbered)
+
+    def mapping(self, key: str) -> Self:
+        """Return an object."""
+        return self.of(self.values.get(key), self.at(key))
+
+    def optional_mapping(self, key: str) -> Self | None:
+        """Return an object, or None where the key is absent or null."""
+        return None if self.values.get(key) is None else self.mapping(key)
+
+
+def _wrong(value: Json, where: str, expected: str) -> RefusedError:
+    match value:
+        case None:
+            found = "missing"
+        case dict() | list():
+            found = f"a {'list' if isinstance(value, list) else 'JSON object'}"
+        case _:
+            found = f"{value!r:.100}"
+    return RefusedError(found, where=where, expected=expected)

@@ -1,0 +1,281 @@
+"""The deployment predicate as JSON, and back: reading what was written gives equal values.
+
+See: https://github.com/in-toto/attestation/blob/main/spec/v1/resource_descriptor.md
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from aigf_dvc.attestation.deployment import (
+    AttestedDocument,
+    Deployment,
+    EvidenceItem,
+    LineageVerification,
+    ModelKind,
+    Source,
+    Statement,
+)
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.canonical import Json, user_data_as_json
+from aigf_dvc.digests import sha256
+from aigf_dvc.errors import RefusedError
+from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
+from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.policy.verdict import PolicyReference
+
+INLINE_EACH = 16 * 2**10
+INLINE_TOGETHER = 64 * 2**10
+TOOL = "aigf-dvc"
+_Choice = TypeVar("_Choice", bound=StrEnum)
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def predicate_as_json(deployment: Deployment) -> dict[str, Json]:
+    """Return the predicate; small evidence carries its bytes, larger stands by digest only."""
+    d = with_small_evidence(deployment)
+    lineage = d.lineage_verification
+    return {
+        "model": {"name": d.model, "path": d.path, "kind": d.kind},
+        "environment": d.environment,
+        "verdict": dict(d.verdict),
+        "policy": {
+            "id": d.policy.id,
+            "version": d.policy.version,
+            "digest": {"sha256": d.policy.sha256},
+            "evidence": d.policy_evidence,
+        },
+        "source": {
+            "uri": d.source.uri,
+            "digest": {"gitCommit": d.source.git_commit},
+            "ref": d.source.ref,
+        },
+        "tree": {"digest": {"sha256": d.tree}},
+        "lineage": _descriptor(d.lineage),
+        "lineageVerification": {
+            "trustLevel": lineage.level,
+            "edges": {state: lineage.edges.get(state, 0) for state in EdgeState},
+            "stages": [_stage(stage) for stage in lineage.stages],
+            "problems": [_edge(edge) for edge in lineage.problems],
+        },
+        "modelCard": _descriptor(d.model_card) if d.model_card else None,
+        "metrics": {
+            name: {"value": user_data_as_json(metric.value), "where": metric.where}
+            for name, metric in d.metrics.items()
+        },
+        "documents": [_document(document) for document in d.documents],
+        "evidence": [_descriptor(item) for item in d.evidence],
+        "waivers": list(d.waivers),
+        "approvals": list(d.approvals),
+        "issuedOn": d.issued_on.astimezone(UTC).strftime(_TIME),
+        "tool": {"name": TOOL, "version": d.tool_version},
+    }
+
+
+def with_small_evidence(deployment: Deployment) -> Deployment:
+    """Drop the bytes of evidence that is too large to travel inside a statement.
+
+    What a judge needs most comes first: lineage, model card, policy and run records, documents.
+    An item that would pass a limit is left out; smaller ones after it may still fit.
+    """
+    left = INLINE_TOGETHER
+
+    def fit(item: EvidenceItem) -> EvidenceItem:
+        nonlocal left
+        size = len(item.content or b"")
+        if size > min(left, INLINE_EACH):
+            return replace(item, content=None)
+        left -= size
+        return item
+
+    return replace(
+        deployment,
+        lineage=fit(deployment.lineage),
+        model_card=fit(deployment.model_card) if deployment.model_card else None,
+        evidence=tuple(fit(item) for item in deployment.evidence),
+        documents=tuple(replace(item, file=fit(item.file)) for item in deployment.documents),
+    )
+
+
+def _descriptor(item: EvidenceItem) -> dict[str, Json]:
+    described: dict[str, Json] = {
+        "name": item.name,
+        "mediaType": item.media_type,
+        "digest": {"sha256": item.sha256},
+    }
+    if item.content is not None:
+        described["content"] = b64encode(item.content).decode()
+    return described
+
+
+def _document(document: AttestedDocument) -> dict[str, Json]:
+    day: dict[str, Json] = {"date": document.date.isoformat()} if document.date else {}
+    models: list[Json] = list(document.models)
+    return {"type": document.type, "models": models, **day, **_descriptor(document.file)}
+
+
+def _stage(stage: StageTrust) -> dict[str, Json]:
+    record: dict[str, Json] = (
+        {"runRecord": {"sha256": stage.run_record}} if stage.run_record else {}
+    )
+    return {"name": stage.stage, "trustLevel": stage.level, **record}
+
+
+def _edge(edge: Edge) -> dict[str, Json]:
+    return {
+        "stage": edge.stage,
+        "kind": edge.kind,
+        "name": edge.name,
+        "state": edge.state,
+        "reason": edge.reason,
+    }
+
+
+def read_deployment(statement: Statement) -> Deployment:
+    """Read a statement's predicate; evidence that it carries must have the digest it names.
+
+    Raises:
+        RefusedError: a value is missing, has another form, or contradicts another one.
+    """
+    top = Fields.of(dict(statement.predicate), "predicate")
+    model, policy = top.mapping("model"), top.mapping("policy")
+    card = top.optional_mapping("modelCard")
+    return Deployment(
+        model=model.text("name"),
+        path=model.text("path"),
+        kind=_one_of(ModelKind, model, "kind"),
+        environment=top.optional_text("environment"),
+        verdict=top.mapping("verdict").values,
+        policy=PolicyReference(
+            id=policy.any_text("id"),
+            version=policy.any_text("version"),
+            sha256=policy.sha256("digest"),
+        ),
+        policy_evidence=policy.optional_text("evidence"),
+        source=_read_source(top.mapping("source")),
+        tree=top.mapping("tree").sha256("digest"),
+        lineage=_read_descriptor(top.mapping("lineage")),
+        lineage_verification=_read_lineage_verification(top.mapping("lineageVerification")),
+        model_card=_read_descriptor(card) if card else None,
+        metrics=_read_metrics(top.mapping("metrics")),
+        documents=tuple(_read_document(item) for item in top.objects("documents")),
+        evidence=tuple(_read_descriptor(item) for item in top.objects("evidence")),
+        issued_on=_read_time(top, "issuedOn"),
+        tool_version=top.mapping("tool").text("version"),
+        waivers=tuple(top.items("waivers")),
+        approvals=tuple(top.items("approvals")),
+    )
+
+
+def _one_of(choices: type[_Choice], fields: Fields, key: str) -> _Choice:
+    text = fields.text(key)
+    try:
+        return choices(text)
+    except ValueError:
+        raise RefusedError(
+            f"{text!r:.100}", where=fields.at(key), expected=" or ".join(choices)
+        ) from None
+
+
+def _read_source(fields: Fields) -> Source:
+    return Source(
+        uri=fields.optional_text("uri"),
+        git_commit=fields.mapping("digest").text("gitCommit"),
+        ref=fields.optional_text("ref"),
+    )
+
+
+def _read_descriptor(fields: Fields) -> EvidenceItem:
+    name, expected = fields.text("name"), fields.sha256("digest")
+    content = None
+    if "content" in fields.values:
+        content = fields.base64("content")
+        if sha256(content) != expected:
+            raise RefusedError(
+                f"the bytes of {name!r} have the SHA-256 {sha256(content)}",
+                where=fields.at("content"),
+                expected=expected,
+            )
+    return EvidenceItem(
+        name=name, media_type=fields.text("mediaType"), sha256=expected, content=content
+    )
+
+
+def _read_document(fields: Fields) -> AttestedDocument:
+    models = fields.items("models")
+    if not all(isinstance(name, str) for name in models):
+        raise RefusedError("a model's name is no text", where=fields.at("models"))
+    text = fields.optional_text("date")
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError:
+        raise RefusedError(
+            f"{text!r:.100}", where=fields.at("date"), expected="a date such as 2026-11-20"
+        ) from None
+    return AttestedDocument(
+        type=fields.text("type"),
+        date=day,
+        models=tuple(map(str, models)),
+        file=_read_descriptor(fields),
+    )
+
+
+def _read_metrics(fields: Fields) -> dict[str, Metric]:
+    items = {name: fields.mapping(name) for name in fields.values}
+    return {
+        name: Metric(value=item.values.get("value"), where=item.text("where"))
+        for name, item in items.items()
+    }
+
+
+def _read_lineage_verification(fields: Fields) -> LineageVerification:
+    edges = fields.mapping("edges")
+    found = LineageVerification(
+        edges={state: edges.count(state) for state in EdgeState},
+        stages=tuple(_read_stages(fields.objects("stages"))),
+        problems=tuple(_read_edge(item) for item in fields.objects("problems")),
+    )
+    claimed = _one_of(TrustLevel, fields, "trustLevel")
+    if claimed is not found.level:
+        raise RefusedError(
+            f"{claimed} as a whole", where=fields.at("trustLevel"),
+            expected=f"{found.level}, the level of the weakest stage",
+        )  # fmt: skip
+    return found
+
+
+def _read_stages(items: Iterable[Fields]) -> Iterable[StageTrust]:
+    for item in items:
+        record = item.sha256("runRecord") if item.values.get("runRecord") is not None else None
+        yield StageTrust(
+            stage=item.text("name"),
+            level=_one_of(TrustLevel, item, "trustLevel"),
+            run_record=record,
+        )
+
+
+def _read_edge(fields: Fields) -> Edge:
+    return Edge(
+        stage=fields.text("stage"),
+        kind=_one_of(EdgeKind, fields, "kind"),
+        name=fields.any_text("name"),
+        state=_one_of(EdgeState, fields, "state"),
+        reason=fields.any_text("reason"),
+    )
+
+
+def _read_time(fields: Fields, key: str) -> datetime:
+    text = fields.text(key)
+    try:
+        value = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        value = None
+    # strptime is lenient about digits; only one text stands for a time.
+    if value is None or value.strftime(_TIME) != text:
+        raise RefusedError(
+            f"{text!r:.100}", where=fields.at(key), expected="a time such as 2026-11-20T09:30:00Z"
+        )
+    return value

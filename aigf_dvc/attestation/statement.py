@@ -1,0 +1,86 @@
+"""An in-toto Statement v1: written as canonical JSON, read strictly.
+
+See: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
+"""
+
+import re
+from collections.abc import Sequence
+
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.predicate import predicate_as_json
+from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.errors import RefusedError
+from aigf_dvc.evidence.model_evidence import ModelFile
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+MAX_BYTES = 16 * 2**20
+_HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
+
+
+def build_statement(deployment: Deployment, files: Sequence[ModelFile]) -> bytes:
+    """Return the statement about a model as the bytes to sign; equal input gives equal bytes.
+
+    Args:
+        deployment: what is said of the model.
+        files: the model's files: one, or the exact set of a directory, named by their path in
+            the repository.
+
+    Raises:
+        RefusedError: there are no files, one is named twice, or the statement is too large.
+    """
+    subjects: list[Json] = [
+        {"name": file.name, "digest": {"sha256": file.sha256}}
+        for file in sorted(files, key=lambda file: file.name)
+    ]
+    payload = dumps(
+        {
+            "_type": STATEMENT,
+            "subject": subjects,
+            "predicateType": DEPLOYMENT,
+            "predicate": predicate_as_json(deployment),
+        }
+    )
+    read_statement(payload)  # nobody signs what a judge would refuse to read
+    return payload
+
+
+def read_statement(payload: bytes) -> Statement:
+    """Read a statement strictly; of a subject's digests only SHA-256 counts.
+
+    Raises:
+        RefusedError: the bytes are no statement that can be trusted to mean one thing only.
+    """
+    fields = Fields.read(payload, "statement", max_bytes=MAX_BYTES)
+    found = fields.text("_type")
+    if found != STATEMENT:
+        raise RefusedError(f"_type is {found!r}", where="statement", expected=STATEMENT)
+    return Statement(
+        predicate_type=fields.text("predicateType"),
+        subjects=_subjects(fields.objects("subject")),
+        predicate=fields.mapping("predicate").values,
+    )
+
+
+def _subjects(items: Sequence[Fields]) -> tuple[ModelFile, ...]:
+    if not items:
+        raise RefusedError("no subject", where="statement.subject", expected="one file at least")
+    subjects = tuple(_subject(item) for item in items)
+    seen = set[str]()
+    for subject in subjects:
+        if subject.name in seen:
+            raise RefusedError(f"{subject.name!r} stands twice", where="statement.subject")
+        seen.add(subject.name)
+    return subjects
+
+
+def _subject(item: Fields) -> ModelFile:
+    digests = item.mapping("digest")
+    for algorithm in digests.values:
+        if not _HEXADECIMAL.match(digests.text(algorithm)):
+            raise RefusedError(
+                f"{digests.text(algorithm)!r:.100}",
+                where=digests.at(algorithm),
+                expected="lower-case hexadecimal digits",
+            )
+    return ModelFile(name=item.text("name"), sha256=item.sha256("digest"))

@@ -1,0 +1,125 @@
+"""The result of a verification: its numbered steps, and who signed when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum, unique
+
+from aigf_dvc.attestation.deployment import Deployment, Statement
+
+
+@unique
+class StepName(Enum):
+    """What is checked, in this order; the value is the step's number."""
+
+    BUNDLE = 1
+    SIGNATURE = 2
+    STATEMENT = 3
+    SOURCE = 4
+    SUBJECT = 5
+    VERDICT = 6
+    POLICY = 7
+    WAIVERS = 8
+    TRUST = 9
+    FRESHNESS = 10
+    REVOCATION = 11
+    LINEAGE = 12
+
+
+NEVER_SKIPPED = (StepName.BUNDLE, StepName.SIGNATURE, StepName.STATEMENT, StepName.SUBJECT)
+
+
+@unique
+class StepOutcome(StrEnum):
+    """What came of one step."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"  # the evidence could not be read
+    SKIPPED = "skipped"  # not asked for, or nothing to check; the detail says which
+    NOT_REACHED = "not reached"  # an earlier step ended the verification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step and what came of it."""
+
+    name: StepName
+    outcome: StepOutcome
+    detail: str = ""
+
+    @property
+    def number(self) -> int:
+        """Return the step's number, from 1."""
+        return self.name.value
+
+    @property
+    def goes_on(self) -> bool:
+        """Tell whether the next step is to be taken."""
+        return self.outcome in (StepOutcome.PASSED, StepOutcome.SKIPPED)
+
+
+@unique
+class TimeSource(StrEnum):
+    """Who says when the signature was made."""
+
+    LOG = "log"  # a transparency log
+    TSA = "tsa"  # a timestamp authority
+    CLAIMED = "claimed"  # the statement itself, so only its signer
+
+
+@unique
+class SignerKind(StrEnum):
+    """How the signer is known."""
+
+    KEY = "key"
+    KEYLESS = "keyless"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignerFacts:
+    """What the verified signature proves about its signer."""
+
+    kind: SignerKind
+    name: str  # the key's fingerprint, or the certificate's identity
+    issuer: str | None = None  # who vouches for the identity
+    source_repository: str | None = None  # these three: what the certificate says of the workflow
+    source_digest: str | None = None
+    source_ref: str | None = None
+    time: datetime | None = None  # None: nobody but the statement says
+    time_source: TimeSource = TimeSource.CLAIMED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """All steps of one verification, and what was read on the way."""
+
+    steps: tuple[Step, ...]
+    signer: SignerFacts | None = None  # None: the signature was not verified
+    statement: Statement | None = None  # None: there is none that can be trusted
+    deployment: Deployment | None = None
+
+    @property
+    def stopped_at(self) -> Step | None:
+        """Return the step that ended the verification, or None."""
+        return next((step for step in self.steps if not step.goes_on), None)
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether every step was taken and none said no; nothing checked is never a yes."""
+        passed = {step.name for step in self.steps if step.outcome is StepOutcome.PASSED}
+        complete = [step.name for step in self.steps] == list(StepName)
+        return complete and self.stopped_at is None and passed.issuperset(NEVER_SKIPPED)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 for accepted, 1 for refused, 3 for undecided."""
+        stopped = self.stopped_at
+        if stopped is not None and stopped.outcome is StepOutcome.UNDECIDED:
+            return 3
+        return 0 if self.accepted else 1
+
+
+def complete(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return the steps with all later ones added as not reached."""
+    rest = list(StepName)[len(steps) :]
+    return steps + tuple(Step(name=name, outcome=StepOutcome.NOT_REACHED) for name in rest)

@@ -1,0 +1,104 @@
+"""A verification as text for people and as JSON for machines."""
+
+from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome, Verification
+from aigf_dvc.canonical import Json
+
+_MARKS = {
+    StepOutcome.PASSED: "✔",
+    StepOutcome.FAILED: "✘",
+    StepOutcome.UNDECIDED: "?",
+    StepOutcome.SKIPPED: "–",  # noqa: RUF001 (a dash is meant)
+    StepOutcome.NOT_REACHED: " ",
+}
+_COLORS = {
+    StepOutcome.PASSED: "32",
+    StepOutcome.FAILED: "31",
+    StepOutcome.UNDECIDED: "33",
+    StepOutcome.SKIPPED: "33",
+    StepOutcome.NOT_REACHED: "2",
+}
+_NAME_WIDTH = max(len(name.name) for name in StepName)
+_INDENT = " " * len(f"12 ✔ {'':<{_NAME_WIDTH}}  ")
+
+
+def verification_text(verification: Verification, *, color: bool) -> str:
+    """Return the numbered steps, one a line with what was found, and the conclusion."""
+    lines = [_line(step, color=color) for step in verification.steps]
+    return "\n".join([*lines, "", _conclusion(verification, color=color)]) + "\n"
+
+
+def verification_as_json(verification: Verification) -> Json:
+    """Return all that a verification found."""
+    stopped, deployment = verification.stopped_at, verification.deployment
+    return {
+        "accepted": verification.accepted,
+        "exitCode": verification.exit_code,
+        "stoppedAt": stopped.number if stopped else None,
+        "steps": [
+            {
+                "number": step.number,
+                "name": _name(step),
+                "outcome": step.outcome,
+                "detail": step.detail,
+            }
+            for step in verification.steps
+        ],
+        "signer": _signer(verification.signer) if verification.signer else None,
+        "model": deployment.model if deployment else None,
+        "environment": deployment.environment if deployment else None,
+        "policyDigest": {"sha256": deployment.policy.sha256} if deployment else None,
+        "issuedOn": deployment.issued_on.isoformat() if deployment else None,
+        "trustLevel": deployment.lineage_verification.level if deployment else None,
+    }
+
+
+def _signer(signer: SignerFacts) -> Json:
+    return {
+        "kind": signer.kind,
+        "name": signer.name,
+        "issuer": signer.issuer,
+        "sourceRepository": signer.source_repository,
+        "sourceDigest": signer.source_digest,
+        "sourceRef": signer.source_ref,
+        "time": signer.time.isoformat() if signer.time else None,
+        "timeSource": signer.time_source,
+    }
+
+
+def _line(step: Step, *, color: bool) -> str:
+    mark = _painted(_MARKS[step.outcome], step.outcome, color=color)
+    said = step.outcome if step.outcome is StepOutcome.NOT_REACHED else step.detail
+    prefix = "skipped: " if step.outcome is StepOutcome.SKIPPED else ""
+    detail = _printable(prefix + said).replace("\n", "\n" + _INDENT)
+    return f"{step.number:>2} {mark} {_name(step):<{_NAME_WIDTH}}  {detail}"
+
+
+def _conclusion(verification: Verification, *, color: bool) -> str:
+    stopped = verification.stopped_at
+    if stopped is not None:
+        undecided = stopped.outcome is StepOutcome.UNDECIDED
+        word = "UNDECIDED" if undecided else "REFUSED"
+        first_line = _printable(stopped.detail).split("\n", 1)[0]
+        said = f"{word} at step {stopped.number}, {_name(stopped)}: {first_line}"
+        return _painted(said, stopped.outcome, color=color)
+    deployment, signer = verification.deployment, verification.signer
+    if not verification.accepted or deployment is None or signer is None:
+        return _painted("REFUSED: not every step was taken", StepOutcome.FAILED, color=color)
+    skipped = [_name(s) for s in verification.steps if s.outcome is StepOutcome.SKIPPED]
+    where = f" for {deployment.environment}" if deployment.environment else ""
+    not_checked = f" (not checked: {', '.join(skipped)})" if skipped else ""
+    said = _printable(f"ACCEPTED: {deployment.model}{where}, attested by {signer.name}")
+    return _painted(said, StepOutcome.PASSED, color=color) + not_checked
+
+
+def _name(step: Step) -> str:
+    return step.name.name.lower()
+
+
+def _painted(text: str, outcome: StepOutcome, *, color: bool) -> str:
+    return f"\x1b[{_COLORS[outcome]}m{text}\x1b[0m" if color else text
+
+
+def _printable(text: str) -> str:
+    """Return a text, parts of which others wrote, that cannot move a cursor or fool the eye."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)

@@ -1,0 +1,133 @@
+"""Sigstore bundles of version 0.3 that carry one signed in-toto statement: read and written.
+
+See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto
+See: https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.canonical import Json
+from aigf_dvc.errors import RefusedError
+
+MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+_MEDIA_TYPES = (MEDIA_TYPE, "application/vnd.dev.sigstore.bundle+json;version=0.3")
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+MAX_BYTES = 32 * 2**20
+_WHERE = "bundle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """One signature over one statement; nothing of it is verified yet."""
+
+    payload: bytes
+    signature: bytes
+    key_hint: str | None  # which key signed, in the signer's own spelling; None: a certificate
+    certificate: bytes | None  # DER; None: a key signed
+    document: Mapping[str, Json]  # as it was read
+
+
+def pae(payload: bytes) -> bytes:
+    """Return the bytes that a DSSE signature is made over (pre-authentication encoding)."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def write_key_bundle(payload: bytes, signature: bytes, *, hint: str) -> bytes:
+    """Return the bundle of a statement that a key signed."""
+    document = {
+        "mediaType": MEDIA_TYPE,
+        "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": []},
+        "dsseEnvelope": {
+            "payload": b64encode(payload).decode(),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [{"sig": b64encode(signature).decode(), "keyid": ""}],
+        },
+    }
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def parse_bundle(data: bytes) -> Bundle:
+    """Read a bundle strictly: one meaning only, or none.
+
+    Raises:
+        RefusedError: the bytes are no such bundle.
+    """
+    if not data.strip():
+        raise RefusedError("an empty file", where=_WHERE, expected="a Sigstore bundle")
+    top = Fields.read(data, _WHERE, max_bytes=MAX_BYTES)
+    _expect_media_type(top)
+    if "messageSignature" in top.values:
+        raise RefusedError(
+            "a signature over bare bytes", where=_WHERE, expected="a signed statement: dsseEnvelope"
+        )
+    top.only("mediaType", "verificationMaterial", "dsseEnvelope")
+    hint, certificate = _material(top.mapping("verificationMaterial"))
+    payload, signature = _envelope(top.mapping("dsseEnvelope"))
+    return Bundle(
+        payload=payload,
+        signature=signature,
+        key_hint=hint,
+        certificate=certificate,
+        document=top.values,
+    )
+
+
+def _expect_media_type(top: Fields) -> None:
+    found = top.text("mediaType")
+    if found not in _MEDIA_TYPES:
+        raise RefusedError(f"{found!r:.100}", where=top.at("mediaType"), expected=MEDIA_TYPE)
+
+
+def _material(material: Fields) -> tuple[str | None, bytes | None]:
+    material.only("publicKey", "certificate", "tlogEntries", "timestampVerificationData")
+    if ("publicKey" in material.values) == ("certificate" in material.values):
+        raise RefusedError(
+            "both or neither of publicKey and certificate", where=material.where,
+            expected="one of them",
+        )  # fmt: skip
+    if "publicKey" in material.values:
+        key = material.mapping("publicKey")
+        key.only("hint")
+        return key.text("hint"), None
+    certificate = material.mapping("certificate")
+    certificate.only("rawBytes")
+    return None, certificate.base64("rawBytes")
+
+
+def _envelope(envelope: Fields) -> tuple[bytes, bytes]:
+    envelope.only("payload", "payloadType", "signatures")
+    kind = envelope.text("payloadType")
+    if kind != PAYLOAD_TYPE:
+        raise RefusedError(
+            f"{kind!r:.100}", where=envelope.at("payloadType"), expected=PAYLOAD_TYPE
+        )
+    signatures = envelope.objects("signatures")
+    if len(signatures) != 1:
+        raise RefusedError(
+            f"{len(signatures)} signatures", where=envelope.at("signatures"), expected="one"
+        )
+    signatures[0].only("sig", "keyid")
+    payload, signature = envelope.base64("payload"), signatures[0].base64("sig")
+    if not payload or not signature:
+        raise RefusedError("no payload, or no sig", where=envelope.where, expected="both")
+    return payload, signature
+
+
+def split_bundles(data: bytes) -> tuple[bytes, ...]:
+    """Return the bundles of a file: one alone, or one a line (JSON Lines)."""
+    lines = [line for line in data.splitlines() if line.strip()]
+    each_is_one = all(
+        line.strip().startswith(b"{") and line.strip().endswith(b"}") for line in lines
+    )
+    return tuple(lines) if len(lines) > 1 and each_is_one else (data,)
+
+
+def join_bundles(bundles: Iterable[bytes]) -> bytes:
+    """Return several bundles as one JSON Lines file; each keeps its meaning, not its layout."""
+    lines = (json.dumps(json.loads(bundle), separators=(",", ":")).encode() for bundle in bundles)
+    return b"".join(line + b"\n" for line in lines)

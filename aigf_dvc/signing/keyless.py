@@ -1,0 +1,288 @@
+"""Keyless signatures: the only importer of sigstore, itself imported only when asked for.
+
+sigstore-python leaves open what a judge must close: a trusted root's periods of validity, an
+issuer, and which of several sources of time was proven. So each source of time in a bundle is
+verified alone, against the part of the root that was valid at that time; all must hold.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+from sigstore.dsse import Statement
+from sigstore.models import Bundle as SigstoreBundle
+from sigstore.models import ClientTrustConfig
+from sigstore.oidc import IdentityToken, Issuer, detect_credential
+from sigstore.sign import SigningContext
+from sigstore.verify import Verifier
+from sigstore.verify.policy import Identity
+
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
+from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
+from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.signature import VerifiedSignature
+from aigf_dvc.signing.trusted_root import (
+    is_public,
+    read_trusted_root,
+    trust_config_with,
+    valid_at,
+)
+
+MAX_TIMESTAMPS = 4
+# Source: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
+_SOURCE_REPOSITORY = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.12")
+_SOURCE_DIGEST = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.13")
+_SOURCE_REF = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.14")
+_UTF8_STRING = 0x0C
+_ONE_BYTE_LENGTH = 0x80
+
+
+def sign_keyless(
+    payload: bytes,
+    *,
+    trust_config: bytes | None,
+    identity_token: str | None,
+    consent_public: bool,
+    interactive: bool,
+) -> bytes:
+    """Return a bundle with these very bytes, signed by an identity.
+
+    Args:
+        payload: an in-toto statement.
+        trust_config: a ClientTrustConfig; None for the public-good instance.
+        identity_token: an OIDC token; None takes the one that CI offers, or asks in the browser.
+        consent_public: the signer knows that the public log shows the identity for ever.
+        interactive: whether a person may be asked.
+
+    Raises:
+        InputError: no consent, no token, or a file that is no ClientTrustConfig.
+        UndecidedError: the instance did not sign.
+        RefusedError: what it signed would not stand up to verification.
+    """
+    public = trust_config is None or is_public(trust_config, where="trust config")
+    if public and not consent_public:
+        raise InputError(
+            "the public Sigstore publishes the signer's identity, for ever and for all to read",
+            expected="consent",
+            hint="set `transparency: public` in aigf.yaml, or give --yes-publish",
+        )
+    config = _signing_config(trust_config)
+    token = _token(identity_token, config, interactive=interactive)
+    try:
+        with SigningContext.from_trust_config(config).signer(token) as signer:
+            signed = signer.sign_dsse(Statement(payload)).to_json().encode()
+        has_timestamp_authority = bool(config.signing_config.get_tsas())
+    except Exception as error:  # noqa: BLE001 (sigstore and its clients raise all kinds of them)
+        raise UndecidedError(_sentence(error), where="Sigstore did not sign") from None
+    _check_signed(parse_bundle(signed), payload, timestamp_expected=has_timestamp_authority)
+    return signed
+
+
+def _signing_config(trust_config: bytes | None) -> ClientTrustConfig:
+    if trust_config is None:
+        try:
+            return ClientTrustConfig.production()
+        except Exception as error:  # noqa: BLE001 (network, TUF and parsing errors of all kinds)
+            raise UndecidedError(_sentence(error), where="the public Sigstore's trust") from None
+    try:
+        return ClientTrustConfig.from_json(trust_config.decode())
+    except ValueError as error:
+        raise InputError(
+            _sentence(error), where="trust config", expected="a ClientTrustConfig"
+        ) from None
+
+
+def _token(given: str | None, config: ClientTrustConfig, *, interactive: bool) -> IdentityToken:
+    try:
+        found = given or detect_credential()
+        if found:
+            return IdentityToken(found)
+    except Exception as error:  # noqa: BLE001 (each CI's way to a token fails in its own manner)
+        raise InputError(_sentence(error), where="identity token") from None
+    if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError(
+            "no identity token, and nobody to ask for one",
+            expected="--identity-token, or a CI job that may get one (GitHub: `id-token: write`)",
+        )
+    try:
+        return Issuer(config.signing_config.get_oidc_url()).identity_token()
+    except Exception as error:  # noqa: BLE001 (network, OIDC and browser errors of all kinds)
+        raise UndecidedError(_sentence(error), where="asking for an identity") from None
+
+
+def _check_signed(bundle: Bundle, payload: bytes, *, timestamp_expected: bool) -> None:
+    if bundle.payload != payload:
+        raise RefusedError("other bytes than ours were signed", where="bundle")
+    sources = [proof.source for proof in _proofs(bundle)]
+    if timestamp_expected and TimeSource.TSA not in sources:
+        raise RefusedError(
+            "the timestamp authority gave no timestamp", where="bundle", hint="sign again later"
+        )
+
+
+def verify_keyless(
+    bundle_bytes: bytes, *, identity: str, issuer: str, trusted_root: bytes | None
+) -> VerifiedSignature:
+    """Verify a keyless bundle, offline.
+
+    Args:
+        bundle_bytes: the bundle.
+        identity: whom the certificate must name, exactly: a mail address or a workflow's URI.
+        issuer: who must vouch for the identity: the URL of an OIDC issuer.
+        trusted_root: a TrustedRoot or ClientTrustConfig; None for the public-good root that
+            sigstore carries.
+
+    Raises:
+        InputError: no identity or issuer, or the trusted root cannot be read.
+        RefusedError: the bundle is not what it should be.
+    """
+    if not identity or not issuer:
+        raise InputError("no identity or no issuer", expected="both: a name means nothing alone")
+    root = _trusted_root(trusted_root)
+    bundle = parse_bundle(bundle_bytes)
+    if bundle.certificate is None:
+        raise RefusedError(
+            "signed with a key", where="bundle", expected=f"a certificate for {identity!r}"
+        )
+    try:
+        return _verify(bundle, root, Identity(identity=identity, issuer=issuer), identity, issuer)
+    except AigfError:
+        raise
+    except Exception as error:  # noqa: BLE001 (sigstore lets AttributeError, ValueError and others
+        # of malformed bundles through: every one of them is a no)
+        raise RefusedError(
+            _sentence(error),
+            where="signature",
+            expected=f"a signature of {identity!r}, for whom {issuer!r} vouches",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proof:
+    """A bundle cut down to one source of time."""
+
+    source: TimeSource
+    bundle: SigstoreBundle
+    time: datetime
+
+
+def _verify(
+    bundle: Bundle, root: Mapping[str, Json], policy: Identity, identity: str, issuer: str
+) -> VerifiedSignature:
+    proofs = _proofs(bundle)
+    for proof in proofs:
+        config = ClientTrustConfig.from_json(trust_config_with(valid_at(root, proof.time)))
+        verifier = Verifier(trusted_root=config.trusted_root)
+        _, payload = verifier.verify_dsse(proof.bundle, policy)
+        if payload != bundle.payload:
+            raise RefusedError("sigstore read another statement", where="bundle")
+    certificate = proofs[0].bundle.signing_certificate
+    return VerifiedSignature(
+        payload=bundle.payload,
+        signer=SignerFacts(
+            kind=SignerKind.KEYLESS,
+            name=identity,
+            issuer=issuer,
+            source_repository=_claim(certificate, _SOURCE_REPOSITORY),
+            source_digest=_claim(certificate, _SOURCE_DIGEST),
+            source_ref=_claim(certificate, _SOURCE_REF),
+            time=proofs[0].time,
+            time_source=proofs[0].source,
+        ),
+    )
+
+
+def _proofs(bundle: Bundle) -> tuple[_Proof, ...]:
+    """Return the sources of time of a bundle, timestamps first; there is one at least."""
+    material = Fields.of(dict(bundle.document), "bundle").mapping("verificationMaterial")
+    entries = material.objects("tlogEntries")
+    if len(entries) != 1:
+        raise RefusedError(
+            f"{len(entries)} log entries", where=material.at("tlogEntries"), expected="one"
+        )
+    entry = dict(entries[0].values)
+    promise = entry.pop("inclusionPromise", None)
+    data = material.optional_mapping("timestampVerificationData")
+    timestamps = data.items("rfc3161Timestamps") if data and data.values else []
+    if len(timestamps) > MAX_TIMESTAMPS:
+        raise RefusedError(f"{len(timestamps)} timestamps", expected=f"at most {MAX_TIMESTAMPS}")
+    proofs = tuple(_timestamp_proof(bundle, entry, timestamp) for timestamp in timestamps)
+    if promise is not None:
+        proofs += (_log_proof(bundle, {**entry, "inclusionPromise": promise}),)
+    if not proofs:
+        raise RefusedError(
+            "nothing in it proves when it was signed", where="bundle",
+            expected="a timestamp, or the promise of a transparency log",
+        )  # fmt: skip
+    return proofs
+
+
+def _timestamp_proof(bundle: Bundle, entry: dict[str, Json], timestamp: Json) -> _Proof:
+    cut = _cut(bundle, entry, {"rfc3161Timestamps": [timestamp]})
+    data = cut.verification_material.timestamp_verification_data
+    if data is None or len(data.rfc3161_timestamps) != 1:
+        raise RefusedError("a timestamp that cannot be read", where="bundle")
+    time = data.rfc3161_timestamps[0].tst_info.gen_time
+    return _Proof(source=TimeSource.TSA, bundle=cut, time=time)
+
+
+def _log_proof(bundle: Bundle, entry: dict[str, Json]) -> _Proof:
+    seconds = Fields.of(entry, "bundle.tlogEntries[0]").text("integratedTime")
+    time = datetime.fromtimestamp(int(seconds), tz=UTC)
+    return _Proof(source=TimeSource.LOG, bundle=_cut(bundle, entry, None), time=time)
+
+
+def _cut(
+    bundle: Bundle, entry: dict[str, Json], timestamps: dict[str, Json] | None
+) -> SigstoreBundle:
+    material = Fields.of(dict(bundle.document), "bundle").mapping("verificationMaterial").values
+    cut: dict[str, Json] = {"certificate": material["certificate"], "tlogEntries": [entry]}
+    if timestamps is not None:
+        cut["timestampVerificationData"] = timestamps
+    return SigstoreBundle.from_json(dumps({**bundle.document, "verificationMaterial": cut}))
+
+
+def _trusted_root(trusted_root: bytes | None) -> Mapping[str, Json]:
+    where = "trusted root"
+    try:
+        if trusted_root is None:
+            embedded = ClientTrustConfig.production(offline=True).trusted_root
+            # No public method gives the JSON of sigstore's own root.
+            return read_trusted_root(embedded._inner.to_json().encode(), where=where)  # noqa: SLF001
+        root = read_trusted_root(trusted_root, where=where)
+        _ = ClientTrustConfig.from_json(trust_config_with(root)).trusted_root
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with the root, nothing is trusted)
+        raise InputError(_sentence(error), where=where, expected="a TrustedRoot") from None
+    return root
+
+
+def _claim(certificate: x509.Certificate, identifier: x509.ObjectIdentifier) -> str | None:
+    """Return the text of a certificate's extension; a DER UTF8String, as Fulcio writes them."""
+    try:
+        value = certificate.extensions.get_extension_for_oid(identifier).value
+    except x509.ExtensionNotFound:
+        return None
+    der = value.value if isinstance(value, x509.UnrecognizedExtension) else b""
+    head, size = der[:2], der[2:]
+    if len(head) != len(b"TL") or head[0] != _UTF8_STRING:
+        raise RefusedError(f"the extension {identifier.dotted_string} holds no text")
+    if head[1] >= _ONE_BYTE_LENGTH:
+        width = head[1] - _ONE_BYTE_LENGTH
+        length, text = int.from_bytes(size[:width]), size[width:]
+    else:
+        length, text = head[1], size
+    if len(text) != length:
+        raise RefusedError(f"the extension {identifier.dotted_string} is damaged")
+    return text.decode()
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error of somebody else's as one line."""
+    words = " ".join(str(error).split())
+    return f"{words or type(error).__name__:.300}"

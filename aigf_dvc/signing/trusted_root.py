@@ -1,0 +1,138 @@
+"""Sigstore's trust files as JSON: whom they trust at a given time, and where they sign.
+
+See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.errors import InputError, RefusedError
+
+MAX_BYTES = 16 * 2**20
+_CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
+_SIGNING_TYPE = "application/vnd.dev.sigstore.signingconfig.v0.2+json"
+_PUBLIC = ("sigstore.dev", "sigstage.dev")  # the public-good instance, and its staging twin
+_ROLES = {
+    "certificateAuthorities": "certificate authority",
+    "tlogs": "transparency log",
+    "ctlogs": "certificate transparency log",
+}
+
+
+def read_trusted_root(data: bytes, *, where: str) -> Mapping[str, Json]:
+    """Return a TrustedRoot; of a ClientTrustConfig, the one inside.
+
+    Raises:
+        InputError: the file is neither.
+    """
+    top = _read(data, where)
+    inner = top.values.get("trustedRoot")
+    root = inner if isinstance(inner, dict) else top.values
+    if not isinstance(root.get("tlogs"), list):
+        raise InputError(
+            "no transparency logs", where=where, expected="a TrustedRoot or ClientTrustConfig"
+        )
+    return root
+
+
+def is_public(config: bytes, *, where: str) -> bool:
+    """Tell whether signing by a ClientTrustConfig publishes the signer's identity for all to read.
+
+    Raises:
+        InputError: the file is no ClientTrustConfig.
+    """
+    top = _read(config, where)
+    if "signingConfig" not in top.values:
+        raise InputError(
+            "it does not say where to sign",
+            where=where,
+            expected="a ClientTrustConfig, with a trustedRoot and a signingConfig",
+        )
+    services = _as_input(lambda: top.mapping("signingConfig"))
+    urls = [
+        str(service["url"])
+        for kind in ("caUrls", "rekorTlogUrls", "tsaUrls", "oidcUrls")
+        for service in _dicts(services.values.get(kind))
+        if "url" in service
+    ]
+    hosts = [_host(url) for url in urls]
+    return any(f".{host}".endswith(f".{public}") for host in hosts for public in _PUBLIC)
+
+
+def trust_config_with(root: Mapping[str, Json]) -> str:
+    """Return a ClientTrustConfig that trusts a root and signs nowhere."""
+    config = {
+        "mediaType": _CONFIG_TYPE,
+        "trustedRoot": dict(root),
+        "signingConfig": {"mediaType": _SIGNING_TYPE},
+    }
+    return dumps(config).decode()
+
+
+def valid_at(root: Mapping[str, Json], time: datetime) -> dict[str, Json]:
+    """Return the part of a trusted root that was valid at a time.
+
+    Raises:
+        InputError: a period of the root cannot be read.
+        RefusedError: nothing of a needed kind was valid then.
+    """
+    kept = dict(root)
+    for role in (*_ROLES, "timestampAuthorities"):
+        if role in root:
+            kept[role] = [item for item in _dicts(root[role]) if _covers(_period(item, role), time)]
+    for role, name in _ROLES.items():
+        if not kept.get(role):
+            raise RefusedError(f"no {name} was trusted at {time.isoformat()}", where="trusted root")
+    return kept
+
+
+def _read(data: bytes, where: str) -> Fields:
+    return _as_input(lambda: Fields.read(data, where, max_bytes=MAX_BYTES))
+
+
+def _as_input(read: Callable[[], Fields]) -> Fields:
+    try:
+        return read()
+    except RefusedError as error:
+        raise InputError(error.found, where=error.where, expected=error.expected) from None
+
+
+def _dicts(value: Json) -> list[dict[str, Json]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _period(item: Mapping[str, Json], role: str) -> Json:
+    if role.endswith("Authorities"):
+        return item.get("validFor")
+    key = item.get("publicKey")
+    return key.get("validFor") if isinstance(key, dict) else None
+
+
+def _covers(period: Json, time: datetime) -> bool:
+    if period is None:
+        return True
+    bounds = _as_input(lambda: Fields.of(period, "trusted root: validFor"))
+    start, end = bounds.values.get("start"), bounds.values.get("end")
+    return (start is None or _time(start) <= time) and (end is None or time <= _time(end))
+
+
+def _time(value: Json) -> datetime:
+    try:
+        time = datetime.fromisoformat(str(value))
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise InputError(
+            f"{value!r:.100}", where="trusted root: validFor", expected="RFC 3339 time"
+        )
+    return time

@@ -1,0 +1,121 @@
+from dataclasses import replace
+from typing import Any
+
+from aigf_dvc.attestation.expectations import judge_statement
+from aigf_dvc.attestation.verification import Step, StepName, StepOutcome, Verification, complete
+from aigf_dvc.canonical import pretty
+from aigf_dvc.digests import sha256
+from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.report.verification_text import verification_as_json, verification_text
+from tests.attestation.builders import (
+    BY_KEY,
+    DEPLOYED,
+    POLICY,
+    a_payload,
+    some_demands,
+)
+
+BEFORE = (
+    Step(name=StepName.BUNDLE, outcome=StepOutcome.PASSED, detail="a Sigstore bundle"),
+    Step(name=StepName.SIGNATURE, outcome=StepOutcome.PASSED, detail="the key sha256:abc"),
+)
+
+
+def judged(
+    artifact: tuple[ModelFile, ...] = DEPLOYED,
+    **demands: Any,  # noqa: ANN401 (the fields of Demands)
+) -> Verification:
+    return judge_statement(
+        a_payload(),
+        artifact=artifact,
+        demands=some_demands(**demands),
+        signer=BY_KEY,
+        before=BEFORE,
+    )
+
+
+REFUSED = judged((ModelFile(name="m", sha256=sha256(b"other")),))
+
+
+def test_an_accepted_model_is_told_step_by_step() -> None:
+    lines = verification_text(judged(), color=False).splitlines()
+    assert lines[0] == " 1 ✔ bundle      a Sigstore bundle"
+    assert lines[3] == " 4 – source      skipped: a key says nothing about the source"  # noqa: RUF001
+    assert lines[5] == " 6 ✔ verdict     passed, 1 findings, for 'production'"
+    assert lines[-1] == (
+        "ACCEPTED: fraud for production, attested by sha256:abc"
+        " (not checked: source, freshness, revocation, lineage)"
+    )
+
+
+def test_a_refusal_names_its_step_and_what_was_not_reached() -> None:
+    lines = verification_text(REFUSED, color=False).splitlines()
+    assert lines[4].startswith(" 5 ✘ subject     'm' has the SHA-256")
+    assert lines[5] == " 6   verdict     not reached"
+    assert lines[-1].startswith("REFUSED at step 5, subject: 'm' has the SHA-256")
+
+
+def test_a_judge_who_cannot_tell_says_undecided() -> None:
+    step = Step(name=StepName.BUNDLE, outcome=StepOutcome.UNDECIDED, detail="unreadable")
+    text = verification_text(Verification(steps=complete((step,))), color=False)
+    assert text.startswith(" 1 ? bundle      unreadable\n")
+    assert text.endswith("UNDECIDED at step 1, bundle: unreadable\n")
+
+
+def test_steps_that_were_not_taken_are_never_told_as_accepted() -> None:
+    text = verification_text(Verification(steps=()), color=False)
+    assert "ACCEPTED" not in text
+    assert "REFUSED" in text
+
+
+def test_a_detail_of_several_lines_stays_in_its_column() -> None:
+    step = Step(name=StepName.SUBJECT, outcome=StepOutcome.FAILED, detail="missing: a\nmissing: b")
+    text = verification_text(Verification(steps=(step,)), color=False)
+    assert " 5 ✘ subject     missing: a\n" + " " * 17 + "missing: b\n" in text
+
+
+def test_any_policy_is_told_aloud() -> None:
+    text = verification_text(judged(policy_digests=None, any_policy=True), color=False)
+    assert "POLICY NOT CHECKED" in text
+    assert "(not checked: source, policy," in text
+
+
+def test_what_others_wrote_cannot_move_the_cursor() -> None:
+    step = Step(name=StepName.SUBJECT, outcome=StepOutcome.FAILED, detail="a\x1b[2J\r\u202eb\ud800")
+    text = verification_text(Verification(steps=(step,)), color=False)
+    assert "a\\x1b[2J\\r\\u202eb\\ud800" in text
+    assert text.encode()
+
+
+def test_color_is_there_only_when_asked_for() -> None:
+    assert "\x1b[32m✔\x1b[0m" in verification_text(judged(), color=True)
+    assert "\x1b[31mREFUSED" in verification_text(REFUSED, color=True)
+    assert "\x1b" not in verification_text(judged(), color=False)
+
+
+def test_the_json_of_an_accepted_model_has_all_steps() -> None:
+    found: Any = verification_as_json(judged())
+    assert found["accepted"] is True
+    assert found["exitCode"] == 0
+    assert found["stoppedAt"] is None
+    assert [step["number"] for step in found["steps"]] == list(range(1, 13))
+    assert found["steps"][0] == {
+        "number": 1,
+        "name": "bundle",
+        "outcome": "passed",
+        "detail": "a Sigstore bundle",
+    }
+    assert found["signer"]["kind"] == "key"
+    assert found["signer"]["timeSource"] == "claimed"
+    assert found["model"] == "fraud"
+    assert found["policyDigest"] == {"sha256": POLICY.sha256}
+    assert found["trustLevel"] == "declared"
+    assert pretty(found)
+
+
+def test_the_json_of_a_refusal_says_where() -> None:
+    found: Any = verification_as_json(REFUSED)
+    assert (found["accepted"], found["exitCode"], found["stoppedAt"]) == (False, 1, 5)
+    nothing: Any = verification_as_json(replace(REFUSED, signer=None, deployment=None))
+    assert nothing["signer"] is None
+    assert nothing["model"] is None

@@ -1,0 +1,463 @@
+import base64
+import copy
+import datetime as dt
+import json
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from aigf_dvc.attestation.verification import StepName, StepOutcome, TimeSource, Verification
+from aigf_dvc.canonical import dumps, loads
+from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
+from aigf_dvc.signing.keyless import sign_keyless, verify_keyless
+from aigf_dvc.signing.keys import (
+    generate_key,
+    load_private_key,
+    load_public_key,
+    sign_statement,
+)
+from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.signing.verify import verify_bundle
+from tests.attestation.builders import COMMIT, DEPLOYED, REPOSITORY, a_payload, some_demands
+from tests.local_sigstore.server import LocalSigstore
+
+Json = dict[str, Any]  # Any: a document that tests edit at will
+Rekor = Literal[1, 2]
+
+ISSUER = "https://issuer.test.example"
+PERSON = "dev@example.com"
+WORKFLOW = "https://github.com/acme/models/.github/workflows/attest.yml@refs/heads/main"
+CLAIMS = {"repository_uri": REPOSITORY, "sha": COMMIT, "ref": "refs/heads/main"}
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
+PAYLOAD = a_payload(issued_on=NOW)
+ALL_KINDS = [(1, True), (1, False), (2, True)]
+
+
+@pytest.fixture(autouse=True)
+def no_ambient_identity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the identity of the CI job that runs these tests out of them."""
+    for name in ("GITHUB_ACTIONS", "BUILDKITE", "GITLAB_CI", "CIRCLECI", "SIGSTORE_ID_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def sigstore() -> Iterator[LocalSigstore]:
+    with LocalSigstore(issuer=ISSUER) as server:
+        yield server
+        assert server.errors == []
+
+
+def as_bytes(document: Json) -> bytes:
+    return json.dumps(document).encode()
+
+
+def signed(
+    sigstore: LocalSigstore,
+    rekor: Rekor = 1,
+    *,
+    timestamp: bool = True,
+    payload: bytes = PAYLOAD,
+    identity: str = PERSON,
+    claims: dict[str, str] | None = None,
+) -> bytes:
+    return sign_keyless(
+        payload,
+        trust_config=as_bytes(sigstore.trust_config(rekor=rekor, timestamp=timestamp)),
+        identity_token=sigstore.token(identity, claims=claims),
+        consent_public=False,
+        interactive=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def bundle(sigstore: LocalSigstore) -> bytes:
+    """Signed by a person, with Rekor v1 and a timestamp."""
+    return signed(sigstore)
+
+
+@pytest.fixture(scope="module")
+def root(sigstore: LocalSigstore) -> bytes:
+    return as_bytes(sigstore.trusted_root())
+
+
+def verified(
+    bundle: bytes, root: bytes, *, identity: str = PERSON, issuer: str = ISSUER
+) -> Verification:
+    return verify_bundle(
+        bundle,
+        artifact=DEPLOYED,
+        signer=KeylessSigner(identity=identity, issuer=issuer, trusted_root=root),
+        demands=some_demands(at=NOW),
+    )
+
+
+def refusal(bundle: bytes, root: bytes, **signer: str) -> str:
+    verification = verified(bundle, root, **signer)
+    assert not verification.accepted
+    assert verification.exit_code == 1
+    stopped = verification.stopped_at
+    assert stopped is not None
+    assert stopped.name is StepName.SIGNATURE
+    assert "\n" not in stopped.detail
+    return stopped.detail
+
+
+def edited(bundle: bytes, edit: Callable[[Json], object]) -> bytes:
+    document = json.loads(bundle)
+    edit(document)
+    return json.dumps(document).encode()
+
+
+def entry(document: Json) -> Json:
+    found: Json = document["verificationMaterial"]["tlogEntries"][0]
+    return found
+
+
+@pytest.mark.parametrize(("rekor", "timestamp"), ALL_KINDS)
+def test_what_a_person_signed_is_accepted(
+    sigstore: LocalSigstore, root: bytes, rekor: Rekor, *, timestamp: bool
+) -> None:
+    signature = verify_keyless(
+        signed(sigstore, rekor, timestamp=timestamp),
+        identity=PERSON,
+        issuer=ISSUER,
+        trusted_root=root,
+    )
+    assert signature.payload == PAYLOAD
+    assert (signature.signer.name, signature.signer.issuer) == (PERSON, ISSUER)
+    assert signature.signer.time_source is (TimeSource.TSA if timestamp else TimeSource.LOG)
+    assert signature.signer.time is not None
+    assert abs(signature.signer.time - NOW) < dt.timedelta(minutes=10)
+
+
+def test_the_whole_verification_accepts_and_says_who_signed_when(
+    bundle: bytes, root: bytes
+) -> None:
+    verification = verified(bundle, root)
+    assert verification.accepted
+    assert verification.steps[1].detail == f"{PERSON}, for whom {ISSUER} vouches"
+    assert verification.steps[3].outcome is StepOutcome.SKIPPED
+    assert "(tsa)" in verification.steps[9].detail
+
+
+@pytest.mark.parametrize("rekor", [1, 2])
+def test_the_source_that_the_certificate_names_is_held_against_the_statement(
+    sigstore: LocalSigstore, root: bytes, rekor: Rekor
+) -> None:
+    same = signed(sigstore, rekor, identity=WORKFLOW, claims=CLAIMS)
+    verification = verified(same, root, identity=WORKFLOW)
+    assert verification.accepted
+    assert verification.signer is not None
+    assert verification.signer.source_repository == REPOSITORY
+    assert verification.signer.source_digest == COMMIT
+    assert verification.signer.source_ref == "refs/heads/main"
+
+    other = signed(sigstore, rekor, identity=WORKFLOW, claims=CLAIMS | {"sha": "0" * 40})
+    refused = verified(other, root, identity=WORKFLOW).stopped_at
+    assert refused is not None
+    assert refused.name is StepName.SOURCE
+
+
+def test_a_ref_longer_than_a_short_der_length_is_read(sigstore: LocalSigstore, root: bytes) -> None:
+    ref = "refs/heads/" + "x" * 300
+    bundle = signed(sigstore, identity=WORKFLOW, claims=CLAIMS | {"ref": ref})
+    found = verify_keyless(bundle, identity=WORKFLOW, issuer=ISSUER, trusted_root=root)
+    assert found.signer.source_ref == ref
+
+
+def test_a_client_trust_config_serves_as_trusted_root(
+    sigstore: LocalSigstore, bundle: bytes
+) -> None:
+    assert verified(bundle, as_bytes(sigstore.trust_config())).accepted
+
+
+def test_another_identity_or_issuer_is_refused(bundle: bytes, root: bytes) -> None:
+    assert "eve@example.com" in refusal(bundle, root, identity="eve@example.com")
+    assert "https://evil.example" in refusal(bundle, root, issuer="https://evil.example")
+    assert refusal(bundle, root, identity="dev@example.co")
+    assert refusal(bundle, root, identity=".*")
+
+
+@pytest.mark.parametrize(("identity", "issuer"), [("", ISSUER), (PERSON, ""), ("", "")])
+def test_an_identity_without_its_issuer_is_the_callers_mistake(
+    bundle: bytes, root: bytes, identity: str, issuer: str
+) -> None:
+    with pytest.raises(InputError, match="no identity or no issuer"):
+        verified(bundle, root, identity=identity, issuer=issuer)
+
+
+def test_another_sigstores_bundle_is_refused(root: bytes) -> None:
+    with LocalSigstore(issuer=ISSUER) as other:
+        foreign = signed(other)
+    assert refusal(foreign, root)
+
+
+def test_a_key_does_not_pass_where_an_identity_is_demanded(root: bytes) -> None:
+    private, _ = generate_key(None)
+    by_key = sign_statement(PAYLOAD, load_private_key(private, None, where="test"))
+    assert "signed with a key" in refusal(by_key, root)
+
+
+def test_an_identity_does_not_pass_where_a_key_is_demanded(bundle: bytes) -> None:
+    _, public = generate_key(None)
+    verification = verify_bundle(
+        bundle,
+        artifact=DEPLOYED,
+        signer=KeySigner(public_key=load_public_key(public, where="test")),
+        demands=some_demands(at=NOW),
+    )
+    assert verification.stopped_at is not None
+    assert "signed with a certificate" in verification.stopped_at.detail
+
+
+def another_payload(document: Json) -> None:
+    other = a_payload(issued_on=NOW, environment="staging")
+    document["dsseEnvelope"]["payload"] = base64.b64encode(other).decode()
+
+
+def another_signature(document: Json) -> None:
+    signature = document["dsseEnvelope"]["signatures"][0]
+    changed = bytearray(base64.b64decode(signature["sig"]))
+    changed[-1] ^= 1
+    signature["sig"] = base64.b64encode(changed).decode()
+
+
+def no_log_entry(document: Json) -> None:
+    document["verificationMaterial"]["tlogEntries"] = []
+
+
+def two_log_entries(document: Json) -> None:
+    document["verificationMaterial"]["tlogEntries"] *= 2
+
+
+def no_proof(document: Json) -> None:
+    del entry(document)["inclusionProof"]
+
+
+def another_root_hash(document: Json) -> None:
+    entry(document)["inclusionProof"]["rootHash"] = base64.b64encode(b"\0" * 32).decode()
+
+
+def an_unknown_field(document: Json) -> None:
+    entry(document)["extra"] = 1
+
+
+def another_body(document: Json) -> None:
+    entry(document)["canonicalizedBody"] = base64.b64encode(b"{}").decode()
+
+
+def no_time(document: Json) -> None:
+    document["verificationMaterial"].pop("timestampVerificationData", None)
+    entry(document).pop("inclusionPromise", None)
+
+
+def too_many_timestamps(document: Json) -> None:
+    document["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"] *= 5
+
+
+def a_broken_timestamp(document: Json) -> None:
+    data = document["verificationMaterial"]["timestampVerificationData"]
+    data["rfc3161Timestamps"][0]["signedTimestamp"] = "AAAA"
+
+
+def another_certificate(document: Json) -> None:
+    document["verificationMaterial"]["certificate"]["rawBytes"] = "AAAA"
+
+
+@pytest.mark.parametrize(("rekor", "timestamp"), ALL_KINDS)
+@pytest.mark.parametrize(
+    "edit",
+    [
+        another_payload,
+        another_signature,
+        no_log_entry,
+        two_log_entries,
+        no_proof,
+        another_root_hash,
+        an_unknown_field,
+        another_body,
+        no_time,
+        another_certificate,
+    ],
+)
+def test_an_edited_bundle_is_refused(
+    sigstore: LocalSigstore,
+    root: bytes,
+    rekor: Rekor,
+    *,
+    timestamp: bool,
+    edit: Callable[[Json], None],
+) -> None:
+    bundle = signed(sigstore, rekor, timestamp=timestamp)
+    assert verified(bundle, root).accepted
+    assert refusal(edited(bundle, edit), root)
+
+
+@pytest.mark.parametrize("edit", [too_many_timestamps, a_broken_timestamp])
+@pytest.mark.parametrize("rekor", [1, 2])
+def test_an_edited_timestamp_is_refused(
+    sigstore: LocalSigstore, root: bytes, rekor: Rekor, edit: Callable[[Json], None]
+) -> None:
+    assert refusal(edited(signed(sigstore, rekor), edit), root)
+
+
+def test_a_time_that_the_log_did_not_promise_is_refused(
+    sigstore: LocalSigstore, root: bytes
+) -> None:
+    def later(document: Json) -> None:
+        entry(document)["integratedTime"] = str(int(entry(document)["integratedTime"]) + 1)
+
+    # sigstore-python believes the timestamp alone only where no promise stands beside it.
+    for timestamp in (True, False):
+        assert refusal(edited(signed(sigstore, timestamp=timestamp), later), root)
+
+
+@pytest.mark.parametrize("seconds", ["99999999999999999999", "-1", "soon", "", 5, None])
+def test_a_time_that_is_none_is_refused(bundle: bytes, root: bytes, seconds: object) -> None:
+    def edit(document: Json) -> None:
+        entry(document)["integratedTime"] = seconds
+
+    assert refusal(edited(bundle, edit), root)
+
+
+def test_a_timestamp_over_another_signature_is_refused_even_beside_the_logs_promise(
+    sigstore: LocalSigstore, bundle: bytes, root: bytes
+) -> None:
+    other = json.loads(signed(sigstore))["verificationMaterial"]["timestampVerificationData"]
+    moved = edited(
+        bundle, lambda d: d["verificationMaterial"].update(timestampVerificationData=other)
+    )
+    assert refusal(moved, root)
+
+
+@pytest.mark.parametrize(("rekor", "timestamp"), ALL_KINDS)
+@pytest.mark.parametrize("ended", ["ca_valid_until", "log_valid_until"])
+def test_trust_that_had_ended_before_the_signature_is_no_trust(
+    sigstore: LocalSigstore, rekor: Rekor, ended: str, *, timestamp: bool
+) -> None:
+    bundle = signed(sigstore, rekor, timestamp=timestamp)
+    root = as_bytes(sigstore.trusted_root(**{ended: LONG_AGO}))
+    assert "trusted at" in refusal(bundle, root)
+    later = as_bytes(sigstore.trusted_root(**{ended: NOW + dt.timedelta(days=1)}))
+    assert verified(bundle, later).accepted
+
+
+@pytest.mark.parametrize("role", ["ctlogs", "timestampAuthorities"])
+def test_a_log_of_certificates_or_a_clock_that_was_not_yet_trusted_is_refused(
+    sigstore: LocalSigstore, bundle: bytes, role: str
+) -> None:
+    root = copy.deepcopy(sigstore.trusted_root())
+    period = {"start": "2020-01-01T00:00:00Z", "end": "2020-02-01T00:00:00Z"}
+    item = root[role][0]
+    (item["publicKey"] if role == "ctlogs" else item)["validFor"] = period
+    assert refusal(bundle, as_bytes(root))
+
+
+@pytest.mark.parametrize(
+    "root",
+    [b"", b"{}", b"[]", b"\xff", b'{"tlogs": []}', b'{"tlogs": [], "tlogs": []}', b"-----BEGIN"],
+)
+def test_a_file_that_is_no_trusted_root_is_the_callers_mistake(bundle: bytes, root: bytes) -> None:
+    with pytest.raises(InputError) as refused:
+        verified(bundle, root)
+    assert "trusted root" in refused.value.where
+
+
+def test_the_root_that_sigstore_carries_does_not_trust_ours(
+    bundle: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(RefusedError):
+        verify_keyless(bundle, identity=PERSON, issuer=ISSUER, trusted_root=None)
+
+
+def sign(config: bytes | None, token: str | None, *, consent: bool = False) -> bytes:
+    return sign_keyless(
+        PAYLOAD,
+        trust_config=config,
+        identity_token=token,
+        consent_public=consent,
+        interactive=False,
+    )
+
+
+@pytest.mark.parametrize("host", ["fulcio.sigstore.dev", "rekor.SIGSTORE.dev.", "a.sigstage.dev"])
+def test_the_public_sigstore_needs_consent(sigstore: LocalSigstore, host: str) -> None:
+    config = sigstore.trust_config()
+    config["signingConfig"]["rekorTlogUrls"][0]["url"] = f"https://{host}/"
+    with pytest.raises(InputError) as refused:
+        sign(as_bytes(config), sigstore.token())
+    assert "for ever" in str(refused.value)
+    assert "--yes-publish" in refused.value.hint
+
+
+def test_no_trust_config_means_the_public_sigstore_and_needs_consent() -> None:
+    with pytest.raises(InputError, match="for ever"):
+        sign(None, "token")
+
+
+def test_without_a_token_nobody_is_asked_unless_somebody_is_there(sigstore: LocalSigstore) -> None:
+    with pytest.raises(InputError, match="no identity token"):
+        sign(as_bytes(sigstore.trust_config()), None)
+
+
+def test_a_private_host_needs_no_consent_whatever_it_is_called(sigstore: LocalSigstore) -> None:
+    config = sigstore.trust_config()
+    config["signingConfig"]["oidcUrls"][0]["url"] = "https://notsigstore.dev/"
+    assert sign(as_bytes(config), sigstore.token())
+
+
+@pytest.mark.parametrize("token", ["not a token", "a.b.c"])
+def test_a_token_that_is_none_is_the_callers_mistake(sigstore: LocalSigstore, token: str) -> None:
+    with pytest.raises(InputError) as refused:
+        sign(as_bytes(sigstore.trust_config()), token)
+    assert refused.value.where == "identity token"
+    assert token not in str(refused.value)
+
+
+@pytest.mark.parametrize("config", [b"", b"{}", b"[]", b'{"signingConfig": []}', b"\xff"])
+def test_a_file_that_is_no_trust_config_is_the_callers_mistake(config: bytes) -> None:
+    with pytest.raises(InputError, match="trust config"):
+        sign(config, "token")
+
+
+def test_a_trusted_root_does_not_say_where_to_sign(sigstore: LocalSigstore, root: bytes) -> None:
+    with pytest.raises(InputError, match="where to sign"):
+        sign(root, sigstore.token())
+
+
+def test_an_instance_that_does_not_answer_leaves_it_undecided() -> None:
+    with LocalSigstore() as gone:
+        config, token = as_bytes(gone.trust_config()), gone.token()
+    with pytest.raises(UndecidedError, match="Sigstore did not sign"):
+        sign(config, token)
+
+
+@pytest.mark.parametrize("rekor", [1, 2])
+def test_a_bundle_without_the_expected_timestamp_is_not_handed_out(
+    sigstore: LocalSigstore, rekor: Rekor, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = sigstore.trust_config(rekor=rekor)
+    config["signingConfig"]["tsaUrls"][0]["url"] += "/nowhere"
+    with caplog.at_level(logging.CRITICAL), pytest.raises(AigfError) as refused:
+        sign(as_bytes(config), sigstore.token())
+    assert "timestamp" in str(refused.value)
+
+
+def test_a_bundle_that_no_time_proves_is_not_handed_out(sigstore: LocalSigstore) -> None:
+    config = sigstore.trust_config(rekor=2, timestamp=False)
+    with pytest.raises(UndecidedError, match="inclusion promise or signed timestamp"):
+        sign(as_bytes(config), sigstore.token())
+
+
+def test_the_bytes_given_are_the_bytes_signed(sigstore: LocalSigstore, root: bytes) -> None:
+    spaced = json.dumps(loads(PAYLOAD, where="test"), indent=3, default=float).encode()
+    assert dumps(loads(spaced, where="test")) == PAYLOAD
+    found = verify_keyless(
+        signed(sigstore, payload=spaced), identity=PERSON, issuer=ISSUER, trusted_root=root
+    )
+    assert found.payload == spaced
