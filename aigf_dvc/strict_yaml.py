@@ -203,6 +203,9 @@ class _StrictReader:
         return text
 
 
+_TEXT = "tag:yaml.org,2002:str"
+
+
 def _identity(key: yaml.Node) -> object:
     return (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else id(key)
 
@@ -211,6 +214,21 @@ class _Dvc(yaml.CSafeLoader):
     """libyaml's parser with the scalars of YAML 1.2, as ruamel.yaml (DVC) reads them."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own class attribute, replaced on purpose
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """Return the tag of a node; PyYAML's own lookup, without the extensions not used here."""
+        if kind is not yaml.ScalarNode or not implicit[0]:
+            return super().resolve(kind, value, implicit)  # type: ignore[no-any-return, no-untyped-call]  # PyYAML has no types here
+        for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
+            if pattern.match(value):
+                return tag
+        return _TEXT
+
+    def value(self, node: yaml.Node) -> Any:  # noqa: ANN401  # whatever the document says
+        """Return the value of a node; most are plain text, and need none of the machinery."""
+        if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+            return node.value
+        return self.construct_object(node, deep=True)
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Merge as PyYAML does, then drop what is overridden, or merges of merges grow for ever."""
@@ -261,7 +279,11 @@ def _float(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> float:
     return float(node.value.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 
-def _mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+def _sequence(loader: _Dvc, node: yaml.SequenceNode) -> list[Any]:
+    return [loader.value(item) for item in node.value]
+
+
+def _mapping(loader: _Dvc, node: yaml.MappingNode) -> dict[Hashable, Any]:
     """Construct a mapping whose own keys are each given once; merged ones may be overridden."""
     seen: set[str] = set()
     for key, _ in node.value:
@@ -272,14 +294,12 @@ def _mapping(loader: yaml.CSafeLoader, node: yaml.MappingNode) -> dict[Hashable,
                 )
             seen.add(key.value)
     loader.flatten_mapping(node)
-    return {
-        loader.construct_object(key, deep=True): loader.construct_object(value, deep=True)
-        for key, value in node.value
-    }
+    return {loader.value(key): loader.value(value) for key, value in node.value}
 
 
 _Dvc.add_constructor("tag:yaml.org,2002:int", _integer)
 _Dvc.add_constructor("tag:yaml.org,2002:float", _float)
+_Dvc.add_constructor("tag:yaml.org,2002:seq", _sequence)
 _Dvc.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 

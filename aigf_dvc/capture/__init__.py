@@ -1,0 +1,1 @@
+"""From git, DVC's files and the workspace to evidence."""

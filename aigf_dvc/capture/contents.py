@@ -1,0 +1,129 @@
+"""The bytes behind a pipeline's paths: git's blobs, or the files on disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.file_hashing import Hashed, Progress, md5_as_text
+from aigf_dvc.capture.snapshot import Kind, Snapshot
+from aigf_dvc.digests import Sha256, dvc_directory, md5, md5_dos2unix, sha256, tree_digest
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.pipeline import LEGACY, Recorded
+
+SAME_TEXT = "the same text (line endings)"
+_GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitContent:
+    """A file or directory as git has it, in every form that DVC may have hashed."""
+
+    md5: str
+    sha256: Sha256
+    spellings: Mapping[str, str]  # other MD5s that the same text can have -> why
+
+    def matches(self, recorded: Recorded) -> str | None:
+        """Return how the content is what was recorded, or None when it is not."""
+        if recorded.value == self.md5:
+            return "the same bytes"
+        return self.spellings.get(recorded.value)
+
+
+def git_content(snapshot: Snapshot, path: str) -> GitContent | None:
+    """Return what git has at a path, or None when it has nothing there.
+
+    Raises:
+        UndecidedError: a link or submodule stands there or below.
+    """
+    kind = snapshot.kind(path) if path else Kind.DIRECTORY
+    if kind is Kind.FILE:
+        return _file(snapshot.read(path) or b"") if snapshot.is_in_git(path) else None
+    if kind is Kind.DIRECTORY:
+        return _directory(snapshot, path)
+    if kind is Kind.ABSENT:
+        return None
+    raise UndecidedError(
+        f"{kind.value} as a stage's dependency", where=path, expected="a file or a directory"
+    )
+
+
+def _file(data: bytes) -> GitContent:
+    spellings = {md5_dos2unix(data): SAME_TEXT}
+    if b"\0" not in data[:_GIT_LOOKS_AT]:
+        lf = data.replace(b"\r\n", b"\n")
+        spellings |= dict.fromkeys((md5(lf), md5(lf.replace(b"\n", b"\r\n"))), SAME_TEXT)
+    return GitContent(md5=md5(data), sha256=sha256(data), spellings=spellings)
+
+
+def _directory(snapshot: Snapshot, path: str) -> GitContent | None:
+    names = snapshot.files(path)
+    if not names:
+        return None
+    start = len(path) + 1 if path else 0
+    contents = {name[start:]: _file(snapshot.read(name) or b"") for name in names}
+    legacy = dvc_directory((n, next(iter(c.spellings))) for n, c in contents.items())
+    return GitContent(
+        md5=dvc_directory((name, content.md5) for name, content in contents.items()),
+        sha256=tree_digest((name.encode(), content.sha256) for name, content in contents.items()),
+        spellings={legacy: "the same texts (line endings)"},
+    )
+
+
+class Data(Protocol):
+    """The data that DVC keeps out of git."""
+
+    def hash(self, recorded: Recorded) -> Hashed | None:
+        """Return the digests of the bytes at a path, or None when they are not here."""
+
+
+class NoData:
+    """A commit: the data is not looked at."""
+
+    def hash(self, recorded: Recorded) -> Hashed | None:  # noqa: ARG002  # the protocol's own
+        """Return None."""
+        return None
+
+
+class WorkspaceData:
+    """The files in the working tree.
+
+    Args:
+        root: the project's folder.
+        cache: the remembered digests.
+        only: the paths to hash; None hashes all.
+        progress: called with each number of bytes read.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        cache: DigestCache,
+        *,
+        only: frozenset[str] | None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._root = root
+        self._cache = cache
+        self._only = only
+        self._progress = progress
+        self.seen: dict[str, Hashed] = {}  # by path
+
+    def hash(self, recorded: Recorded) -> Hashed | None:
+        """Return the digests of the bytes at a path, or None when they are not here."""
+        path = recorded.path
+        if self._only is not None and path not in self._only:
+            return None
+        if path not in self.seen:
+            try:
+                self.seen[path] = self._hash(recorded)
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+        return self.seen[path]
+
+    def _hash(self, recorded: Recorded) -> Hashed:
+        hashed = self._cache.hash(recorded.path, progress=self._progress)
+        if recorded.algorithm == LEGACY and recorded.value != hashed.md5:
+            return replace(hashed, md5_as_text=md5_as_text(self._root, recorded.path))
+        return hashed

@@ -1,0 +1,88 @@
+"""Remembers the digests of unchanged files, so that an unchanged tree costs only `stat`.
+
+A convenience for `aigf capture` and `aigf check`; attesting and verifying never use it. An entry
+counts only while device, inode, size, mtime and ctime are the same: unlike DVC's own state, it
+notices an edit that keeps the size and sets the mtime back.
+"""
+
+import time
+from pathlib import Path
+
+from aigf_dvc.atomic_write import write_atomically
+from aigf_dvc.capture.file_hashing import (
+    Hashed,
+    Progress,
+    as_directory,
+    hash_path,
+    identity,
+    is_settled,
+    walk,
+)
+from aigf_dvc.digests import as_sha256
+
+_FOLDER = ".aigf"
+_FILE = "digests"
+_KEY_LENGTH = 5  # see file_hashing.identity
+
+
+class DigestCache:
+    """The remembered digests of one project; kept for the next time by `save`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known = self._load()
+        self._used: dict[tuple[int, ...], Hashed] = {}
+
+    def hash(self, path: str, *, progress: Progress | None = None) -> Hashed:
+        """Return the digests of a file or directory, read anew only when it may have changed."""
+        full = self._root / path
+        if full.is_dir():
+            names = walk(self._root, path)
+            return as_directory([(n, self.hash(f"{path}/{n}", progress=progress)) for n in names])
+        status = full.stat()
+        key = identity(status)
+        hashed = self._known.get(key)
+        if hashed is None:
+            hashed = hash_path(self._root, path, progress=progress)
+        if is_settled(status, time.time_ns()):  # beside the file system's clock
+            self._used[key] = hashed
+        return hashed
+
+    def save(self) -> None:
+        """Keep what was used; failing to is no harm."""
+        if self._used.keys() <= self._known.keys():
+            return
+        lines = [
+            f"{' '.join(map(str, key))} {h.md5} {h.sha256}\n"
+            for key, h in (self._known | self._used).items()
+        ]
+        folder = state_folder(self._root)
+        if folder is not None:
+            write_atomically(folder / _FILE, "".join(sorted(lines)).encode())
+
+    def _load(self) -> dict[tuple[int, ...], Hashed]:
+        try:
+            text = (self._root / _FOLDER / _FILE).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            return {}
+        found: dict[tuple[int, ...], Hashed] = {}
+        for line in text.splitlines():
+            *numbers, md5, digest = line.split(" ")
+            sha256 = as_sha256(digest)
+            if len(numbers) == _KEY_LENGTH and sha256 and all(n.isdecimal() for n in numbers):
+                key = tuple(map(int, numbers))
+                found[key] = Hashed(md5=md5, sha256=sha256, size=key[2])
+        return found
+
+
+def state_folder(root: Path) -> Path | None:
+    """Return the project's `.aigf` folder, made when needed; None when it cannot be."""
+    folder = root / _FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+    except OSError:
+        return None
+    return folder

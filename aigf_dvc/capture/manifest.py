@@ -1,0 +1,122 @@
+"""Gathers the lineage manifest of a snapshot."""
+
+from collections.abc import Iterator
+
+from aigf_dvc.capture.contents import git_content
+from aigf_dvc.capture.model_evidence import metric_files, read_metric_files
+from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
+from aigf_dvc.evidence.manifest import (
+    Artifact,
+    ManifestModel,
+    NamedDigest,
+    build_manifest,
+    stage_as_json,
+)
+from aigf_dvc.evidence.metrics import find_metric
+from aigf_dvc.evidence.model_card import read_model_card
+from aigf_dvc.evidence.pipeline import Pipeline, Recorded
+from aigf_dvc.settings import ModelSettings, Settings
+
+
+def capture_manifest(snapshot: Snapshot, pipeline: Pipeline, settings: Settings) -> bytes:
+    """Return the canonical bytes of the manifest; a function of the snapshot's files alone.
+
+    Raises:
+        InputError, UndecidedError: a file of the tree cannot be read.
+    """
+    lock = read_digest_lock(snapshot.read(FILE_NAME))
+    return build_manifest(
+        tree=snapshot.tree_digest(),
+        definitions=_digests(snapshot, pipeline.definitions),
+        locks=_digests(snapshot, (*pipeline.lock_files, *pipeline.dvc_files)),
+        stages=(
+            stage_as_json(stage, pipeline.locks.get(address))
+            for address, stage in sorted(pipeline.stages.items())
+        ),
+        artifacts=_artifacts(snapshot, pipeline, settings, lock),
+        models=(_model(snapshot, model) for model in settings.models),
+    )
+
+
+def _digests(snapshot: Snapshot, files: tuple[str, ...]) -> Iterator[NamedDigest]:
+    for file in files:
+        data = snapshot.read(file)
+        if data is not None:
+            yield NamedDigest(name=file, sha256=sha256(data))
+
+
+def _artifacts(
+    snapshot: Snapshot, pipeline: Pipeline, settings: Settings, lock: DigestLock
+) -> Iterator[Artifact]:
+    recorded = recorded_paths(pipeline)
+    roles = _roles(pipeline, settings)
+    outs = (out for stage in pipeline.stages.values() for out in stage.outs)
+    in_dvc = {*pipeline.tracked, *(out.path for out in outs if out.cached)}
+    for path in recorded.keys() | roles.keys():
+        record = recorded.get(path)
+        yield Artifact(
+            name=path,
+            role=roles.get(path, "intermediate"),
+            sha256=_sha256(snapshot, path, record, lock, in_dvc=path in in_dvc),
+            recorded=record,
+        )
+
+
+def recorded_paths(pipeline: Pipeline) -> dict[str, Recorded]:
+    """Return the record of every path: of what makes it rather than of what reads it."""
+    found: dict[str, Recorded] = {}
+    made = pipeline.producers()
+    for stage in pipeline.locks.values():
+        found.update({path: dep for path, dep in stage.deps.items() if path not in made})
+    for stage in pipeline.locks.values():
+        found.update(stage.outs)
+    return found | dict(pipeline.tracked)
+
+
+def _roles(pipeline: Pipeline, settings: Settings) -> dict[str, str]:
+    roles = {dep: "code" for stage in pipeline.stages.values() for dep in stage.deps}
+    names = {"outs": "intermediate"}
+    for stage in pipeline.stages.values():
+        roles |= {out.path: names.get(out.kind, out.kind) for out in stage.outs}
+    roles |= dict.fromkeys(pipeline.tracked, "dataset")
+    return roles | {model.path: "model" for model in settings.models}
+
+
+def _sha256(
+    snapshot: Snapshot, path: str, record: Recorded | None, lock: DigestLock, *, in_dvc: bool
+) -> Sha256 | None:
+    """Return the SHA-256: git's content where git has it, else what the digest lock knows.
+
+    A stray file in git inside a folder that DVC keeps is not the folder.
+    """
+    content = git_content(snapshot, path)
+    is_it = not in_dvc or record is None or (content is not None and content.matches(record))
+    if content is not None and is_it:
+        return content.sha256
+    return lock.sha256(record.value, record.size) if record is not None else None
+
+
+def _model(snapshot: Snapshot, model: ModelSettings) -> ManifestModel:
+    card_data = snapshot.read(model.card)
+    card = read_model_card(card_data, path=model.card) if card_data is not None else None
+    values = read_metric_files(snapshot, metric_files(model))
+    metrics = {}
+    for name, source in model.metrics.items():
+        in_git = snapshot.is_in_git(source.file) and source.file in values
+        metric = find_metric(values[source.file], source.key, path=source.file) if in_git else None
+        if metric is not None:
+            metrics[name] = (metric.where, metric.value)
+    return ManifestModel(
+        name=model.name,
+        path=model.path,
+        card=NamedDigest(name=card.path, sha256=card.sha256) if card else None,
+        card_fields=card.document.value if card else None,
+        metrics=metrics,
+        documents=tuple(
+            (document.type, NamedDigest(name=document.path, sha256=sha256(data)))
+            for document in model.documents
+            if (data := snapshot.read(document.path)) is not None
+        ),
+    )

@@ -1,0 +1,180 @@
+"""Gathers the evidence about one model from a snapshot."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from aigf_dvc.capture.consistency import Consistency
+from aigf_dvc.capture.run_records import stage_trust
+from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES, Snapshot, open_inside
+from aigf_dvc.digests import md5, md5_dos2unix
+from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
+from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
+from aigf_dvc.evidence.metrics import Metric, find_metric, read_metrics_file
+from aigf_dvc.evidence.model_card import read_model_card
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.pipeline import Pipeline, Recorded
+from aigf_dvc.settings import ModelSettings
+
+
+def gather(
+    model: ModelSettings,
+    comparison: Consistency,
+    *,
+    root: Path,
+    clean_tree: bool | None = None,
+) -> ModelEvidence:
+    """Return everything that a policy judges about a model.
+
+    Args:
+        model: the model's settings.
+        comparison: the snapshot, its pipeline, and the data to compare with.
+        root: the project's folder on disk: DVC's cache and the run records are there.
+        clean_tree: whether the working tree is the commit's; None when a commit is judged.
+
+    Raises:
+        InputError: no stage makes the model.
+        UndecidedError: a file cannot be read.
+    """
+    snapshot, pipeline = comparison.snapshot, comparison.pipeline
+    scope = model_scope(model, pipeline)
+    card = snapshot.read(model.card)
+    edges = [edge for address in scope for edge in comparison.edges(address)]
+    return ModelEvidence(
+        model=model.name,
+        card=read_model_card(card, path=model.card) if card is not None else None,
+        card_path=model.card,
+        metrics=_metrics(model, snapshot, pipeline, root),
+        metric_places={name: source.place for name, source in model.metrics.items()},
+        documents=tuple(_documents(model, snapshot)),
+        lineage=Lineage(
+            edges=(
+                *edges,
+                *_metric_edges(model, pipeline),
+                *_edited_metrics(model, snapshot, pipeline, known=edges),
+            ),
+            stages=tuple(stage_trust(pipeline, address, root) for address in scope),
+            clean_tree=clean_tree,
+        ),
+    )
+
+
+def model_scope(model: ModelSettings, pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the stages that the model or one of its metrics depends on.
+
+    Raises:
+        InputError: no stage makes the model.
+    """
+    scope = list(pipeline.ancestors(model.path))
+    if not scope:
+        raise InputError(
+            f"no stage makes the model {model.path}",
+            where=f"aigf.yaml: models.{model.name}.path",
+            expected="an output of a stage in dvc.yaml",
+            hint=f"`dvc stage add -n train -o {model.path} ... COMMAND` records how it is made",
+        )
+    for file in metric_files(model):
+        scope.extend(a for a in pipeline.ancestors(file) if a not in scope)
+    return tuple(scope)
+
+
+def metric_files(model: ModelSettings) -> tuple[str, ...]:
+    """Return the files that the model's metrics are in."""
+    return tuple(dict.fromkeys(source.file for source in model.metrics.values()))
+
+
+def read_metric_files(
+    snapshot: Snapshot, files: Iterable[str]
+) -> Mapping[str, Mapping[str, object]]:
+    """Read the metrics files that are there, by path."""
+    return {
+        file: read_metrics_file(data, path=file)
+        for file in files
+        if (data := snapshot.read(file)) is not None
+    }
+
+
+def _metrics(
+    model: ModelSettings, snapshot: Snapshot, pipeline: Pipeline, root: Path
+) -> dict[str, Metric]:
+    values = dict(read_metric_files(snapshot, metric_files(model)))
+    for file in metric_files(model):
+        if file not in values and (data := _cached(file, pipeline, root)) is not None:
+            values[file] = read_metrics_file(data, path=file)
+    found = {}
+    for name, source in model.metrics.items():
+        if source.file in values:
+            metric = find_metric(values[source.file], source.key, path=source.file)
+            if metric is not None:
+                found[name] = metric
+    return found
+
+
+def _cached(file: str, pipeline: Pipeline, root: Path) -> bytes | None:
+    """Return a metrics file from DVC's cache, when its bytes are what the lock records."""
+    recorded = _record_of(file, pipeline)
+    if recorded is None or recorded.algorithm != "md5" or recorded.is_directory:
+        return None
+    place = f".dvc/cache/files/md5/{recorded.value[:2]}/{recorded.value[2:]}"
+    try:
+        with open_inside(root, place) as file:
+            data = file.read(MAX_TEXT_BYTES)
+    except (OSError, UndecidedError):
+        return None
+    return data if md5(data) == recorded.value else None
+
+
+def _record_of(file: str, pipeline: Pipeline) -> Recorded | None:
+    for lock in pipeline.locks.values():
+        if file in lock.outs:
+            return lock.outs[file]
+    return None
+
+
+def _documents(model: ModelSettings, snapshot: Snapshot) -> Iterable[GovernanceDocument]:
+    for document in model.documents:
+        data = snapshot.read(document.path)
+        if data is not None:
+            yield read_governance_document(data, path=document.path, kind=document.type)
+
+
+def _metric_edges(model: ModelSettings, pipeline: Pipeline) -> Iterable[Edge]:
+    """Yield a missing edge for each metrics file that was not computed from this model."""
+    for file in metric_files(model):
+        stages = pipeline.ancestors(file)
+        if any(model.path in pipeline.stages[address].deps for address in stages):
+            continue
+        reason = (
+            f"no stage between {model.path} and it: these numbers may be about another model"
+            if stages
+            else "no stage makes it: nothing shows which model these numbers are about"
+        )
+        yield Edge(
+            stage=stages[0] if stages else "",
+            kind=EdgeKind.OUTPUT,
+            name=file,
+            state=EdgeState.MISSING,
+            reason=reason,
+        )
+
+
+def _edited_metrics(
+    model: ModelSettings, snapshot: Snapshot, pipeline: Pipeline, *, known: Iterable[Edge]
+) -> Iterable[Edge]:
+    """Yield an edge for each metrics file outside git whose numbers are not those of the run.
+
+    Other data need not be looked at, but these numbers are judged.
+    """
+    bad = {edge.name for edge in known if not edge.state.is_sound}
+    for file in metric_files(model):
+        recorded, data = _record_of(file, pipeline), snapshot.read(file)
+        if recorded is None or data is None or file in bad or snapshot.is_in_git(file):
+            continue
+        if recorded.value not in (md5(data), md5_dos2unix(data)):
+            yield Edge(
+                stage=pipeline.ancestors(file)[0],
+                kind=EdgeKind.OUTPUT,
+                name=file,
+                state=EdgeState.MISMATCHED,
+                reason="edited after the run",
+            )

@@ -1,0 +1,70 @@
+"""Reads parameter files, and looks a parameter up as DVC does."""
+
+import json
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.strict_yaml import read_dvc
+
+_INDEX = re.compile(r"[0-9]{1,9}\Z")
+ABSENT = object()
+"""What `look_up` returns when there is no such parameter."""
+
+
+def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: whatever it holds
+    """Read a parameter file: YAML, JSON or TOML.
+
+    Raises:
+        UndecidedError: it cannot be read, or is of another form.
+    """
+    suffix = posixpath.splitext(path)[1].lower()
+    try:
+        if suffix in (".yaml", ".yml"):
+            value = read_dvc(data, where=path)
+        elif suffix == ".json":
+            value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique)
+        elif suffix == ".toml":
+            import tomllib  # noqa: PLC0415  # few projects have one, and every gate would pay for it
+
+            value = tomllib.loads(data.decode())
+        else:
+            raise UndecidedError(
+                f"parameters in a {suffix or 'nameless'} file are not supported yet",
+                where=path,
+                expected="a .yaml, .json or .toml file",
+            )
+    except (ValueError, RecursionError) as error:
+        raise UndecidedError(f"not readable: {error}", where=path, expected="parameters") from None
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise UndecidedError("no named parameters", where=path, expected="a mapping")
+    return value
+
+
+def look_up(values: Mapping[str, Any], key: str) -> object:
+    """Return a parameter by its name, dots for nesting; a key that holds the dots itself wins."""
+    if key in values:
+        return values[key]
+    value: Any = values
+    for step in key.split("."):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and _INDEX.match(step) and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return ABSENT
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            message = f"the key {key!r} stands twice"
+            raise ValueError(message)
+        found[key] = value
+    return found

@@ -1,0 +1,138 @@
+"""The lineage manifest: the pure record of one tree. The same tree gives the same bytes anywhere.
+
+It names no commit, clock, machine, cache or tool version: those stand beside it.
+JSON Schema: `schemas/lineage-manifest-v1.schema.json`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aigf_dvc.canonical import Json, dumps, user_data_as_json
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.pipeline import Recorded, Stage, StageLock
+from aigf_dvc.redaction import redact, redact_text
+
+MANIFEST = "https://aigf-dvc.readthedocs.io/lineage-manifest/v1"
+MEDIA_TYPE = "application/vnd.aigf.lineage-manifest.v1+json"
+NEVER_SEEN = "the bytes were never seen: run `aigf capture` where the data is"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedDigest:
+    """A file of the tree by its path and SHA-256."""
+
+    name: str
+    sha256: Sha256
+
+    def as_json(self) -> Json:
+        """Return an in-toto resource descriptor."""
+        return {"name": self.name, "digest": {"sha256": self.sha256}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One path that a stage reads or makes, or that DVC tracks."""
+
+    name: str
+    role: str  # model, dataset, code, metrics, plots or intermediate
+    sha256: Sha256 | None  # None: never seen
+    recorded: Recorded | None  # None: not in dvc.lock or a .dvc file
+
+    def as_json(self) -> Json:
+        """Return the manifest's form."""
+        known: dict[str, Json] = {"name": self.name, "role": self.role}
+        if self.sha256 is None:
+            known |= {"digest": {"sha256": None}, "reason": NEVER_SEEN}
+        else:
+            known["digest"] = {"sha256": self.sha256}
+        if self.recorded is not None:
+            known["dvc"] = _dvc(self.recorded)
+        return known
+
+
+def _dvc(recorded: Recorded) -> Json:
+    optional = {"size": recorded.size, "nfiles": recorded.file_count}
+    return {
+        "hash": recorded.algorithm,
+        "value": recorded.value,
+        **{key: value for key, value in optional.items() if value is not None},
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestModel:
+    """One governed model: where it is, and the evidence that speaks of it."""
+
+    name: str
+    path: str
+    card: NamedDigest | None
+    card_fields: object  # the card's front matter
+    metrics: Mapping[str, tuple[str, object]]  # name -> (place, value); only what git has
+    documents: tuple[tuple[str, NamedDigest], ...]  # (type, file)
+
+    def as_json(self) -> Json:
+        """Return the manifest's form."""
+        card: Json = None
+        if self.card is not None:
+            fields = redact(user_data_as_json(self.card_fields))
+            card = {
+                "name": self.card.name,
+                "digest": {"sha256": self.card.sha256},
+                "fields": fields,
+            }
+        return {
+            "name": self.name,
+            "path": self.path,
+            "modelCard": card,
+            "metrics": {
+                name: {"source": place, "value": redact(user_data_as_json(value))}
+                for name, (place, value) in self.metrics.items()
+            },
+            "documents": [
+                {"type": kind, "name": file.name, "digest": {"sha256": file.sha256}}
+                for kind, file in self.documents
+            ],
+        }
+
+
+def stage_as_json(stage: Stage, lock: StageLock | None) -> Json:
+    """Return one stage: as it last ran, or as it is defined when it never ran."""
+    commands = [redact_text(c) for c in (lock.commands if lock else stage.commands)]
+    return {
+        "name": stage.address,
+        "command": commands[0] if len(commands) == 1 else commands,
+        "directory": stage.directory,
+        "inputs": sorted(lock.deps if lock else stage.deps),
+        "outputs": sorted(lock.outs if lock else [out.path for out in stage.outs]),
+        "parameters": {
+            file: redact(user_data_as_json(values))
+            for file, values in (lock.parameters if lock else {}).items()
+        },
+        "ran": lock is not None,
+    }
+
+
+def build_manifest(
+    *,
+    tree: Sha256,
+    definitions: Iterable[NamedDigest],
+    locks: Iterable[NamedDigest],
+    stages: Iterable[Json],
+    artifacts: Iterable[Artifact],
+    models: Iterable[ManifestModel],
+) -> bytes:
+    """Return the manifest's canonical bytes (RFC 8785); every list sorted by name."""
+    return dumps(
+        {
+            "manifestType": MANIFEST,
+            "tree": {"digest": {"sha256": tree}},
+            "pipeline": {
+                "definitions": [d.as_json() for d in sorted(definitions, key=lambda d: d.name)],
+                "locks": [d.as_json() for d in sorted(locks, key=lambda d: d.name)],
+                "stages": list(stages),
+            },
+            "artifacts": [a.as_json() for a in sorted(artifacts, key=lambda a: a.name)],
+            "models": [m.as_json() for m in sorted(models, key=lambda m: m.name)],
+            "upstream": [],
+        }
+    )

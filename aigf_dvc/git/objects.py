@@ -1,0 +1,182 @@
+"""Reads git objects, checking each one against its own name.
+
+`git cat-file` does not verify what it reads, so a changed object file would be believed. Here
+every object is hashed again, from the commit down to the file.
+"""
+
+import hashlib
+import subprocess
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.git import program
+
+_CHUNK = 1 << 20
+_HEADER_WORDS = 3  # `id type size`; an unknown id gives `id missing`
+_SHA1_DIGITS = 40
+MAX_OBJECT_BYTES = 256 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """One line of a git tree."""
+
+    mode: str  # 40000 tree, 100644 and 100755 file, 120000 symbolic link, 160000 submodule
+    name: bytes
+    object_id: str
+
+    @property
+    def is_tree(self) -> bool:
+        """Tell whether this is a folder."""
+        return self.mode == "40000"
+
+
+class GitObjects(AbstractContextManager["GitObjects"]):
+    """One running `git cat-file --batch`: a context manager, or close it yourself."""
+
+    def __init__(self, repository: Path) -> None:
+        self._repository = repository
+        self._process: subprocess.Popen[bytes] | None = None
+        self._trees: dict[str, tuple[TreeEntry, ...]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; it starts again when something is read."""
+        if self._process is not None:
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    stream.close()
+            self._process.wait()
+            self._process = None
+
+    def commit_tree(self, commit: str) -> str:
+        """Return the tree of a commit."""
+        first = self.read(commit, expect="commit").split(b"\n", 1)[0].split(b" ")
+        if first[0] != b"tree" or not first[1:]:
+            raise UndecidedError("a commit without a tree", where=commit)
+        return first[1].decode()
+
+    def tree(self, object_id: str) -> tuple[TreeEntry, ...]:
+        """Return the entries of a tree, in git's order."""
+        if object_id not in self._trees:
+            data = self.read(object_id, expect="tree")
+            self._trees[object_id] = tuple(_entries(data, len(object_id) // 2))
+        return self._trees[object_id]
+
+    def read(self, object_id: str, *, expect: str = "blob") -> bytes:
+        """Return the bytes of one object.
+
+        Raises:
+            UndecidedError: missing, of another type, too large, or not what its name says.
+        """
+        return b"".join(self.stream(object_id, expect=expect, limit=MAX_OBJECT_BYTES))
+
+    def exists(self, object_id: str) -> bool:
+        """Tell whether the repository holds an object."""
+        stdin, stdout = self._pipes()
+        stdin.write(object_id.encode() + b"\n")
+        stdin.flush()
+        header = stdout.readline().split()
+        if header[-1:] == [b"missing"]:
+            return False
+        self._skip(stdout, int(header[2]) + 1)
+        return True
+
+    def stream(
+        self, object_id: str, *, expect: str = "blob", limit: int | None = None
+    ) -> Iterator[bytes]:
+        """Yield the bytes of one object in chunks; the last step checks them against the name."""
+        stdin, stdout = self._pipes()
+        stdin.write(object_id.encode() + b"\n")
+        stdin.flush()
+        header = stdout.readline().split()
+        if len(header) != _HEADER_WORDS:
+            raise UndecidedError(
+                f"the git object {object_id} is missing",
+                where=str(self._repository),
+                expected="a complete repository",
+                hint="a shallow or partial clone lacks objects: `git fetch --unshallow`",
+            )
+        kind, size = header[1].decode(), int(header[2])
+        if kind != expect or (limit is not None and size > limit):
+            self._skip(stdout, size + 1)
+            raise UndecidedError(
+                f"the git object {object_id} is a {kind} of {size} bytes",
+                where=str(self._repository),
+                expected=f"a {expect}" + (f" of at most {limit} bytes" if limit else ""),
+            )
+        name = object_hash(object_id)
+        name.update(f"{kind} {size}\0".encode())
+        left = size
+        while left:
+            chunk = stdout.read(min(left, _CHUNK))
+            if not chunk:
+                raise UndecidedError("git stopped while reading", where=str(self._repository))
+            left -= len(chunk)
+            name.update(chunk)
+            yield chunk
+        stdout.read(1)
+        if name.hexdigest() != object_id:
+            raise UndecidedError(
+                f"the git object {object_id} holds other bytes than its name says",
+                where=str(self._repository),
+                hint="the repository is damaged or was changed by hand: `git fsck`",
+            )
+
+    def _skip(self, stdout: IO[bytes], size: int) -> None:
+        while size:
+            size -= len(stdout.read(min(size, _CHUNK)))
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._process is None:
+            try:
+                self._process = subprocess.Popen(
+                    program.command(self._repository, "cat-file", "--batch"),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=program.environment(),
+                )
+            except FileNotFoundError:
+                raise program.missing_git() from None
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:  # not reachable: both are pipes
+            raise UndecidedError("git has no pipes")
+        return stdin, stdout
+
+
+def object_hash(object_id: str) -> "hashlib._Hash":
+    """Return a new hash of the kind that an object id is of: SHA-1, or git's newer SHA-256."""
+    if len(object_id) == _SHA1_DIGITS:
+        return hashlib.sha1(usedforsecurity=False)
+    return hashlib.sha256()
+
+
+def _entries(data: bytes, width: int) -> Iterator[TreeEntry]:
+    """Yield the entries of a raw tree: `mode SP name NUL id`, the id `width` bytes wide."""
+    start = 0
+    while start < len(data):
+        space = data.index(b" ", start)
+        end = data.index(b"\0", space)
+        after = end + 1 + width
+        yield TreeEntry(
+            mode=data[start:space].decode(),
+            name=data[space + 1 : end],
+            object_id=data[end + 1 : after].hex(),
+        )
+        start = after

@@ -1,0 +1,47 @@
+"""Fixtures for every test: a home of its own, and a governed project to spoil."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.playground import Playground, build, copy, environment, make_home
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a home, a git identity and DVC caches of its own."""
+    folder = tmp_path / "home"
+    make_home(folder)
+    wanted = environment(folder)
+    for key in set(os.environ) - set(wanted):
+        monkeypatch.delenv(key)
+    for key, value in wanted.items():
+        monkeypatch.setenv(key, value)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Make the project once, for all workers; tests take copies."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    folder = shared / "governed-project"
+    with (shared / "governed-project.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "made").exists():
+            home = shared / "governed-project-home"
+            make_home(home)
+            with pytest.MonkeyPatch.context() as patch:
+                for key, value in environment(home).items():
+                    patch.setenv(key, value)
+                build(folder / "project")
+            (folder / "made").touch()
+    return folder / "project"
+
+
+@pytest.fixture
+def playground(template: Path, tmp_path: Path, home: Path) -> Playground:  # noqa: ARG001  # the home is set
+    """Return a copy of the project, all committed and sound."""
+    return copy(template, tmp_path / "project")

@@ -1,0 +1,98 @@
+"""Objects are believed only when they are what their names say."""
+
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.git.objects import GitObjects
+from tests.playground import Playground
+
+
+def loose(playground: Playground, object_id: str) -> Path:
+    return playground.root / ".git/objects" / object_id[:2] / object_id[2:]
+
+
+def overwrite(playground: Playground, object_id: str, kind: str, data: bytes) -> None:
+    place = loose(playground, object_id)
+    place.chmod(0o644)
+    place.write_bytes(zlib.compress(f"{kind} {len(data)}\0".encode() + data))
+
+
+def test_files_folders_and_commits_are_read(playground: Playground) -> None:
+    with GitObjects(playground.root) as objects:
+        tree = objects.commit_tree(playground.git("rev-parse", "HEAD"))
+        assert tree == playground.git("rev-parse", "HEAD^{tree}")
+        names = {entry.name.decode(): entry for entry in objects.tree(tree)}
+        assert names["src"].is_tree
+        assert (
+            objects.read(names["MODEL_CARD.md"].object_id)
+            == (playground.root / "MODEL_CARD.md").read_bytes()
+        )
+        assert objects.exists(tree)
+        assert not objects.exists("0" * 40)
+        assert objects.read(names["aigf.yaml"].object_id)  # still in step after `exists`
+
+
+@pytest.mark.parametrize("what", ["HEAD", "HEAD^{tree}", "HEAD:src", "HEAD:MODEL_CARD.md"])
+def test_an_object_that_was_overwritten_is_noticed(playground: Playground, what: str) -> None:
+    object_id = playground.git("rev-parse", what)
+    kind = playground.git("cat-file", "-t", object_id)
+    data = subprocess.run(
+        ["git", "cat-file", kind, object_id], cwd=playground.root, capture_output=True, check=True
+    ).stdout
+    overwrite(playground, object_id, kind, data.replace(b"e", b"f", 1))
+    with GitObjects(playground.root) as objects, pytest.raises(UndecidedError, match="other bytes"):
+        objects.read(object_id, expect=kind)
+    outcome = playground.aigf("check", "--rev", "HEAD")
+    assert outcome.returncode == 3
+    assert "other bytes" in outcome.stderr + outcome.stdout
+
+
+def test_an_object_of_another_kind_is_refused_and_the_next_one_still_read(
+    playground: Playground,
+) -> None:
+    card = playground.git("rev-parse", "HEAD:MODEL_CARD.md")
+    with GitObjects(playground.root) as objects:
+        with pytest.raises(UndecidedError, match="is a blob"):
+            objects.read(card, expect="tree")
+        assert objects.read(card).startswith(b"---")
+
+
+def test_a_damaged_object_is_one_message_and_the_next_one_is_still_read(
+    playground: Playground,
+) -> None:
+    card = playground.git("rev-parse", "HEAD:MODEL_CARD.md")
+    place = loose(playground, card)
+    place.chmod(0o644)
+    place.write_bytes(b"garbage")
+    settings = playground.git("rev-parse", "HEAD:aigf.yaml")
+    with GitObjects(playground.root) as objects:
+        for _ in range(2):
+            with pytest.raises(UndecidedError, match=f"{card} is missing or damaged"):
+                objects.read(card)
+            assert objects.read(settings).startswith(b"models")
+    assert playground.aigf("check", "--rev", "HEAD").returncode == 3
+
+
+def test_a_tree_that_is_cut_short_is_one_message(playground: Playground) -> None:
+    head = playground.root / "raw"
+    head.write_bytes(b"100644 name-without-end")
+    broken = playground.git("hash-object", "-w", "-t", "tree", "--literally", "raw")
+    with GitObjects(playground.root) as objects, pytest.raises(UndecidedError, match="tree"):
+        objects.tree(broken)
+
+
+def test_a_repository_with_sha256_names_is_read_too(tmp_path: Path, home: Path) -> None:
+    assert home
+    place = Playground(tmp_path / "new")
+    place.root.mkdir()
+    place.git("init", "--quiet", "--object-format=sha256")
+    place.write("a", "x")
+    commit = place.commit()
+    with GitObjects(place.root) as objects:
+        (entry,) = objects.tree(objects.commit_tree(commit))
+        assert (entry.name, len(entry.object_id)) == (b"a", 64)
+        assert objects.read(entry.object_id) == b"x"
