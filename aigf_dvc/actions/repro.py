@@ -1,0 +1,110 @@
+"""Run `dvc repro` and observe every stage; dvc.yaml and dvc.lock stay as plain DVC has them."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
+from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_plan import prepare_recorder
+from aigf_dvc.capture.run_records import stage_trust
+from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.errors import AigfError
+from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
+
+_NOT_IN_THE_LOCK = (
+    "dvc.lock has other hashes or values than the recorder saw"
+    " (a file that .dvcignore leaves out, or --no-commit?)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReproResult:
+    """What became of one `dvc repro`."""
+
+    exit_code: int  # DVC's own
+    observed: tuple[str, ...] = ()  # the stages that ran and have a run record now
+    not_observed: tuple[tuple[str, str], ...] = ()  # the others that ran, each with the reason
+    skipped: tuple[StageTrust, ...] = ()  # those that DVC had no need to run
+    problem: str = ""  # why nothing could be observed at all
+
+
+def repro(
+    project: Project, arguments: Sequence[str] = (), *, start: Path | None = None
+) -> ReproResult:
+    """Run `dvc repro` and observe every stage that runs.
+
+    Args:
+        project: where.
+        arguments: DVC's own.
+        start: the folder to run it in; the project's by default.
+
+    Raises:
+        InputError: there is no DVC.
+    """
+    program = find_dvc()
+    start = start or project.root
+    variables = without_signing_secrets(os.environ)
+    problem = ""
+    with TemporaryDirectory(prefix="aigf-repro-") as name:
+        folder = Path(name)
+        try:
+            shell = prepare_recorder(folder, project.root, start=start, variables=variables)
+            variables["SHELL"] = str(shell)
+        except AigfError as error:
+            problem = str(error)
+        code = run_dvc(program, ["repro", *arguments], folder=start, env=variables)
+        notes = _read_notes(folder, project.root, start)
+    if problem:
+        return ReproResult(exit_code=code, problem=problem)
+    return _result(project, notes, exit_code=code)
+
+
+def _read_notes(folder: Path, root: Path, start: Path) -> dict[str, str]:
+    """Return what the recorder noted: address -> why it was not observed, empty when it was."""
+    file = folder / "notes"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    notes: dict[str, str] = {}
+    for note in map(json.loads, lines):
+        notes.setdefault(_address(note["stage"], root, start), note.get("problem", ""))
+    return notes
+
+
+def _address(stage: str, root: Path, start: Path) -> str:
+    """Return a stage's address from the project's folder; DVC gives it as seen from `start`."""
+    file, _, name = stage.rpartition(":")
+    path = os.path.relpath(Path(os.path.realpath(start)) / (file or "dvc.yaml"), root)
+    return name if path == "dvc.yaml" else f"{path}:{name}"
+
+
+def _result(project: Project, notes: dict[str, str], *, exit_code: int) -> ReproResult:
+    """Compare what was noted with the lock that DVC wrote: only what both say is observed."""
+    levels: dict[str, StageTrust] = {}
+    unread = ""
+    try:
+        pipeline = read_pipeline(WorkingTree(project.root))
+        levels = {
+            address: stage_trust(pipeline, address, project.root)
+            for address, stage in pipeline.stages.items()
+            if stage.outs
+        }
+    except AigfError as error:
+        unread = str(error)
+    confirmed = {a for a, trust in levels.items() if trust.level is not TrustLevel.DECLARED}
+    observed = [a for a, problem in notes.items() if not problem and a in confirmed]
+    return ReproResult(
+        exit_code=exit_code,
+        observed=tuple(observed),
+        not_observed=tuple(
+            (address, problem or unread or _NOT_IN_THE_LOCK)
+            for address, problem in notes.items()
+            if address not in observed
+        ),
+        skipped=tuple(
+            trust for address, trust in levels.items() if address not in notes and exit_code == 0
+        ),
+    )

@@ -1,0 +1,182 @@
+"""Prepares a private folder for the recorder: the plan of what to observe, and a stand-in shell."""
+
+import os
+import posixpath
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.capture.digest_cache import state_folder
+from aigf_dvc.capture.environment import capture_environment
+from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
+from aigf_dvc.capture.run_records import FOLDER as RECORDS
+from aigf_dvc.capture.snapshot import Snapshot, WorkingTree
+from aigf_dvc.digests import sha256
+from aigf_dvc.errors import AigfError, UndecidedError
+from aigf_dvc.evidence.pipeline import Stage, read_definition
+from aigf_dvc.evidence.run_record import RECORD_TYPE, recorded_commands, recorded_parameters
+from aigf_dvc.shipped import version
+from aigf_dvc.strict_yaml import read_dvc
+
+_RECORDER = Path(__file__).resolve().parent.parent / "recorder.py"
+_DEFAULT_SHELL = "/bin/sh"  # DVC's, where SHELL is not set
+_PROBE_EXIT_CODE = 7
+_STAND_IN = """\
+#!/bin/sh
+[ -x {python} ] || exec {program} "$@"
+set -- "${{LC_ALL+=}}${{LC_ALL-}}" "$@"
+export LC_ALL=C
+exec {python} -I -S {arguments} "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The user's shell."""
+
+    program: str  # where it is
+    variable: str  # the value of SHELL; empty when it is not set
+
+
+def prepare_recorder(
+    folder: Path, root: Path, *, start: Path, variables: Mapping[str, str]
+) -> Path:
+    """Write the plan and the stand-in shell into a private folder, and try it once.
+
+    Args:
+        folder: the private folder.
+        root: the project's folder.
+        start: the folder that DVC is started in: it names stages as seen from there.
+        variables: the environment variables of the stages.
+
+    Returns:
+        The program to which SHELL must point.
+
+    Raises:
+        AigfError: stages can not be observed; the message says why.
+    """
+    if os.name != "posix" or not sys.executable:
+        raise UndecidedError("on this system the shell of a stage cannot be replaced")
+    shell = _shell(variables)
+    state = state_folder(root)
+    if state is None:
+        raise UndecidedError("cannot be written", where=str(root / RECORDS), expected="a folder")
+    try:
+        (root / RECORDS).mkdir(exist_ok=True)
+        plan = _plan(root, start=start, environment=capture_environment(root, variables))
+        (folder / "plan.json").write_bytes(dumps(plan))
+        stand_in = _write_stand_in(folder, shell)
+        _try(stand_in, variables)
+    except OSError as error:
+        raise UndecidedError(f"{error.strerror}", where=str(error.filename)) from None
+    return stand_in
+
+
+def _shell(variables: Mapping[str, str]) -> Shell:
+    variable = variables.get("SHELL", "")
+    program = shutil.which(variable or _DEFAULT_SHELL, path=variables.get("PATH"))
+    if program is None:
+        raise UndecidedError(f"SHELL={variable}", expected="an existing shell")
+    return Shell(program=program, variable=variable)
+
+
+def _plan(root: Path, *, start: Path, environment: Mapping[str, Json]) -> Json:
+    stages: dict[str, Json] = {}
+    problems: dict[str, Json] = {}  # dvc.yaml -> why none of its stages can be observed
+    snapshot = WorkingTree(root)
+    for file in snapshot.files():
+        if posixpath.basename(file) == "dvc.yaml":
+            try:
+                found = read_definition(read_dvc(snapshot.read(file) or b"", where=file), file=file)
+            except AigfError as error:
+                problems[file] = f"not a plain stage: {error}"
+                continue
+            stages |= {address: _stage(stage, snapshot) for address, stage in found.items()}
+    return {
+        "root": str(root),
+        "start": os.path.realpath(start),
+        "records": str(root / RECORDS),
+        "recorded": {
+            "recordType": RECORD_TYPE,
+            "environment": dict(environment),
+            "recorder": {"name": "aigf-dvc", "version": version()},
+        },
+        "stages": stages,
+        "problems": problems,
+    }
+
+
+def _stage(stage: Stage, snapshot: Snapshot) -> Json:
+    try:
+        if "" in (*stage.deps, *(out.path for out in stage.outs)):
+            raise UndecidedError("it depends on the whole project, or makes it")
+        parameters, files = _parameters(stage, snapshot)
+    except AigfError as error:
+        return {"problem": str(error)}
+    return {
+        "commands": list(stage.commands),
+        "directory": stage.directory,
+        "inputs": list(stage.deps),
+        "outputs": [out.path for out in stage.outs],
+        "parameterFiles": files,
+        "recorded": {
+            "commands": list(recorded_commands(stage.commands)),
+            "parameters": dict(recorded_parameters(parameters)),
+        },
+    }
+
+
+def _parameters(
+    stage: Stage, snapshot: Snapshot
+) -> tuple[dict[str, dict[str, object]], dict[str, Json]]:
+    """Return the values of a stage's parameters, and the SHA-256 of the files they stand in."""
+    values: dict[str, dict[str, object]] = {}
+    files: dict[str, Json] = {}
+    for file, keys in stage.parameters.items():
+        data = snapshot.read(file)
+        if data is None:
+            raise UndecidedError("the parameter file was not there before the run", where=file)
+        held = read_parameters(data, path=file)
+        values[file] = {str(key): look_up(held, key) for key in keys or held}
+        absent = [key for key, value in values[file].items() if value is ABSENT]
+        if absent:
+            raise UndecidedError(f"it has no parameter {absent[0]}", where=file)
+        files[file] = sha256(data)
+    return values, files
+
+
+def _write_stand_in(folder: Path, shell: Shell) -> Path:
+    """Write the program that DVC starts as the shell; by its name DVC chooses the options."""
+    program = shlex.quote(shell.program)
+    variable = shlex.quote(f"={shell.variable}" if shell.variable else "")
+    path = folder / "shell" / Path(shell.program).name
+    path.parent.mkdir()
+    path.write_text(
+        _STAND_IN.format(
+            python=shlex.quote(sys.executable),
+            arguments=f"{shlex.join([str(_RECORDER), str(folder)])} {program} {variable}",
+            program=program,
+        ),
+        encoding="utf-8",
+    )
+    path.chmod(0o700)
+    return path
+
+
+def _try(stand_in: Path, variables: Mapping[str, str]) -> None:
+    """Run a command through the stand-in: a stage must not fail because of us."""
+    outcome = subprocess.run(
+        [stand_in, "-c", f"exit {_PROBE_EXIT_CODE}"],
+        env={key: value for key, value in variables.items() if key != "DVC_STAGE"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if outcome.returncode != _PROBE_EXIT_CODE:
+        found = outcome.stderr.decode(errors="replace").strip() or f"exit {outcome.returncode}"
+        raise UndecidedError(f"the stand-in for the shell does not work: {found}")

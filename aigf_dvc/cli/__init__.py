@@ -1,0 +1,1 @@
+"""The `aigf` command: one thin file per command."""

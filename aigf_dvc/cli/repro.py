@@ -1,0 +1,61 @@
+"""`aigf repro`: `dvc repro`, observed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from aigf_dvc.actions.repro import ReproResult, repro
+from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.options import talk
+from aigf_dvc.evidence.lineage import TrustLevel
+
+_RUNS_NOTHING = {"--dry", "-h", "--help"}
+
+
+@click.command(
+    name="repro",
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="[DVC OPTIONS]",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[STAGE]...")
+def command(arguments: tuple[str, ...]) -> None:
+    """Run `dvc repro`, and observe every stage that runs.
+
+    Each stage leaves a run record in .aigf/runs: its command, parameters and environment, and the
+    SHA-256 of what it read and made. With it the stage counts as `observed`; after a plain
+    `dvc repro` it is only `declared`. dvc.yaml and dvc.lock stay as DVC has them. Signing keys
+    and tokens are taken out of the stages' environment.
+
+    All options and arguments are those of `dvc repro`, and so is the exit code.
+
+    \b
+    Examples:
+      aigf repro                      the whole pipeline
+      aigf repro train                one stage, and what it depends on
+      aigf repro --force train        run it again, so that it is observed
+      aigf repro -- --help            the options of `dvc repro`
+    """
+    result = repro(find_project(Path.cwd()), arguments, start=Path.cwd())
+    if not _RUNS_NOTHING & set(arguments):
+        for line in _summary(result):
+            talk(f"aigf: {line}")
+    sys.exit(result.exit_code)
+
+
+def _summary(result: ReproResult) -> list[str]:
+    if result.problem:
+        return [f"not observed: {result.problem}"]
+    before = [t.stage for t in result.skipped if t.level is not TrustLevel.DECLARED]
+    never = [t.stage for t in result.skipped if t.level is TrustLevel.DECLARED]
+    lines = [f"{stage}: not observed: {reason}" for stage, reason in result.not_observed]
+    if result.observed:
+        lines.append(f"observed now: {', '.join(result.observed)}")
+    if before:
+        lines.append(f"did not run, observed before: {', '.join(before)}")
+    if never:
+        lines.append(
+            f"did not run, never observed: {', '.join(never)}"
+            f" (`aigf repro --force {never[0]}` runs and observes it)"
+        )
+    return lines
