@@ -1,0 +1,212 @@
+"""Adds one stage to the text of a dvc.yaml, and touches nothing else; the home of PyYAML's marks.
+
+The new lines are spliced in after the last stage. Loading and dumping again would lose comments,
+quoting and order. The result is read again and must differ by the new stage alone.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from aigf_dvc.errors import InputError
+from aigf_dvc.strict_yaml import read_dvc
+
+_BOM = "\ufeff"
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+_INDENT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStage:
+    """A stage to add."""
+
+    name: str
+    command: str
+    deps: tuple[str, ...]
+    directory: str = ""  # `wdir:`, relative to the dvc.yaml; empty: its own folder
+    comment: str = ""
+
+    def value(self) -> dict[str, object]:
+        """Return the stage as YAML has it."""
+        wdir = {"wdir": self.directory} if self.directory else {}
+        return {"cmd": self.command, **wdir, "deps": list(self.deps)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """How the stages of a file are laid out."""
+
+    stage_column: int
+    key_column: int
+    item_offset: int  # of a list's items, to the right of the list's key
+    end: int  # where a new stage goes
+    spaced: bool  # there are blank lines between the stages
+
+
+def yaml_text(text: str) -> str:
+    """Return a text as a YAML scalar, quoted when it could be read as anything else."""
+    is_plain = _PLAIN.match(text) and text.lower() not in _WORDS
+    return text if is_plain else json.dumps(text, ensure_ascii=False)
+
+
+def add_stage(data: bytes | None, stage: NewStage, *, where: str) -> bytes:
+    """Return a dvc.yaml with one more stage, the last.
+
+    Args:
+        data: the file's bytes; None when there is no file yet.
+        stage: what to add.
+        where: the file's name, for messages.
+
+    Raises:
+        InputError: the file is laid out so that a stage cannot be added to its text.
+        UndecidedError: it is not YAML.
+    """
+    if data is None:
+        layout = _Layout(
+            stage_column=_INDENT, key_column=2 * _INDENT, item_offset=2, end=0, spaced=False
+        )
+        return ("stages:\n" + "\n".join(_lines(stage, layout)) + "\n").encode()
+    before = read_dvc(data, where=where)
+    text = data.decode("utf-8-sig")
+    bom = _BOM if data.startswith(_BOM.encode()) else ""
+    layout = _layout(text, where)
+    after = (bom + _splice(text, stage, layout)).encode()
+    _prove(before, after, stage, where)
+    return after
+
+
+def _splice(text: str, stage: NewStage, layout: _Layout) -> str:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    head, tail = text[: layout.end], text[layout.end :]
+    added = newline.join([""] * layout.spaced + list(_lines(stage, layout)))
+    if head.endswith("\n"):
+        return head + added + newline + tail
+    return head + newline + added + tail  # the file has no line end at its end, and keeps none
+
+
+def _lines(stage: NewStage, layout: _Layout) -> Iterator[str]:
+    name, key = " " * layout.stage_column, " " * layout.key_column
+    if stage.comment:
+        yield f"{name}# {stage.comment}"
+    yield f"{name}{stage.name}:"
+    yield f"{key}cmd: {stage.command}"
+    if stage.directory:
+        yield f"{key}wdir: {stage.directory}"
+    yield f"{key}deps:"
+    for path in stage.deps:
+        yield f"{key}{' ' * layout.item_offset}- {yaml_text(path)}"
+
+
+def _layout(text: str, where: str) -> _Layout:
+    root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    stages = _child(root, "stages")
+    if not _is_block(root) or not isinstance(stages, yaml.MappingNode) or not _is_block(stages):
+        raise _odd(where)
+    names = [name for name, _ in stages.value]
+    bodies = [body for _, body in stages.value if _is_block(body)]
+    column = names[0].start_mark.column
+    return _Layout(
+        stage_column=column,
+        key_column=bodies[0].value[0][0].start_mark.column if bodies else column + _INDENT,
+        item_offset=next(_item_offsets(bodies), _INDENT),
+        end=_end_of_content(text, stages, column),
+        spaced=any(_follows_blank_line(text, name.start_mark.index) for name in names[1:]),
+    )
+
+
+def _child(root: yaml.Node | None, name: str) -> yaml.Node | None:
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == name), None)
+
+
+def _is_block(node: yaml.Node | None) -> bool:
+    """Tell whether a mapping is written over several lines, and not in braces."""
+    return isinstance(node, yaml.MappingNode) and not node.flow_style and bool(node.value)
+
+
+def _item_offsets(bodies: list[yaml.MappingNode]) -> Iterator[int]:
+    for body in bodies:
+        for key, value in body.value:
+            if isinstance(value, yaml.SequenceNode) and not value.flow_style:
+                yield value.start_mark.column - key.start_mark.column
+
+
+def _end_of_content(text: str, stages: yaml.MappingNode, column: int) -> int:
+    """Return where the last stage's lines end: before the blank lines and comments that follow it.
+
+    Events, not nodes, are looked at: the node of an alias stands where its anchor is.
+    """
+    start, stop = stages.start_mark.index, stages.end_mark.index
+    ends = [
+        _index(event.end_mark)
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader)
+        if start <= _index(event.start_mark) < stop and _is_content(event)
+    ]
+    end = max(ends)
+    if text[end - 1] != "\n":
+        end = _line_end(text, end)
+    while text[:end].endswith(("\n\n", "\n\r\n")):  # a block scalar's mark is after its blank lines
+        end -= 2 if text[:end].endswith("\r\n") else 1
+    return _after_own_comments(text, end, column)
+
+
+def _is_content(event: yaml.Event) -> bool:
+    """Tell whether an event stands for characters; a block collection's end stands for none."""
+    if isinstance(event, yaml.CollectionEndEvent):
+        return _index(event.end_mark) > _index(event.start_mark)
+    return isinstance(event, yaml.ScalarEvent | yaml.AliasEvent)
+
+
+def _index(mark: Any) -> int:  # noqa: ANN401  # PyYAML's or libyaml's mark; its stubs allow None
+    return int(mark.index)
+
+
+def _line_end(text: str, index: int) -> int:
+    return text.find("\n", index) + 1 or len(text)
+
+
+def _after_own_comments(text: str, end: int, column: int) -> int:
+    """Step over comments that are indented as the stages are: they belong to the last one."""
+    at = end
+    while at < len(text):
+        next_line = _line_end(text, at)
+        line = text[at:next_line]
+        indent = len(line) - len(line.lstrip(" "))
+        if line.strip() and not (line.lstrip().startswith("#") and indent >= column):
+            break
+        at = next_line
+        if line.strip():
+            end = at
+    return end
+
+
+def _follows_blank_line(text: str, index: int) -> bool:
+    """Tell whether a stage, with the comments right above it, stands after a blank line."""
+    for line in reversed(text[:index].split("\n")[:-1]):
+        if not line.lstrip().startswith("#"):
+            return not line.strip()
+    return False
+
+
+def _prove(
+    before: Mapping[str, Any], after: bytes, stage: NewStage, where: str
+) -> None:  # Any: loaded YAML
+    stages = before["stages"] | {stage.name: stage.value()}
+    found = read_dvc(after, where=where)
+    same_order = list(found) == list(before) and list(found["stages"]) == list(stages)
+    if found != {**before, "stages": stages} or not same_order:
+        raise _odd(where)
+
+
+def _odd(where: str) -> InputError:
+    return InputError(
+        "its layout leaves no safe place for a new stage",
+        where=where,
+        expected="`stages:` with one stage below the other, not in braces",
+        hint="`aigf init --stage-file governance/dvc.yaml` writes the stage into a file of its own",
+    )
