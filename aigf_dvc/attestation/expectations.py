@@ -186,7 +186,7 @@ def _policy(case: _Case) -> _Found:
     left = [finding for finding in findings if finding.text("outcome") == Outcome.DEFERRED]
     if left:
         raise UndecidedError(f"left to be judged at deployment: {_rules(left)}; give --policy")
-    return _passed(f"{stated}, is accepted")
+    return _passed(f"accepted: {stated}")
 
 
 def _judged_again(statement: Statement, judge: Callable[[Statement], Verdict]) -> _Found:

@@ -113,8 +113,8 @@ def _deferred(rule: Rule, at: Gate) -> Finding:
         rule=rule.id,
         kind=rule.kind,
         outcome=Outcome.DEFERRED,
-        observed=f"not judged at {at}",
-        expected=f"judged at {rule.next_gate(at)}",
+        observed=f"not judged at the {at} gate",
+        expected=f"to be judged at the {rule.next_gate(at)} gate",
     )
 
 

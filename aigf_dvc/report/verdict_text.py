@@ -73,7 +73,7 @@ class _Page:
         mark = self._paint(_RESULT_MARKS[verdict.result], style)
         name = self._paint(_printable(verdict.model), _Style.BOLD)
         result = self._paint(_RESULT_WORDS[verdict.result], style)
-        yield f"{mark} {name} {result} at {verdict.at}"
+        yield f"{mark} {name} {result} at the {verdict.at} gate"
         yield from self._policy(verdict)
         if verdict.problem:
             yield ""

@@ -1,5 +1,7 @@
 """A verification as text for people and as JSON for machines."""
 
+import textwrap
+
 from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome, Verification
 from aigf_dvc.canonical import Json
 
@@ -17,12 +19,13 @@ _COLORS = {
     StepOutcome.SKIPPED: "33",
     StepOutcome.NOT_REACHED: "2",
 }
+_WIDTH = 88  # a SHA-256 just fits beside the name of a step
 _NAME_WIDTH = max(len(name.name) for name in StepName)
 _INDENT = " " * len(f"12 ✔ {'':<{_NAME_WIDTH}}  ")
 
 
 def verification_text(verification: Verification, *, color: bool) -> str:
-    """Return the numbered steps, one a line with what was found, and the conclusion."""
+    """Return the numbered steps with what was found, and the conclusion, in 88 columns."""
     lines = [_line(step, color=color) for step in verification.steps]
     return "\n".join([*lines, "", _conclusion(verification, color=color)]) + "\n"
 
@@ -69,7 +72,7 @@ def _line(step: Step, *, color: bool) -> str:
     mark = _painted(_MARKS[step.outcome], step.outcome, color=color)
     said = step.outcome if step.outcome is StepOutcome.NOT_REACHED else step.detail
     prefix = "skipped: " if step.outcome is StepOutcome.SKIPPED else ""
-    detail = _printable(prefix + said).replace("\n", "\n" + _INDENT)
+    detail = _wrapped(_printable(prefix + said), _INDENT)
     return f"{step.number:>2} {mark} {_name(step):<{_NAME_WIDTH}}  {detail}"
 
 
@@ -79,16 +82,27 @@ def _conclusion(verification: Verification, *, color: bool) -> str:
         undecided = stopped.outcome is StepOutcome.UNDECIDED
         word = "UNDECIDED" if undecided else "REFUSED"
         first_line = _printable(stopped.detail).split("\n", 1)[0]
-        said = f"{word} at step {stopped.number}, {_name(stopped)}: {first_line}"
+        said = _wrapped(f"{word} at step {stopped.number}, {_name(stopped)}: {first_line}", "  ")
         return _painted(said, stopped.outcome, color=color)
     deployment, signer = verification.deployment, verification.signer
     if not verification.accepted or deployment is None or signer is None:
         return _painted("REFUSED: not every step was taken", StepOutcome.FAILED, color=color)
     skipped = [_name(s) for s in verification.steps if s.outcome is StepOutcome.SKIPPED]
     where = f" for {deployment.environment}" if deployment.environment else ""
-    not_checked = f" (not checked: {', '.join(skipped)})" if skipped else ""
-    said = _printable(f"ACCEPTED: {deployment.model}{where}, attested by {signer.name}")
+    not_checked = f"\n  not checked: {', '.join(skipped)}" if skipped else ""
+    said = _printable(f"ACCEPTED: {deployment.model}{where}\n  attested by {signer.name}")
     return _painted(said, StepOutcome.PASSED, color=color) + not_checked
+
+
+def _wrapped(text: str, indent: str) -> str:
+    """Return a text whose lines, but for the first, are indented; digests stay whole."""
+    width = _WIDTH - len(indent)
+    lines = [
+        part
+        for line in text.split("\n")
+        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+    ]
+    return ("\n" + indent).join(lines)
 
 
 def _name(step: Step) -> str:

@@ -54,7 +54,7 @@ def test_a_denial_reads_from_what_failed_to_what_to_do() -> None:
     passed = replace(passed, expected="at most 500", remedy="")
     assert text_of(a_verdict(passed, deferred, a_finding())) == (
         """\
-✘ mortgage is denied at push
+✘ mortgage is denied at the push gate
   policy baseline 1.0.0, governance/policy.yaml, sha256:"""
         + sha256(b"policy")[:12]
         + """
@@ -77,7 +77,7 @@ def test_a_denial_reads_from_what_failed_to_what_to_do() -> None:
 
 def test_a_warning_says_that_it_is_one_and_what_to_do() -> None:
     text = text_of(a_verdict(a_finding(Outcome.WARNED), result=Result.PASSED))
-    assert text.startswith("✔ mortgage has passed at push\n")
+    assert text.startswith("✔ mortgage has passed at the push gate\n")
     assert "  ! fairness (metric): a warning\n    found     fairness_score is 0.75\n" in text
     assert text.endswith("1 model: 1 passed. 1 finding: 1 warned.\n")
 
@@ -85,7 +85,7 @@ def test_a_warning_says_that_it_is_one_and_what_to_do() -> None:
 def test_an_undecided_verdict_says_why() -> None:
     verdict = a_verdict(result=Result.UNDECIDED, problem="dvc.lock:7: not YAML")
     text = text_of(verdict)
-    assert text.startswith("? mortgage is undecided at push\n")
+    assert text.startswith("? mortgage is undecided at the push gate\n")
     assert "\n  dvc.lock:7: not YAML\n" in text
     assert text.endswith("1 model: 1 undecided. 0 findings.\n")
 

@@ -41,18 +41,19 @@ def test_an_accepted_model_is_told_step_by_step() -> None:
     lines = verification_text(judged(), color=False).splitlines()
     assert lines[0] == " 1 ✔ bundle      a Sigstore bundle"
     assert lines[3] == " 4 – source      skipped: a key says nothing about the source"  # noqa: RUF001
-    assert lines[5] == " 6 ✔ verdict     passed, 1 findings, for 'production'"
-    assert lines[-1] == (
-        "ACCEPTED: fraud for production, attested by sha256:abc"
-        " (not checked: source, freshness, revocation, lineage)"
-    )
+    assert " 6 ✔ verdict     passed, 1 findings, for 'production'" in lines
+    assert lines[-3:] == [
+        "ACCEPTED: fraud for production",
+        "  attested by sha256:abc",
+        "  not checked: source, freshness, revocation, lineage",
+    ]
 
 
 def test_a_refusal_names_its_step_and_what_was_not_reached() -> None:
     lines = verification_text(REFUSED, color=False).splitlines()
     assert lines[4].startswith(" 5 ✘ subject     'm' has the SHA-256")
-    assert lines[5] == " 6   verdict     not reached"
-    assert lines[-1].startswith("REFUSED at step 5, subject: 'm' has the SHA-256")
+    assert " 6   verdict     not reached" in lines
+    assert "REFUSED at step 5, subject: 'm' has the SHA-256" in lines
 
 
 def test_a_judge_who_cannot_tell_says_undecided() -> None:
@@ -74,10 +75,16 @@ def test_a_detail_of_several_lines_stays_in_its_column() -> None:
     assert " 5 ✘ subject     missing: a\n" + " " * 17 + "missing: b\n" in text
 
 
+def test_no_line_is_wider_than_a_terminal_and_digests_stay_whole() -> None:
+    text = verification_text(REFUSED, color=False) + verification_text(judged(), color=False)
+    assert max(map(len, text.splitlines())) <= 90
+    assert f"sha256:{DEPLOYED[0].sha256}" in text
+
+
 def test_any_policy_is_told_aloud() -> None:
     text = verification_text(judged(policy_digests=None, any_policy=True), color=False)
     assert "POLICY NOT CHECKED" in text
-    assert "(not checked: source, policy," in text
+    assert "not checked: source, policy," in text
 
 
 def test_what_others_wrote_cannot_move_the_cursor() -> None:

@@ -54,7 +54,7 @@ class RequiredLineage:
                 _nothing(
                     "the lineage has no edges",
                     "let a stage of dvc.yaml make the model from declared `deps:` and run "
-                    "`dvc repro`",
+                    "`aigf repro`",
                 ),
             )
         judgements = [self._edges(lineage)]
@@ -107,7 +107,7 @@ def _denied_edges(edges: list[Edge], total: int, *, expected: str) -> Judgement:
         observed=f"{len(edges)} of {total} edges: {_list(map(_edge_text, edges), '; ')}",
         expected=expected,
         where=_edge_place(edges[0]),
-        remedy="run `dvc repro`, commit what it changed and check again"
+        remedy="run `aigf repro`, commit what it changed and check again"
         if contradicted
         else "bring the bytes here with `dvc pull` and check again",
     )

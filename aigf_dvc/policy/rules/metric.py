@@ -48,7 +48,7 @@ class MetricLimits:
             observed=f"{self.metric} is {number_text(number)}",
             expected=self._expected(),
             where=metric.where,
-            remedy=f"{change}: change the model or its training, run `dvc repro` and check again"
+            remedy=f"{change}: change the model or its training, run `aigf repro` and check again"
             if change
             else "",
         )

@@ -1,0 +1,176 @@
+"""Check models against a policy: the verdict at one gate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from aigf_dvc.capture.consistency import Consistency
+from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
+from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.dirty import dirty_paths
+from aigf_dvc.capture.file_hashing import Progress
+from aigf_dvc.capture.model_evidence import gather
+from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.errors import AigfError, InputError
+from aigf_dvc.evidence.metrics import Metric, leaf_metrics, read_metrics_file
+from aigf_dvc.evidence.model_card import read_model_card
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.policy.evaluate import evaluate
+from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.read import read_policy
+from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
+from aigf_dvc.policy.verdict import Gate, Result, Verdict
+from aigf_dvc.settings import ModelSettings, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to judge: which models of which state of a project, at which gate."""
+
+    project: Project
+    at: Gate
+    today: date
+    models: tuple[str, ...] = ()  # empty: all
+    revision: str | None = None  # None: the working tree
+    policy: Path | None = None  # None: the one that aigf.yaml names
+    progress: Progress | None = None
+
+
+def check(question: Question) -> tuple[Verdict, ...]:
+    """Return the verdict on each model.
+
+    Raises:
+        InputError: no project, no such model, or an invalid aigf.yaml or policy.
+        UndecidedError: the pipeline cannot be read.
+    """
+    with GitObjects(question.project.repository) as objects:
+        snapshot = question.project.snapshot(objects, question.revision)
+        settings = load_settings(snapshot)
+        policy = _policy(question, snapshot, settings)
+        return check_snapshot(question, snapshot, settings, policy, objects=objects)
+
+
+def check_snapshot(
+    question: Question,
+    snapshot: Snapshot,
+    settings: Settings,
+    policy: Policy,
+    *,
+    objects: GitObjects,
+) -> tuple[Verdict, ...]:
+    """Return the verdict on each model of a snapshot under settings and policy from elsewhere."""
+    chosen = [settings.model(name) for name in question.models] or list(settings.models)
+    pipeline = read_pipeline(snapshot)
+    cache = DigestCache(question.project.root)
+    data = _data(question, chosen, policy, cache)
+    comparison = Consistency(snapshot, pipeline, data)
+    clean = _clean_tree(question, policy, objects)
+    verdicts = tuple(
+        _judge(model, comparison, question, policy=policy, clean_tree=clean) for model in chosen
+    )
+    if question.revision is None:
+        cache.save()
+    return verdicts
+
+
+def check_files(
+    *, card: Path, metrics: Sequence[Path], policy: Path, at: Gate, today: date
+) -> Verdict:
+    """Return the verdict on a model card and metrics files alone: no DVC, no git, no lineage.
+
+    Raises:
+        InputError, UndecidedError: a file cannot be read.
+    """
+    rules = read_policy(read_file(policy), path=str(policy))
+    found: dict[str, Metric] = {}
+    for file in metrics:
+        values = read_metrics_file(read_file(file), path=str(file))
+        found |= leaf_metrics(values, path=str(file))
+    evidence = ModelEvidence(
+        model=card.stem,
+        card=read_model_card(read_file(card), path=str(card)),
+        card_path=str(card),
+        metrics=found,
+        metric_places={},
+    )
+    return evaluate(rules, evidence, at=at, today=today)
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file that the caller named.
+
+    Raises:
+        InputError: it is not there, not a file, or not readable.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path), expected="a file") from None
+    except IsADirectoryError:
+        raise InputError("a directory", where=str(path), expected="a file") from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+
+
+def _policy(question: Question, snapshot: Snapshot, settings: Settings) -> Policy:
+    if question.policy is not None:
+        return read_policy(read_file(question.policy), path=str(question.policy))
+    data = snapshot.read(settings.policy)
+    if data is None:
+        raise InputError(
+            "no such file",
+            where=settings.policy,
+            expected="the policy that aigf.yaml names",
+            hint="`aigf init` writes one",
+        )
+    return read_policy(data, path=settings.policy)
+
+
+def _data(
+    question: Question, models: Sequence[ModelSettings], policy: Policy, cache: DigestCache
+) -> Data:
+    """Return what to hash: the model alone, unless a rule wants all data verified."""
+    if question.revision is not None:
+        return NoData()
+    only = None if _wants(policy, verified_data=True) else frozenset(model.path for model in models)
+    return WorkspaceData(question.project.root, cache, only=only, progress=question.progress)
+
+
+def _wants(policy: Policy, *, verified_data: bool) -> bool:
+    """Tell whether a rule wants all data verified, or else a clean tree: both cost reading."""
+    demands = [rule.demand for rule in policy.rules if isinstance(rule.demand, RequiredLineage)]
+    if verified_data:
+        return any(d.data is DataDemand.VERIFIED or d.edges is EdgeDemand.VERIFIED for d in demands)
+    return any(d.clean_tree for d in demands)
+
+
+def _clean_tree(question: Question, policy: Policy, objects: GitObjects) -> bool | None:
+    if question.revision is not None or not _wants(policy, verified_data=False):
+        return None
+    return not dirty_paths(question.project, objects)
+
+
+def _judge(
+    model: ModelSettings,
+    comparison: Consistency,
+    question: Question,
+    *,
+    policy: Policy,
+    clean_tree: bool | None,
+) -> Verdict:
+    try:
+        evidence = gather(model, comparison, root=question.project.root, clean_tree=clean_tree)
+    except AigfError as error:
+        return Verdict(
+            model=model.name,
+            at=question.at,
+            result=Result.UNDECIDED,
+            policy=policy.reference,
+            findings=(),
+            problem=str(error) + (f". {error.hint}" if error.hint else ""),
+        )
+    return evaluate(policy, evidence, at=question.at, today=question.today)

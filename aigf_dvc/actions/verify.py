@@ -1,0 +1,123 @@
+"""Verify a model before it is deployed: its bytes, the signature about them, and what it says."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigf_dvc.attestation.deployment import Statement
+from aigf_dvc.attestation.evidence_again import evidence_again
+from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.verification import Verification
+from aigf_dvc.capture.file_hashing import Progress, sha256_of, walk
+from aigf_dvc.digests import Sha256, sha256, tree_digest
+from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.policy.evaluate import evaluate
+from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.verdict import Gate, Verdict
+from aigf_dvc.signing.bundle import split_bundles
+from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.signing.verify import verify_bundle
+from aigf_dvc.stores.layout import BUNDLE, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A model on disk: each of its files, and the digest under which a store keeps it."""
+
+    files: tuple[ModelFile, ...]
+    key: Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """The bundles to try, and the evidence that lay beside them."""
+
+    bundles: tuple[bytes, ...]
+    beside: dict[Sha256, bytes]
+    place: str
+
+
+def read_artifact(path: Path, *, progress: Progress | None = None) -> Artifact:
+    """Hash a model file, or every file of a model directory; no cache is asked.
+
+    Raises:
+        InputError: nothing is there, or the directory is empty.
+        UndecidedError: it cannot be read, or holds links that lead out of it.
+    """
+    if path.is_dir():
+        names = tuple(walk(path, "."))
+        files = tuple(
+            ModelFile(name=name, sha256=sha256_of(path, name, progress=progress)) for name in names
+        )
+        if not files:
+            raise InputError("an empty directory", where=str(path), expected="a model")
+        key = tree_digest((file.name.encode(), file.sha256) for file in files)
+        return Artifact(files=files, key=key)
+    try:
+        real = path.resolve(strict=True)  # the file that a loader would read
+        digest = sha256_of(real.parent, real.name, progress=progress)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            "no such file or directory", where=str(path), expected="the model to verify"
+        ) from None
+    return Artifact(files=(ModelFile(name=path.name, sha256=digest),), key=digest)
+
+
+def candidates_from_file(data: bytes, *, where: str) -> Candidates:
+    """Return the bundles of a file: one, or several as JSON Lines."""
+    return Candidates(bundles=split_bundles(data), beside={}, place=where)
+
+
+def candidates_from_store(store: Store, artifact: Artifact) -> Candidates:
+    """Return the bundles that a store keeps about an artifact.
+
+    Raises:
+        InputError: the store cannot be read.
+    """
+    found = store.find(artifact.key)
+    return Candidates(
+        bundles=tuple(item.data for item in found if item.ending == BUNDLE),
+        beside={sha256(item.data): item.data for item in found if item.ending != BUNDLE},
+        place=store.place,
+    )
+
+
+def verify(
+    artifact: Artifact,
+    candidates: Candidates,
+    *,
+    signer: KeySigner | KeylessSigner,
+    demands: Demands,
+) -> tuple[Verification, ...]:
+    """Verify each bundle; the artifact is accepted when one of them is.
+
+    Returns:
+        The verifications, the accepted one alone when there is one.
+    """
+    tried: list[Verification] = []
+    for bundle in candidates.bundles:
+        outcome = verify_bundle(bundle, artifact=artifact.files, signer=signer, demands=demands)
+        if outcome.accepted:
+            return (outcome,)
+        tried.append(outcome)
+    return tuple(tried)
+
+
+def judge_under(
+    policy: Policy, *, beside: dict[Sha256, bytes], demands_at: Demands
+) -> Callable[[Statement], Verdict]:
+    """Return the function that judges a statement's evidence again, under the deployer's policy."""
+
+    def judge(statement: Statement) -> Verdict:
+        evidence = evidence_again(read_deployment(statement), beside)
+        return evaluate(policy, evidence, at=Gate.DEPLOY, today=demands_at.at.date())
+
+    return judge
+
+
+def exit_code(tried: Iterable[Verification]) -> int:
+    """Return 0 when one was accepted, 3 when one could not be decided, else 1; nothing is a no."""
+    codes = {outcome.exit_code for outcome in tried}
+    return next((code for code in (0, UndecidedError.exit_code) if code in codes), 1)

@@ -1,0 +1,121 @@
+"""`aigf check`: hold models against the policy."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from aigf_dvc.actions.check import Question, check, check_files
+from aigf_dvc.atomic_write import write_atomically
+from aigf_dvc.canonical import pretty
+from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.options import (
+    FILE,
+    format_option,
+    output_option,
+    reading_progress,
+    talk,
+    use_color,
+)
+from aigf_dvc.clock import now
+from aigf_dvc.gates.stage import in_experiment
+from aigf_dvc.policy.verdict import Gate, Result, Verdict
+from aigf_dvc.report.verdict_json import verdict_as_json
+from aigf_dvc.report.verdict_text import verdict_text
+
+
+@click.command(name="check")
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--rev", "revision", metavar="REV", help="A commit; the working tree by default.")
+@click.option(
+    "--at", "gate", type=click.Choice(["stage", "push", "attest", "deploy"]),
+    help="The gate that asks: stage for the working tree, push for a commit by default.",
+)  # fmt: skip
+@click.option("--policy", type=FILE, metavar="FILE", help="Another policy than aigf.yaml names.")
+@click.option("--card", type=FILE, metavar="FILE", help="A model card: judge files, no repository.")
+@click.option(
+    "--metrics",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="With --card: a metrics file; repeatable.",
+)
+@format_option
+@output_option("the result")
+def command(
+    models: tuple[str, ...],
+    revision: str | None,
+    gate: str | None,
+    policy: Path | None,
+    card: Path | None,
+    metrics: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+) -> None:
+    """Check models against the policy; all models of aigf.yaml by default.
+
+    Exit code 0: passed. 1: denied. 3: the evidence cannot be read. Inside a DVC experiment
+    (`dvc exp run`) the verdict is printed and the exit code is 0, so that no experiment is lost.
+
+    \b
+    Examples:
+      aigf check                                   the working tree
+      aigf check fraud --rev main                  one model, as a commit has it
+      aigf check --policy stricter.yaml            what would another policy say?
+      aigf check --card MODEL_CARD.md --metrics metrics.json --policy policy.yaml
+                                                   without DVC and git
+    """
+    today = now().date()
+    if card is not None:
+        _refuse_repository_options(models, revision)
+        if policy is None or not metrics:
+            raise click.UsageError("--card needs --metrics and --policy too.")
+        at = Gate(gate) if gate else Gate.STAGE
+        verdict = check_files(card=card, metrics=metrics, policy=policy, at=at, today=today)
+        verdicts: tuple[Verdict, ...] = (verdict,)
+    elif metrics:
+        raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
+    else:
+        default = Gate.STAGE if revision is None else Gate.PUSH
+        with reading_progress() as progress:
+            question = Question(
+                project=find_project(Path.cwd()),
+                at=Gate(gate) if gate else default,
+                today=today,
+                models=models,
+                revision=revision,
+                policy=policy,
+                progress=progress,
+            )
+            verdicts = check(question)
+    _show(verdicts, form, output)
+    sys.exit(_exit_code(verdicts))
+
+
+def _refuse_repository_options(models: tuple[str, ...], revision: str | None) -> None:
+    if models or revision:
+        raise click.UsageError("--card judges files alone: it goes with neither MODEL nor --rev.")
+
+
+def _show(verdicts: tuple[Verdict, ...], form: str, output: Path | None) -> None:
+    if form == "json":
+        text = pretty({"verdicts": [verdict_as_json(verdict) for verdict in verdicts]})
+    else:
+        text = verdict_text(verdicts, color=use_color() and output is None)
+    text = text.rstrip("\n")
+    if output is None:
+        click.echo(text)
+    else:
+        write_atomically(output, (text + "\n").encode())
+        talk(f"wrote {output}")
+
+
+def _exit_code(verdicts: tuple[Verdict, ...]) -> int:
+
+    codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
+    code = max(codes[verdict.result] for verdict in verdicts)
+    if code and in_experiment(os.environ):
+        talk("aigf: this is an experiment: it is kept although the policy says no")
+        return 0
+    return code

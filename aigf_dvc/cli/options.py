@@ -1,0 +1,64 @@
+"""Options and small habits that several commands share."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
+
+FILE = click.Path(path_type=Path)
+
+
+def format_option(command: _Command) -> _Command:
+    """Add `--format text|json`."""
+    return click.option(
+        "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
+        help="text for people, json for machines.",
+    )(command)  # fmt: skip
+
+
+def output_option(what: str) -> Callable[[_Command], _Command]:
+    """Add `--output FILE`."""
+    return click.option("--output", type=FILE, metavar="FILE", help=f"Write {what} here.")
+
+
+def use_color() -> bool:
+    """Tell whether to colour the output: a terminal, and neither NO_COLOR nor a dumb one."""
+    no_color = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not no_color
+
+
+def talk(text: str) -> None:
+    """Say something to a person, on standard error."""
+    click.echo(text, err=True)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the plural where that is right."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+@contextmanager
+def reading_progress() -> Iterator[Callable[[int], None]]:
+    """Show how much was read, on standard error, when that is a terminal and it takes a while."""
+    if not sys.stderr.isatty():
+        yield lambda _count: None
+        return
+    total = 0
+    shown = 0
+
+    def step(count: int) -> None:
+        nonlocal total, shown
+        total += count
+        if total - shown >= 1 << 28:
+            shown = total
+            click.echo(f"\r  read {total / 2**30:.2f} GiB", err=True, nl=False)
+
+    yield step
+    if shown:
+        click.echo("\r" + " " * 24 + "\r", err=True, nl=False)

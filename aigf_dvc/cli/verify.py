@@ -1,0 +1,178 @@
+"""`aigf verify`: the last gate before a model is deployed."""
+
+import re
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.verify import (
+    candidates_from_file,
+    candidates_from_store,
+    exit_code,
+    judge_under,
+    read_artifact,
+    verify,
+)
+from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.attestation.verification import Verification
+from aigf_dvc.canonical import pretty
+from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
+from aigf_dvc.clock import now
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.policy.read import read_policy
+from aigf_dvc.report.verification_text import verification_as_json, verification_text
+from aigf_dvc.signing.keys import load_public_key
+from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.stores.open import open_store
+
+_AGE = re.compile(r"([1-9][0-9]{0,4})([mhdw])\Z")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})\Z")
+
+
+def _age(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
+    """Read a length of time such as 30d."""
+    if value is None:
+        return None
+    match = _AGE.match(value)
+    if match is None:
+        raise click.BadParameter(f"{value!r} is not an age such as 12h, 30d or 8w.")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _digests(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> tuple[Sha256, ...]:
+    """Read digests such as sha256:HEX."""
+    found = []
+    for value in values:
+        match = _DIGEST.match(value)
+        if match is None:
+            raise click.BadParameter(f"{value!r} is not `sha256:` and 64 hexadecimal digits.")
+        found.append(Sha256(match[1]))
+    return tuple(found)
+
+
+@click.command(name="verify")
+@click.argument("artifact", type=FILE)
+@click.option("--bundle", type=FILE, metavar="FILE", help="The attestation: a Sigstore bundle.")
+@click.option(
+    "--from", "store", metavar="STORE", help="Or look it up: `git`, `git:PATH` or a folder."
+)
+@click.option("--key", type=FILE, metavar="FILE", help="The public key that must have signed.")
+@click.option("--identity", metavar="ID", help="Or the identity that must have signed.")
+@click.option("--issuer", metavar="URL", help="Who must vouch for the identity.")
+@click.option(
+    "--trusted-root", type=FILE, metavar="FILE",
+    help="The Sigstore instance to trust (TrustedRoot or ClientTrustConfig JSON).",
+)  # fmt: skip
+@click.option("--policy", type=FILE, metavar="FILE", help="Judge the evidence again, under this.")
+@click.option(
+    "--policy-digest", "digests", callback=_digests, multiple=True, metavar="sha256:HEX",
+    help="Accept what passed this policy; repeatable.",
+)  # fmt: skip
+@click.option("--any-policy", is_flag=True, help="Do not check the policy, and say so.")
+@click.option("--environment", default="production", show_default=True, metavar="ENV")
+@click.option("--max-age", callback=_age, metavar="AGE", help="Refuse older ones: 12h, 30d, 8w.")
+@click.option(
+    "--min-trust", type=click.Choice(["declared", "observed", "reproduced"]), default="declared",
+    show_default=True, help="The weakest lineage to accept.",
+)  # fmt: skip
+@format_option
+def command(
+    artifact: Path,
+    bundle: Path | None,
+    store: str | None,
+    key: Path | None,
+    identity: str | None,
+    issuer: str | None,
+    trusted_root: Path | None,
+    policy: Path | None,
+    digests: tuple[Sha256, ...],
+    any_policy: bool,
+    environment: str,
+    max_age: timedelta | None,
+    min_trust: str,
+    form: str,
+) -> None:
+    """Verify a model file or directory before it is deployed; offline.
+
+    Exit code 0: accepted. 1: refused. 3: cannot decide. Everything but 0 is a no. Without an
+    accepted policy (--policy-digest or --policy) a model is refused.
+
+    \b
+    Examples:
+      aigf verify model.pkl --from git --key release.pub --policy-digest sha256:4f1d...
+      aigf verify model.pkl --bundle model.sigstore.json --key release.pub --policy deploy.yaml
+      aigf verify model/ --bundle b.json --trusted-root root.json \\
+          --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
+          --issuer https://token.actions.githubusercontent.com --policy deploy.yaml --max-age 30d
+    """
+    _one_of(bundle=bundle, store=store)
+    signer = _signer(key, identity, issuer, trusted_root)
+    own_policy = read_policy(read_file(policy), path=str(policy)) if policy else None
+    bundle_bytes = read_file(bundle) if bundle else b""
+    opened = open_store(store) if store else None
+    with reading_progress() as progress:
+        hashed = read_artifact(artifact, progress=progress)
+    found = (
+        candidates_from_store(opened, hashed)
+        if opened is not None
+        else candidates_from_file(bundle_bytes, where=str(bundle))
+    )
+    demands = Demands(
+        at=now(),
+        environment=environment,
+        policy_digests=frozenset(digests) if digests else None,
+        any_policy=any_policy,
+        min_trust=TrustLevel(min_trust),
+        max_age=max_age,
+    )
+    if own_policy is not None:
+        judge = judge_under(own_policy, beside=found.beside, demands_at=demands)
+        demands = replace(demands, judge=judge)
+    tried = verify(hashed, found, signer=signer, demands=demands)
+    _show(tried, form, artifact, found.place)
+    sys.exit(exit_code(tried))
+
+
+def _one_of(*, bundle: Path | None, store: str | None) -> None:
+    if (bundle is None) == (store is None):
+        raise click.UsageError("Say where the attestation is: --bundle FILE, or --from STORE.")
+
+
+def _signer(
+    key: Path | None, identity: str | None, issuer: str | None, root: Path | None
+) -> KeySigner | KeylessSigner:
+
+    if (key is None) == (identity is None):
+        raise click.UsageError("Say whom you trust: --key FILE, or --identity ID --issuer URL.")
+    if key is not None:
+        if issuer or root:
+            raise click.UsageError(
+                "--issuer and --trusted-root go with --identity, not with --key."
+            )
+        return KeySigner(public_key=load_public_key(read_file(key), where=str(key)))
+    if identity is None or issuer is None:
+        raise click.UsageError("--identity needs --issuer too: anyone can vouch for a name.")
+    trusted_root = read_file(root) if root is not None else None
+    return KeylessSigner(identity=identity, issuer=issuer, trusted_root=trusted_root)
+
+
+def _show(tried: tuple[Verification, ...], form: str, artifact: Path, place: str) -> None:
+
+    if form == "json":
+        rows = [verification_as_json(outcome) for outcome in tried]
+        accepted = any(outcome.accepted for outcome in tried)
+        document = {"artifact": str(artifact), "accepted": accepted, "verifications": rows}
+        click.echo(pretty(document))
+    elif not tried:
+        click.echo(f"REFUSED: {place} holds no attestation about these bytes of {artifact}")
+        talk("  hint: `aigf pull` fetches attestations; `--bundle FILE` tells what differs")
+    else:
+        click.echo("\n".join(verification_text(o, color=use_color()) for o in tried), nl=False)

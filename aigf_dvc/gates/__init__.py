@@ -1,0 +1,1 @@
+"""Places that refuse: the pipeline stage and the git push."""

@@ -1,0 +1,1 @@
+"""Where attestations live: the git ref and plain folders."""
