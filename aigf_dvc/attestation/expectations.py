@@ -234,7 +234,7 @@ def _freshness(case: _Case) -> _Found:
     if claimed > time + CLOCK_SKEW:
         raise RefusedError(f"{said}, yet claims to be of {claimed.strftime(_TIME)}")
     if demands.max_age is None:
-        return _skipped(f"no greatest age was given; {said}")
+        return _skipped(f"no --max-age; {said}")
     age = demands.at - time
     if age > demands.max_age:
         raise RefusedError(f"{said}, {age} ago; at most {demands.max_age} is demanded")

@@ -13,7 +13,7 @@ from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
 
 SAME_TEXT = "the same text (line endings)"
-_GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files
+GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def git_content(snapshot: Snapshot, path: str) -> GitContent | None:
 
 def _file(data: bytes) -> GitContent:
     spellings = {md5_dos2unix(data): SAME_TEXT}
-    if b"\0" not in data[:_GIT_LOOKS_AT]:
+    if b"\0" not in data[:GIT_LOOKS_AT]:
         lf = data.replace(b"\r\n", b"\n")
         spellings |= dict.fromkeys((md5(lf), md5(lf.replace(b"\n", b"\r\n"))), SAME_TEXT)
     return GitContent(md5=md5(data), sha256=sha256(data), spellings=spellings)

@@ -5,6 +5,8 @@ counts only while device, inode, size, mtime and ctime are the same: unlike DVC'
 notices an edit that keeps the size and sets the mtime back.
 """
 
+import contextlib
+import re
 import time
 from pathlib import Path
 
@@ -18,11 +20,16 @@ from aigf_dvc.capture.file_hashing import (
     is_settled,
     walk,
 )
-from aigf_dvc.digests import as_sha256
+from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES, open_inside
+from aigf_dvc.digests import Sha256
+from aigf_dvc.errors import UndecidedError
 
 _FOLDER = ".aigf"
 _FILE = "digests"
-_KEY_LENGTH = 5  # see file_hashing.identity
+_LINE = re.compile(  # five numbers: see file_hashing.identity
+    r"^(?P<key>[0-9]{1,20}(?: [0-9]{1,20}){4}) (?P<md5>[0-9a-f]{32}) (?P<sha256>[0-9a-f]{64})$",
+    re.MULTILINE,
+)
 
 
 class DigestCache:
@@ -57,27 +64,30 @@ class DigestCache:
             for key, h in (self._known | self._used).items()
         ]
         folder = state_folder(self._root)
-        if folder is not None:
-            write_atomically(folder / _FILE, "".join(sorted(lines)).encode())
+        # A link could lead to any file of the user's: a cache is not worth that.
+        if folder is not None and not (folder / _FILE).is_symlink():
+            with contextlib.suppress(OSError):
+                write_atomically(folder / _FILE, "".join(sorted(lines)).encode())
 
     def _load(self) -> dict[tuple[int, ...], Hashed]:
         try:
-            text = (self._root / _FOLDER / _FILE).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
+            with open_inside(self._root, f"{_FOLDER}/{_FILE}") as file:
+                text = file.read(MAX_TEXT_BYTES).decode("ascii")
+        except (OSError, UnicodeDecodeError, UndecidedError):
             return {}
         found: dict[tuple[int, ...], Hashed] = {}
-        for line in text.splitlines():
-            *numbers, md5, digest = line.split(" ")
-            sha256 = as_sha256(digest)
-            if len(numbers) == _KEY_LENGTH and sha256 and all(n.isdecimal() for n in numbers):
-                key = tuple(map(int, numbers))
-                found[key] = Hashed(md5=md5, sha256=sha256, size=key[2])
+        for match in _LINE.finditer(text):
+            key = tuple(map(int, match["key"].split(" ")))
+            sha256 = Sha256(match["sha256"])
+            found[key] = Hashed(md5=match["md5"], sha256=sha256, size=key[2])
         return found
 
 
 def state_folder(root: Path) -> Path | None:
-    """Return the project's `.aigf` folder, made when needed; None when it cannot be."""
+    """Return the project's `.aigf` folder, made when needed; None when it cannot be, or is a link."""
     folder = root / _FOLDER
+    if folder.is_symlink():
+        return None
     try:
         folder.mkdir(exist_ok=True)
         ignore = folder / ".gitignore"

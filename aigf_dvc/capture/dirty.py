@@ -6,6 +6,7 @@
 import os
 import stat
 
+from aigf_dvc.capture.contents import GIT_LOOKS_AT
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.snapshot import open_inside
 from aigf_dvc.git import program
@@ -52,10 +53,10 @@ def _same(project: Project, path: str, entry: TreeEntry) -> bool:
         return False
     with open_inside(project.repository, path) as file:
         data = file.read()
-    return entry.object_id in (
-        _object_id(data, entry),
-        _object_id(data.replace(b"\r\n", b"\n"), entry),
-    )
+    if _object_id(data, entry) == entry.object_id:
+        return True
+    is_text = b"\0" not in data[:GIT_LOOKS_AT]
+    return is_text and _object_id(data.replace(b"\r\n", b"\n"), entry) == entry.object_id
 
 
 def _object_id(data: bytes, entry: TreeEntry) -> str:

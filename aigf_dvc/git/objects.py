@@ -4,6 +4,7 @@
 every object is hashed again, from the commit down to the file.
 """
 
+import contextlib
 import hashlib
 import subprocess
 from collections.abc import Iterator
@@ -60,7 +61,8 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         if self._process is not None:
             for stream in (self._process.stdin, self._process.stdout):
                 if stream is not None:
-                    stream.close()
+                    with contextlib.suppress(BrokenPipeError):  # git has ended already
+                        stream.close()
             self._process.wait()
             self._process = None
 
@@ -75,7 +77,14 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         """Return the entries of a tree, in git's order."""
         if object_id not in self._trees:
             data = self.read(object_id, expect="tree")
-            self._trees[object_id] = tuple(_entries(data, len(object_id) // 2))
+            try:
+                self._trees[object_id] = tuple(_entries(data, len(object_id) // 2))
+            except ValueError:
+                raise UndecidedError(
+                    f"the git tree {object_id} is cut short",
+                    where=str(self._repository),
+                    hint="the repository is damaged or was changed by hand: `git fsck`",
+                ) from None
         return self._trees[object_id]
 
     def read(self, object_id: str, *, expect: str = "blob") -> bytes:
@@ -88,11 +97,8 @@ class GitObjects(AbstractContextManager["GitObjects"]):
 
     def exists(self, object_id: str) -> bool:
         """Tell whether the repository holds an object."""
-        stdin, stdout = self._pipes()
-        stdin.write(object_id.encode() + b"\n")
-        stdin.flush()
-        header = stdout.readline().split()
-        if header[-1:] == [b"missing"]:
+        stdout, header = self._ask(object_id)
+        if len(header) != _HEADER_WORDS:
             return False
         self._skip(stdout, int(header[2]) + 1)
         return True
@@ -101,16 +107,14 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         self, object_id: str, *, expect: str = "blob", limit: int | None = None
     ) -> Iterator[bytes]:
         """Yield the bytes of one object in chunks; the last step checks them against the name."""
-        stdin, stdout = self._pipes()
-        stdin.write(object_id.encode() + b"\n")
-        stdin.flush()
-        header = stdout.readline().split()
+        stdout, header = self._ask(object_id)
         if len(header) != _HEADER_WORDS:
             raise UndecidedError(
-                f"the git object {object_id} is missing",
+                f"the git object {object_id} is missing or damaged",
                 where=str(self._repository),
                 expected="a complete repository",
-                hint="a shallow or partial clone lacks objects: `git fetch --unshallow`",
+                hint="a shallow or partial clone lacks objects: `git fetch --unshallow`; "
+                "`git fsck` finds damage",
             )
         kind, size = header[1].decode(), int(header[2])
         if kind != expect or (limit is not None and size > limit):
@@ -126,6 +130,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         while left:
             chunk = stdout.read(min(left, _CHUNK))
             if not chunk:
+                self.close()
                 raise UndecidedError("git stopped while reading", where=str(self._repository))
             left -= len(chunk)
             name.update(chunk)
@@ -138,9 +143,23 @@ class GitObjects(AbstractContextManager["GitObjects"]):
                 hint="the repository is damaged or was changed by hand: `git fsck`",
             )
 
+    def _ask(self, object_id: str) -> tuple[IO[bytes], list[bytes]]:
+        """Ask git for an object; return where its bytes come from, and the words of its header."""
+        stdin, stdout = self._pipes()
+        stdin.write(object_id.encode() + b"\n")
+        stdin.flush()
+        header = stdout.readline().split()
+        if not header:  # git ends when it meets a damaged object
+            self.close()
+        return stdout, header
+
     def _skip(self, stdout: IO[bytes], size: int) -> None:
         while size:
-            size -= len(stdout.read(min(size, _CHUNK)))
+            chunk = stdout.read(min(size, _CHUNK))
+            if not chunk:
+                self.close()
+                raise UndecidedError("git stopped while reading", where=str(self._repository))
+            size -= len(chunk)
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:

@@ -65,7 +65,7 @@ def test_what_an_identity_attested_is_accepted(
     said = verify(playground)
     assert said.startswith("0 ")
     assert "ACCEPTED" in said
-    assert "made from https://github.com/acme/models" in said
+    assert "as the certificate says: https://github.com/acme/models" in said
     assert playground.git("rev-parse", "--verify", REF)
 
 

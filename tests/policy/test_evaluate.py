@@ -105,10 +105,10 @@ def test_an_empty_policy_never_passes(at: Gate) -> None:
 
 def test_a_rule_of_a_later_gate_is_deferred_to_it() -> None:
     for gates, at, expected in [
-        ("[push]", Gate.STAGE, "judged at push"),
-        ("[attest]", Gate.STAGE, "judged at attest"),
-        ("[deploy]", Gate.PUSH, "judged at attest"),
-        ("[stage, deploy]", Gate.PUSH, "judged at attest"),
+        ("[push]", Gate.STAGE, "to be judged at the push gate"),
+        ("[attest]", Gate.STAGE, "to be judged at the attest gate"),
+        ("[deploy]", Gate.PUSH, "to be judged at the attest gate"),
+        ("[stage, deploy]", Gate.PUSH, "to be judged at the attest gate"),
     ]:
         policy = a_policy(f"{{{FAIRNESS}, at: {gates}}}", "{id: b, kind: lineage}")
         finding = evaluate(policy, an_evidence(fairness_score=0), at=at, today=TODAY).findings[0]

@@ -127,8 +127,8 @@ def _trust(lineage: Lineage, wanted: TrustLevel, at: Gate) -> Judgement:
     if at not in CLOSING_GATES:
         return Judgement(
             outcome=Outcome.DEFERRED,
-            observed=f"the trust level is not judged at {at}",
-            expected=f"{expected}, judged at {Gate.ATTEST}",
+            observed=f"the trust level is not judged at the {at} gate",
+            expected=f"{expected}, to be judged at the {Gate.ATTEST} gate",
         )
     weak = [stage for stage in lineage.stages if stage.level.rank < wanted.rank]
     if lineage.stages and not weak:

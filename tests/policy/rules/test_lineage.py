@@ -47,7 +47,7 @@ def test_an_edge_that_is_contradicted_or_missing_is_denied(state: EdgeState, edg
         f"1 of 2 edges: stage train, input model.pkl is {state} (edited after the run)"
     )
     assert finding.where == "stage train, input model.pkl"
-    assert "dvc repro" in finding.remedy
+    assert "aigf repro" in finding.remedy
 
 
 def test_every_edge_can_be_demanded_verified() -> None:
@@ -118,7 +118,8 @@ def test_a_deferred_trust_demand_never_hides_a_broken_edge(at: Gate) -> None:
     verdict = judge(a_lineage(an_edge(EdgeState.MISMATCHED)), ", min_trust: observed", at=at)
     assert [f.outcome for f in verdict.findings] == [Outcome.DENIED, Outcome.DEFERRED]
     assert verdict.result is Result.DENIED
-    assert verdict.findings[1].expected == "every stage observed or stronger, judged at attest"
+    expected = "every stage observed or stronger, to be judged at the attest gate"
+    assert verdict.findings[1].expected == expected
 
 
 @pytest.mark.parametrize(

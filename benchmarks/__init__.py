@@ -1,0 +1,1 @@
+"""The measurements that hold us against DVC, Sigstore and OpenSSL, side by side, in one run."""
