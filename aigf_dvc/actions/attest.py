@@ -22,7 +22,7 @@ from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.run_records import read_run_record
+from aigf_dvc.capture.run_records import read_run_record, stage_trust
 from aigf_dvc.capture.snapshot import CommitSnapshot, Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
@@ -176,7 +176,7 @@ def _attest_model(order: Order, tree: _Tree, model: ModelSettings) -> Attested:
     comparison = Consistency(tree.snapshot, tree.pipeline, _ModelData(model.path, hashed))
     environment = order.environment or tree.settings.environment
     try:
-        evidence = gather(model, comparison, root=order.project.root)
+        evidence = gather(model, comparison, root=order.project.root, trust=stage_trust)
     except AigfError as error:
         return Attested(verdict=_undecided(model, tree.policy, error), environment=environment)
     verdict = evaluate(tree.policy, evidence, at=Gate.ATTEST, today=order.at.date())

@@ -10,7 +10,7 @@ from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Progress
-from aigf_dvc.capture.model_evidence import gather
+from aigf_dvc.capture.model_evidence import Trust, declared, gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.snapshot import Snapshot
@@ -37,6 +37,7 @@ class Question:
     models: tuple[str, ...] = ()  # empty: all
     revision: str | None = None  # None: the working tree
     policy: Path | None = None  # None: the one that aigf.yaml names
+    trust: Trust = declared  # attest and deploy ask for more: `run_records.stage_trust`
     progress: Progress | None = None
 
 
@@ -163,7 +164,13 @@ def _judge(
     clean_tree: bool | None,
 ) -> Verdict:
     try:
-        evidence = gather(model, comparison, root=question.project.root, clean_tree=clean_tree)
+        evidence = gather(
+            model,
+            comparison,
+            root=question.project.root,
+            trust=question.trust,
+            clean_tree=clean_tree,
+        )
     except AigfError as error:
         return Verdict(
             model=model.name,

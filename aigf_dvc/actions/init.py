@@ -127,14 +127,13 @@ class _Planner:
             documents = tuple(self._new_documents(tuple(model.name for model in models)))
             data = settings_file(tuple(self._entries(models, documents)))
             settings = read_settings(data)
-        names = ", ".join(model.name for model in settings.models)
         metrics = [f for m in settings.models for f in self._metrics(m.path, ()).files]
         return (
             *self._ignore_files(),
             self._unless_there(settings.policy, policy_file(), "the rules"),
             *documents,
             *self._cards(settings),
-            planned(self._project.root / FILE_NAME, before, data, f"the governed models: {names}"),
+            planned(self._project.root / FILE_NAME, before, data, _summary(settings)),
             plan_stage(
                 self._project.root,
                 self._options.stage_file,
@@ -263,6 +262,15 @@ class _Planner:
             )
             name = os.path.relpath(path, self._project.root)
             yield self._unless_there(name, data, "check, attest and verify on GitHub")
+
+
+def _summary(settings: Settings) -> str:
+    """Return what aigf.yaml governs: the models, and how much evidence about each."""
+    found = [
+        f"{model.name} with {len(model.metrics)} metrics and {len(model.documents)} documents"
+        for model in settings.models
+    ]
+    return f"the governed models: {', '.join(found)}"
 
 
 def _pipeline(project: Project, tree: WorkingTree) -> Pipeline:

@@ -60,7 +60,9 @@ def find_metrics(
             notes.append(f"left out: {error}")
     sources = _wanted(places, wanted)
     missing = {name: _nearest(name, places) for name in wanted if name not in sources}
-    others = _others(places, sources)
+    # Numbers within others, such as one for each group, only where there are no plainer ones.
+    plain = [place for place in places if "." not in place.key]
+    others = _others(plain or places, sources)
     if len(others) > _MOST_OTHERS:
         notes.append(f"left out: {len(others) - _MOST_OTHERS} more numbers in {', '.join(files)}")
     return FoundMetrics(

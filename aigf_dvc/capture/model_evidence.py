@@ -1,20 +1,34 @@
 """Gathers the evidence about one model from a snapshot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.run_records import stage_trust
 from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES, Snapshot, open_inside
 from aigf_dvc.digests import md5, md5_dos2unix
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
-from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
+from aigf_dvc.evidence.lineage import (
+    Edge,
+    EdgeKind,
+    EdgeState,
+    Lineage,
+    StageTrust,
+    TrustLevel,
+)
 from aigf_dvc.evidence.metrics import Metric, find_metric, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.settings import ModelSettings
+
+Trust = Callable[[Pipeline, str, Path], StageTrust]
+"""Tells how far a stage is trusted: from the pipeline, its address and the project's folder."""
+
+
+def declared(_pipeline: Pipeline, address: str, _root: Path) -> StageTrust:
+    """Trust no stage further than its lock: for gates that defer the question, and cost less."""
+    return StageTrust(stage=address, level=TrustLevel.DECLARED)
 
 
 def gather(
@@ -22,6 +36,7 @@ def gather(
     comparison: Consistency,
     *,
     root: Path,
+    trust: Trust = declared,
     clean_tree: bool | None = None,
 ) -> ModelEvidence:
     """Return everything that a policy judges about a model.
@@ -30,6 +45,7 @@ def gather(
         model: the model's settings.
         comparison: the snapshot, its pipeline, and the data to compare with.
         root: the project's folder on disk: DVC's cache and the run records are there.
+        trust: how far each stage is trusted; `run_records.stage_trust` looks for run records.
         clean_tree: whether the working tree is the commit's; None when a commit is judged.
 
     Raises:
@@ -53,7 +69,7 @@ def gather(
                 *_metric_edges(model, pipeline),
                 *_edited_metrics(model, snapshot, pipeline, known=edges),
             ),
-            stages=tuple(stage_trust(pipeline, address, root) for address in scope),
+            stages=tuple(trust(pipeline, address, root) for address in scope),
             clean_tree=clean_tree,
         ),
     )
@@ -117,8 +133,8 @@ def _cached(file: str, pipeline: Pipeline, root: Path) -> bytes | None:
         return None
     place = f".dvc/cache/files/md5/{recorded.value[:2]}/{recorded.value[2:]}"
     try:
-        with open_inside(root, place) as file:
-            data = file.read(MAX_TEXT_BYTES)
+        with open_inside(root, place) as cached:
+            data = cached.read(MAX_TEXT_BYTES)
     except (OSError, UndecidedError):
         return None
     return data if md5(data) == recorded.value else None

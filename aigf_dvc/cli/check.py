@@ -9,6 +9,7 @@ import click
 from aigf_dvc.actions.check import Question, check, check_files
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
+from aigf_dvc.capture.model_evidence import Trust, declared
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.options import (
     FILE,
@@ -78,19 +79,30 @@ def command(
         raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
     else:
         default = Gate.STAGE if revision is None else Gate.PUSH
+        at = Gate(gate) if gate else default
         with reading_progress() as progress:
             question = Question(
                 project=find_project(Path.cwd()),
-                at=Gate(gate) if gate else default,
+                at=at,
                 today=today,
                 models=models,
                 revision=revision,
                 policy=policy,
+                trust=_trust(at),
                 progress=progress,
             )
             verdicts = check(question)
     _show(verdicts, form, output)
     sys.exit(_exit_code(verdicts))
+
+
+def _trust(at: Gate) -> Trust:
+    """Return how stages are trusted: run records are read only where a rule asks for them."""
+    if at in (Gate.STAGE, Gate.PUSH):
+        return declared
+    from aigf_dvc.capture.run_records import stage_trust
+
+    return stage_trust
 
 
 def _refuse_repository_options(models: tuple[str, ...], revision: str | None) -> None:

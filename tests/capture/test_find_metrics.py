@@ -65,7 +65,13 @@ def test_of_two_that_fit_equally_none_is_chosen(tmp_path: Path) -> None:
     assert set(names(found)) == {"x.fairness_score", "y.fairness_score"}
     assert "fairness_score" in found.missing
     found = find(tmp_path, a={"fairness": {"score": 1}, "fairness-score": 0.1})
-    assert set(names(found)) == {"fairness.score", "fairness-score"}
+    assert set(names(found)) == {"fairness-score"}
+    assert "fairness_score" in found.missing
+
+
+def test_numbers_within_others_are_left_out_where_there_are_plainer_ones(tmp_path: Path) -> None:
+    found = find(tmp_path, a={"accuracy": 0.9, "groups": {"a": {"accuracy": 0.8}}})
+    assert list(found.sources) == ["accuracy"]
 
 
 def test_only_numbers_are_listed_sorted_by_name(tmp_path: Path) -> None:
