@@ -1,47 +1,33 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from aigf_dvc.attestation.deployment import (
-    AttestedDocument,
-    Deployment,
-    EvidenceItem,
     ModelKind,
-    Source,
-    evidence_item,
-    lineage_verification,
 )
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.capture.consistency import Consistency
+from aigf_dvc.capture.deployment import AttestedTree, describe, left_out, read_attested_tree
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Hashed, Progress, hash_path
-from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
+from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather
-from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_records import read_run_record, stage_trust
-from aigf_dvc.capture.snapshot import CommitSnapshot, Snapshot
-from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
-from aigf_dvc.evidence.manifest import MEDIA_TYPE
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
-from aigf_dvc.evidence.pipeline import Pipeline, Recorded
-from aigf_dvc.evidence.run_record import MEDIA_TYPE as RUN_RECORD_TYPE
+from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.evidence.run_record import parse_run_record
-from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
-from aigf_dvc.redaction import redact_url, refuse_secrets
-from aigf_dvc.report.verdict_json import verdict_as_json
-from aigf_dvc.settings import ModelSettings, Settings
-from aigf_dvc.shipped import version
+from aigf_dvc.redaction import refuse_secrets
+from aigf_dvc.settings import ModelSettings
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Store, Stored
 
 Signer = Callable[[bytes], bytes]
@@ -75,20 +61,6 @@ class Attested:
     environment: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tree:
-    """The commit that is attested, read once for all models."""
-
-    snapshot: Snapshot
-    commit: str
-    settings: Settings
-    policy: Policy
-    policy_bytes: bytes
-    pipeline: Pipeline
-    manifest: bytes
-    source: Source
-
-
 def attest(order: Order) -> tuple[Attested, ...]:
     """Judge each model of a commit, and sign and store an attestation for each that passes.
 
@@ -102,7 +74,7 @@ def attest(order: Order) -> tuple[Attested, ...]:
     with GitObjects(order.project.repository) as objects:
         if order.revision is None:
             _refuse_dirty(order.project, objects)
-        tree = _read_tree(order, objects)
+        tree = read_attested_tree(order.project, objects, revision=order.revision or "HEAD")
         chosen = [tree.settings.model(name) for name in order.models] or tree.settings.models
         return tuple(_attest_model(order, tree, model) for model in chosen)
 
@@ -119,46 +91,6 @@ def _refuse_dirty(project: Project, objects: GitObjects) -> None:
         )
 
 
-def _read_tree(order: Order, objects: GitObjects) -> _Tree:
-    commit = program.resolve_commit(order.project.repository, order.revision or "HEAD")
-    snapshot = CommitSnapshot(objects, commit, prefix=order.project.prefix)
-    settings = load_settings(snapshot)
-    policy_bytes = snapshot.read(settings.policy)
-    if policy_bytes is None:
-        raise InputError(
-            "not in the commit", where=settings.policy, expected="the policy that aigf.yaml names"
-        )
-    pipeline = read_pipeline(snapshot)
-    return _Tree(
-        snapshot=snapshot,
-        commit=commit,
-        settings=settings,
-        policy=read_policy(policy_bytes, path=settings.policy),
-        policy_bytes=policy_bytes,
-        pipeline=pipeline,
-        manifest=capture_manifest(snapshot, pipeline, settings),
-        source=_source(order.project, commit),
-    )
-
-
-def _source(project: Project, commit: str) -> Source:
-    """Return where the commit is from; a path on this machine is nobody else's business."""
-    url = program.attempt(project.repository, "config", "--get", "remote.origin.url")
-    text = url.stdout.decode(errors="replace").strip()
-    is_remote = "://" in text and not text.startswith("file:")
-    is_scp = not is_remote and "@" in text.partition(":")[0] and ":" in text
-    uri = f"git+{redact_url(text)}" if is_remote else None
-    if is_scp:
-        host, _, path = text.partition(":")
-        uri = f"git+ssh://{host}/{path.lstrip('/')}"
-    ref = program.attempt(project.repository, "symbolic-ref", "--quiet", "HEAD")
-    head = program.attempt(project.repository, "rev-parse", "--verify", "--quiet", "HEAD")
-    on_branch = ref.returncode == 0 and head.stdout.decode().strip() == commit
-    return Source(
-        uri=uri, git_commit=commit, ref=ref.stdout.decode().strip() if on_branch else None
-    )
-
-
 class _ModelData:
     """The model's bytes, hashed just now; no other data is looked at."""
 
@@ -171,7 +103,7 @@ class _ModelData:
         return self._hashed if recorded.path == self._path else None
 
 
-def _attest_model(order: Order, tree: _Tree, model: ModelSettings) -> Attested:
+def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Attested:
     hashed = _hash_model(order, tree, model)
     comparison = Consistency(tree.snapshot, tree.pipeline, _ModelData(model.path, hashed))
     environment = order.environment or tree.settings.environment
@@ -182,23 +114,23 @@ def _attest_model(order: Order, tree: _Tree, model: ModelSettings) -> Attested:
     verdict = evaluate(tree.policy, evidence, at=Gate.ATTEST, today=order.at.date())
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
-    _refuse_other_record(order.project, tree, model, evidence, hashed)
+    _refuse_other_record(tree, model, evidence, hashed)
     files = _model_files(model, hashed)
-    full = _deployment(order, tree, model, evidence, verdict=verdict, environment=environment)
+    full = describe(tree, model, evidence, verdict, environment=environment, at=order.at)
     small = with_small_evidence(full)
     payload = build_statement(small, files)
     refuse_secrets(payload.decode(), where=f"the attestation of {model.name}")
     bundle = order.sign(payload)
     key = files[0].sha256 if small.kind is ModelKind.FILE else hashed.sha256
     stored = Stored(model=key, ending=BUNDLE, data=bundle)
-    beside = (Stored(model=key, ending=EVIDENCE, data=data) for data in _left_out(full, small))
+    beside = (Stored(model=key, ending=EVIDENCE, data=data) for data in left_out(full, small))
     order.store.add((stored, *beside))
     return Attested(
         verdict=verdict, bundle=bundle, stored=stored.name, files=files, environment=environment
     )
 
 
-def _hash_model(order: Order, tree: _Tree, model: ModelSettings) -> Hashed:
+def _hash_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Hashed:
     try:
         hashed = hash_path(order.project.root, model.path, progress=order.progress)
     except (FileNotFoundError, NotADirectoryError):
@@ -227,13 +159,13 @@ def _hash_model(order: Order, tree: _Tree, model: ModelSettings) -> Hashed:
 
 
 def _refuse_other_record(
-    project: Project, tree: _Tree, model: ModelSettings, evidence: ModelEvidence, hashed: Hashed
+    tree: AttestedTree, model: ModelSettings, evidence: ModelEvidence, hashed: Hashed
 ) -> None:
     """Refuse a run record that saw other bytes under the same MD5, by which records are found."""
     producer = tree.pipeline.producers().get(model.path)
     for stage in evidence.lineage.stages if evidence.lineage else ():
         if stage.stage == producer and stage.run_record is not None:
-            data = read_run_record(project.root, stage.run_record)
+            data = read_run_record(tree.root, stage.run_record)
             seen = parse_run_record(data or b"", where="run record").outputs.get(model.path)
             if seen is None or seen.sha256 != hashed.sha256:
                 raise RefusedError(
@@ -262,82 +194,3 @@ def _model_files(model: ModelSettings, hashed: Hashed) -> tuple[ModelFile, ...]:
     if not hashed.files:
         raise RefusedError("an empty directory", where=model.path, expected="a model")
     return tuple(ModelFile(name=f"{model.path}/{name}", sha256=d) for name, d in hashed.files)
-
-
-def _deployment(
-    order: Order,
-    tree: _Tree,
-    model: ModelSettings,
-    evidence: ModelEvidence,
-    *,
-    verdict: Verdict,
-    environment: str,
-) -> Deployment:
-    lineage = evidence.lineage
-    if lineage is None:  # not reachable: gather always captures it
-        raise RefusedError("no lineage", where=model.name)
-    recorded = recorded_paths(tree.pipeline)[model.path]
-    manifest = evidence_item("lineage-manifest.json", MEDIA_TYPE, tree.manifest)
-    policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
-    records = tuple(_run_records(order.project, evidence))
-    checked = [policy, *records]
-    card = _file_evidence(tree.snapshot, model.card, "text/markdown")
-    documents = tuple(_documents(tree.snapshot, evidence))
-    checked += [document.file for document in documents] + ([card] if card else [])
-    for item in checked:
-        refuse_secrets((item.content or b"").decode(errors="replace"), where=item.name)
-    return Deployment(
-        model=model.name,
-        path=model.path,
-        kind=ModelKind.DIRECTORY if recorded.is_directory else ModelKind.FILE,
-        environment=environment,
-        verdict=verdict_as_json(verdict),
-        policy=tree.policy.reference,
-        policy_evidence=policy.name,
-        source=tree.source,
-        tree=tree.snapshot.tree_digest(),
-        lineage=manifest,
-        lineage_verification=lineage_verification(lineage),
-        model_card=card,
-        metrics=evidence.metrics,
-        documents=documents,
-        evidence=(policy, *records),
-        issued_on=order.at,
-        tool_version=version(),
-    )
-
-
-def _run_records(project: Project, evidence: ModelEvidence) -> Iterator[EvidenceItem]:
-    for stage in evidence.lineage.stages if evidence.lineage else ():
-        if stage.run_record is not None:
-            data = read_run_record(project.root, stage.run_record)
-            if data is not None:
-                yield evidence_item(f"run-record/{stage.stage}", RUN_RECORD_TYPE, data)
-
-
-def _file_evidence(snapshot: Snapshot, path: str, media_type: str) -> EvidenceItem | None:
-    data = snapshot.read(path)
-    return evidence_item(path, media_type, data) if data is not None else None
-
-
-def _documents(snapshot: Snapshot, evidence: ModelEvidence) -> Iterator[AttestedDocument]:
-    for document in evidence.documents:
-        file = _file_evidence(snapshot, document.path, "text/markdown")
-        if file is not None:
-            yield AttestedDocument(
-                type=document.type, date=document.date, models=document.models, file=file
-            )
-
-
-def _left_out(full: Deployment, small: Deployment) -> Iterator[bytes]:
-    """Yield the evidence that the statement names by digest only; it goes beside the bundle."""
-    inline: set[Sha256] = {item.sha256 for item in _items(small) if item.content is not None}
-    for item in _items(full):
-        if item.sha256 not in inline and item.content is not None:
-            yield item.content
-
-
-def _items(deployment: Deployment) -> tuple[EvidenceItem, ...]:
-    card = (deployment.model_card,) if deployment.model_card else ()
-    documents = (document.file for document in deployment.documents)
-    return (deployment.lineage, *card, *documents, *deployment.evidence)

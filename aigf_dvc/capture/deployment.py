@@ -1,0 +1,181 @@
+"""Gathers what an attestation says: a commit read once, and the evidence of each model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from aigf_dvc.attestation.deployment import (
+    AttestedDocument,
+    Deployment,
+    EvidenceItem,
+    ModelKind,
+    Source,
+    evidence_item,
+    lineage_verification,
+)
+from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
+from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.run_records import read_run_record
+from aigf_dvc.capture.snapshot import CommitSnapshot, Snapshot
+from aigf_dvc.digests import Sha256
+from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.evidence.manifest import MEDIA_TYPE
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.pipeline import Pipeline
+from aigf_dvc.evidence.run_record import MEDIA_TYPE as RUN_RECORD_TYPE
+from aigf_dvc.git import program
+from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.read import read_policy
+from aigf_dvc.policy.verdict import Verdict
+from aigf_dvc.redaction import redact_url, refuse_secrets
+from aigf_dvc.report.verdict_json import verdict_as_json
+from aigf_dvc.settings import ModelSettings, Settings
+from aigf_dvc.shipped import version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestedTree:
+    """The commit that is attested, read once for all models."""
+
+    root: Path  # the project's folder on disk: its run records are there
+    snapshot: Snapshot
+    commit: str
+    settings: Settings
+    policy: Policy
+    policy_bytes: bytes
+    pipeline: Pipeline
+    manifest: bytes
+    source: Source
+
+
+def read_attested_tree(project: Project, objects: GitObjects, *, revision: str) -> AttestedTree:
+    """Read a commit: its settings, policy, pipeline and manifest.
+
+    Raises:
+        InputError, UndecidedError: no such commit, or a file of it cannot be read.
+    """
+    commit = program.resolve_commit(project.repository, revision)
+    snapshot = CommitSnapshot(objects, commit, prefix=project.prefix)
+    settings = load_settings(snapshot)
+    policy_bytes = snapshot.read(settings.policy)
+    if policy_bytes is None:
+        raise InputError(
+            "not in the commit", where=settings.policy, expected="the policy that aigf.yaml names"
+        )
+    pipeline = read_pipeline(snapshot)
+    return AttestedTree(
+        root=project.root,
+        snapshot=snapshot,
+        commit=commit,
+        settings=settings,
+        policy=read_policy(policy_bytes, path=settings.policy),
+        policy_bytes=policy_bytes,
+        pipeline=pipeline,
+        manifest=capture_manifest(snapshot, pipeline, settings),
+        source=_source(project, commit),
+    )
+
+
+def _source(project: Project, commit: str) -> Source:
+    """Return where the commit is from; a path on this machine is nobody else's business."""
+    url = program.attempt(project.repository, "config", "--get", "remote.origin.url")
+    text = url.stdout.decode(errors="replace").strip()
+    is_remote = "://" in text and not text.startswith("file:")
+    is_scp = not is_remote and "@" in text.partition(":")[0] and ":" in text
+    uri = f"git+{redact_url(text)}" if is_remote else None
+    if is_scp:
+        host, _, path = text.partition(":")
+        uri = f"git+ssh://{host}/{path.lstrip('/')}"
+    ref = program.attempt(project.repository, "symbolic-ref", "--quiet", "HEAD")
+    head = program.attempt(project.repository, "rev-parse", "--verify", "--quiet", "HEAD")
+    on_branch = ref.returncode == 0 and head.stdout.decode().strip() == commit
+    return Source(
+        uri=uri, git_commit=commit, ref=ref.stdout.decode().strip() if on_branch else None
+    )
+
+
+def describe(
+    tree: AttestedTree,
+    model: ModelSettings,
+    evidence: ModelEvidence,
+    verdict: Verdict,
+    *,
+    environment: str,
+    at: datetime,
+) -> Deployment:
+    """Return everything that is said of a model, with all evidence inline.
+
+    Raises:
+        RefusedError: the evidence holds what looks like a secret.
+    """
+    lineage = evidence.lineage
+    if lineage is None:  # not reachable: gather always captures it
+        raise RefusedError("no lineage", where=model.name)
+    recorded = recorded_paths(tree.pipeline)[model.path]
+    manifest = evidence_item("lineage-manifest.json", MEDIA_TYPE, tree.manifest)
+    policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
+    records = tuple(_run_records(tree.root, evidence))
+    checked = [policy, *records]
+    card = _file_evidence(tree.snapshot, model.card, "text/markdown")
+    documents = tuple(_documents(tree.snapshot, evidence))
+    checked += [document.file for document in documents] + ([card] if card else [])
+    for item in checked:
+        refuse_secrets((item.content or b"").decode(errors="replace"), where=item.name)
+    return Deployment(
+        model=model.name,
+        path=model.path,
+        kind=ModelKind.DIRECTORY if recorded.is_directory else ModelKind.FILE,
+        environment=environment,
+        verdict=verdict_as_json(verdict),
+        policy=tree.policy.reference,
+        policy_evidence=policy.name,
+        source=tree.source,
+        tree=tree.snapshot.tree_digest(),
+        lineage=manifest,
+        lineage_verification=lineage_verification(lineage),
+        model_card=card,
+        metrics=evidence.metrics,
+        documents=documents,
+        evidence=(policy, *records),
+        issued_on=at,
+        tool_version=version(),
+    )
+
+
+def _run_records(root: Path, evidence: ModelEvidence) -> Iterator[EvidenceItem]:
+    for stage in evidence.lineage.stages if evidence.lineage else ():
+        if stage.run_record is not None:
+            data = read_run_record(root, stage.run_record)
+            if data is not None:
+                yield evidence_item(f"run-record/{stage.stage}", RUN_RECORD_TYPE, data)
+
+
+def _file_evidence(snapshot: Snapshot, path: str, media_type: str) -> EvidenceItem | None:
+    data = snapshot.read(path)
+    return evidence_item(path, media_type, data) if data is not None else None
+
+
+def _documents(snapshot: Snapshot, evidence: ModelEvidence) -> Iterator[AttestedDocument]:
+    for document in evidence.documents:
+        file = _file_evidence(snapshot, document.path, "text/markdown")
+        if file is not None:
+            yield AttestedDocument(
+                type=document.type, date=document.date, models=document.models, file=file
+            )
+
+
+def left_out(full: Deployment, small: Deployment) -> Iterator[bytes]:
+    """Yield the evidence that the statement names by digest only; it goes beside the bundle."""
+    inline: set[Sha256] = {item.sha256 for item in _items(small) if item.content is not None}
+    for item in _items(full):
+        if item.sha256 not in inline and item.content is not None:
+            yield item.content
+
+
+def _items(deployment: Deployment) -> tuple[EvidenceItem, ...]:
+    card = (deployment.model_card,) if deployment.model_card else ()
+    documents = (document.file for document in deployment.documents)
+    return (deployment.lineage, *card, *documents, *deployment.evidence)
