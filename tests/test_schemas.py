@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.settings import read_settings
+from tests.playground import Playground
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
@@ -65,3 +66,38 @@ def test_the_schema_and_the_reader_refuse_the_same_settings(settings: dict[str, 
     assert not validator("aigf-v1").is_valid(settings)
     with pytest.raises(InputError):
         read_settings(json.dumps(settings).encode())
+
+
+def test_a_real_manifest_is_what_its_schema_says(playground: Playground) -> None:
+    manifest = json.loads(playground.manifest("HEAD"))
+    schema = validator("lineage-manifest-v1")
+    schema.validate(manifest)
+    roles = {artifact["role"] for artifact in manifest["artifacts"]}
+    assert roles == {"model", "dataset", "code", "metrics", "intermediate"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("manifestType",),
+        ("tree", "digest", "sha256"),
+        ("pipeline", "stages", 0, "command"),
+        ("artifacts", 0, "dvc", "value"),
+        ("models", 0, "metrics", "fairness_score", "source"),
+    ],
+)
+def test_the_schema_refuses_a_manifest_with_another_value(
+    playground: Playground, path: tuple[str | int, ...]
+) -> None:
+    manifest = json.loads(playground.manifest("HEAD"))
+    place: Any = manifest
+    for step in path[:-1]:
+        place = place[step]
+    assert path[-1] in place
+    place[path[-1]] = 7
+    assert not validator("lineage-manifest-v1").is_valid(manifest)
+
+
+def test_the_schema_refuses_an_unknown_field(playground: Playground) -> None:
+    manifest = json.loads(playground.manifest("HEAD"))
+    assert not validator("lineage-manifest-v1").is_valid(manifest | {"host": "build-7"})
