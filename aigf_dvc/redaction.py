@@ -7,11 +7,13 @@ replaced by `[redacted:<rule>]`.
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
 
 # Token forms as their issuers document them, each with few false alarms on hexadecimal digests.
+# Repetitions that a hostile text could make the search retry from every place are bounded.
 _TOKENS = {
     "private-key": (
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
@@ -25,24 +27,28 @@ _TOKENS = {
     "google-key": r"\bAIza[0-9A-Za-z_-]{35}",
     "npm-token": r"\bnpm_[A-Za-z0-9]{36}",
     "pypi-token": r"\bpypi-[A-Za-z0-9_-]{50,}",
-    "jwt": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+",
+    "jwt": r"\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+",
 }
 _TOKEN = re.compile(
     "|".join(f"(?P<{name.replace('-', '_')}>{form})" for name, form in _TOKENS.items())
 )
 
 _NAMES = (
-    r"(?:[A-Za-z0-9_.-]*[_.-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|"
+    r"(?:[A-Za-z0-9_.-]{0,40}[_.-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|"
     r"private[_-]?key|credential|credentials|auth)"
 )
-_SECRET_KEY = re.compile(rf"{_NAMES}\Z", re.IGNORECASE)
+_SECRET_KEY = re.compile(rf"(?:.*[_.-])?{_NAMES}\Z", re.IGNORECASE | re.DOTALL)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # dbPassword
+_HEADER = re.compile(
+    r"(?P<name>\bauthorization:\s*)(?:(?:bearer|basic|token)\s+)?[^\s'\"]+", re.IGNORECASE
+)
 # `--api-key=VALUE`, `--token VALUE`, `WANDB_API_KEY=VALUE` in a command.
 _ASSIGNMENT = re.compile(
     rf"(?<![A-Za-z0-9])(?P<name>{_NAMES})(?P<sign>=|\s+|:\s*)(?P<value>'[^']*'|\"[^\"]*\"|[^\s'\"-][^\s'\"]*)",
     re.IGNORECASE,
 )
 _URL = re.compile(
-    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)(?P<authority>[^/?#\s'\"]*)(?P<rest>[^\s'\"]*)"
+    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{0,30}://)(?P<authority>[^/?#\s'\"]*)(?P<rest>[^\s'\"]*)"
 )
 _SIGNED_QUERY = re.compile(
     r"(?P<name>[?&](?:X-Amz-[A-Za-z-]+|sig|signature|token|access_token|se|sp|sv|Expires|"
@@ -57,15 +63,20 @@ def redact(value: Json, *, name: str = "") -> Json:
 
     Args:
         value: plain JSON types.
-        name: the key under which it stands; a secret-looking one redacts any text below it.
+        name: the key under which it stands; a secret-looking one redacts what is below it.
     """
+    secret = _is_secret_name(name)
     match value:
-        case str() if value and _SECRET_KEY.match(name):
-            return {"$redacted": "secret-name"}
-        case str():
-            return redact_text(value)
         case Mapping():
-            return {key: redact(item, name=key) for key, item in value.items()}
+            inherited = name if secret else ""
+            return {
+                _redact_tokens(key): redact(item, name=inherited or key)
+                for key, item in value.items()
+            }
+        case str() if not (secret and value):
+            return redact_text(value)
+        case str() | int() | float() | Decimal() if secret and not isinstance(value, bool):
+            return {"$redacted": "secret-name"}
         case Sequence():
             return [redact(item, name=name) for item in value]
         case _:
@@ -75,8 +86,17 @@ def redact(value: Json, *, name: str = "") -> Json:
 def redact_text(text: str) -> str:
     """Return a text with the tokens, secret options and URL credentials in it replaced."""
     text = _URL.sub(lambda m: redact_url(m.group()), text)
-    text = _TOKEN.sub(lambda m: f"[redacted:{str(m.lastgroup).replace('_', '-')}]", text)
+    text = _redact_tokens(text)
+    text = _HEADER.sub(lambda m: f"{m['name']}[redacted:secret-name]", text)
     return _ASSIGNMENT.sub(_redact_assignment, text)
+
+
+def _is_secret_name(name: str) -> bool:
+    return _SECRET_KEY.match(_HUMP.sub("_", name)) is not None
+
+
+def _redact_tokens(text: str) -> str:
+    return _TOKEN.sub(lambda m: f"[redacted:{str(m.lastgroup).replace('_', '-')}]", text)
 
 
 def _redact_assignment(match: re.Match[str]) -> str:

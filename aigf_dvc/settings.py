@@ -117,8 +117,8 @@ class _Reader:
             raise self._wrong(
                 at, "a model without `path`", "`path:` of the model file or directory"
             )
-        metrics = self._mapping((*at, "metrics"), model.get("metrics") or {}, None)
-        documents = model.get("documents") or []
+        metrics = self._mapping((*at, "metrics"), _or(model, "metrics", {}), None)
+        documents = _or(model, "documents", [])
         if not isinstance(documents, list):
             raise self._wrong((*at, "documents"), repr(documents), "a list of `{type, path}`")
         return ModelSettings(
@@ -188,3 +188,9 @@ class _Reader:
         self, at: tuple[str | int, ...], found: str, expected: str, hint: str = ""
     ) -> InputError:
         return InputError(found, where=self._document.place(*at), expected=expected, hint=hint)
+
+
+def _or(values: Mapping[str, Any], key: str, default: object) -> object:
+    """Return a value, or the default when the key is absent or stands without a value."""
+    value = values.get(key)
+    return default if value is None else value

@@ -23,6 +23,7 @@ MAX_DEPTH = 16
 MAX_NODES = 20_000
 MAX_DVC_BYTES = 256 * 2**20
 _MAX_DVC_DEPTH = 100
+_MAX_DIGITS = 4000
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,3})?\Z")
@@ -199,7 +200,9 @@ class _StrictReader:
                 line, f"the ambiguous word {text}", "true, false, null or quoted text"
             )
         if _ODD_NUMBER.match(text):
-            raise self._refuse(line, f"the number form {text}", "a plain decimal or quoted text")
+            raise self._refuse(
+                line, f"the number form {text[:40]}", "a plain decimal or quoted text"
+            )
         return text
 
 
@@ -271,6 +274,8 @@ def _integer(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
     text = node.value.replace("_", "")
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-")
+    if len(digits) > _MAX_DIGITS:  # int() itself bounds decimal digits only
+        raise ValueError("a number of more than 4000 digits")
     base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2])
     return sign * (int(digits[2:], base) if base else int(digits))
 

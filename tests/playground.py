@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -260,8 +261,6 @@ def refused_in_one_line(outcome: subprocess.CompletedProcess[str]) -> str:
 
 def statement_of(bundle: bytes) -> dict[str, object]:
     """Return the statement inside a bundle, unverified."""
-    from base64 import b64decode
-
     envelope = json.loads(bundle)["dsseEnvelope"]
     statement = json.loads(b64decode(envelope["payload"]))
     assert isinstance(statement, dict)

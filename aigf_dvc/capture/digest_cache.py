@@ -84,7 +84,7 @@ class DigestCache:
 
 
 def state_folder(root: Path) -> Path | None:
-    """Return the project's `.aigf` folder, made when needed; None when it cannot be, or is a link."""
+    """Return the project's `.aigf` folder, made when needed; None when it cannot be used."""
     folder = root / _FOLDER
     if folder.is_symlink():
         return None

@@ -49,8 +49,10 @@ def _same(project: Project, path: str, entry: TreeEntry) -> bool:
     if stat.S_ISLNK(mode) or entry.mode == "120000":
         is_link = stat.S_ISLNK(mode) and entry.mode == "120000"
         return is_link and _object_id(os.fsencode(full.readlink()), entry) == entry.object_id
-    if not stat.S_ISREG(mode):
-        return False
+    return stat.S_ISREG(mode) and _same_content(project, path, entry)
+
+
+def _same_content(project: Project, path: str, entry: TreeEntry) -> bool:
     with open_inside(project.repository, path) as file:
         data = file.read()
     if _object_id(data, entry) == entry.object_id:

@@ -149,9 +149,12 @@ def is_settled(status: os.stat_result, now_ns: int) -> bool:
 
 
 def _chunks(file: BinaryIO, progress: Progress | None) -> Iterator[memoryview]:
-    buffer = bytearray(min(_CHUNK, max(os.fstat(file.fileno()).st_size, 1)))
+    left = os.fstat(file.fileno()).st_size
+    buffer = bytearray(min(_CHUNK, max(left, 1)))
     view = memoryview(buffer)
-    while count := file.readinto(buffer):  # type: ignore[attr-defined]  # BinaryIO lacks it; a buffered file has it
+    # A file that grows as fast as it is read would never end; the caller notices the growth.
+    while left >= 0 and (count := file.readinto(buffer)):  # type: ignore[attr-defined]  # BinaryIO lacks it; a buffered file has it
+        left -= count
         yield view[:count]
         if progress is not None:
             progress(count)

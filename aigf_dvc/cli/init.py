@@ -125,7 +125,9 @@ def _show_next(plan: InitPlan, root: Path) -> None:
     written = shlex.join(os.path.relpath(file.path, root) for file in plan.changes)
     talk("\nNext:")
     again = " --force" if (root / "dvc.lock").exists() else ""
-    talk(f"  aigf repro{again:<8}         run the pipeline{' once more' if again else ''}, observed")
+    talk(
+        f"  aigf repro{again:<8}         run the pipeline{' once more' if again else ''}, observed"
+    )
     talk("  aigf check                 hold the models against the policy")
     talk("  aigf capture               write aigf.lock, for machines without the data")
     if written:

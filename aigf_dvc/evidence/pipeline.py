@@ -16,6 +16,7 @@ from aigf_dvc.errors import UndecidedError
 DEFAULT_PARAMETERS = "params.yaml"
 LEGACY = "md5-dos2unix"  # DVC 2's hash: of a text with LF line ends
 _MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
+_LARGEST = 10**18 - 1  # bytes; as many digits as a line of the digest lock has
 _LONG_NUMBER = 1024  # bits
 _REPR = reprlib.Repr()  # bounded: aliases can make a small file huge
 _REPR.maxlevel = 2
@@ -188,8 +189,9 @@ def read_lock(value: object, *, file: str, stages: Mapping[str, Stage]) -> dict[
     if value is None:
         return {}
     top = _mapping(value, file, "`schema` and `stages`")
-    if str(top.get("schema")) != "2.0":
-        raise _unsupported(file, f"the lock schema {_shown(top.get('schema', '1.0'))}", "'2.0'")
+    schema = top.get("schema")
+    if not isinstance(schema, str | float) or str(schema) != "2.0":
+        raise _unsupported(file, f"the lock schema {_shown(schema or '1.0')}", "'2.0'")
     if top.get("datasets"):
         raise _unsupported(file, "`datasets:`")
     entries = _mapping(top.get("stages") or {}, f"{file}: stages", "stages by name")
@@ -270,7 +272,9 @@ def _is_md5(text: str) -> bool:
 
 
 def _count(value: object, where: str) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST:
         return value
     raise UndecidedError(f"size: {_shown(value)}", where=where, expected="a whole number")
 

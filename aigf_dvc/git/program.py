@@ -142,7 +142,12 @@ def resolve_commit(repository: Path, revision: str) -> str:
     if outcome.returncode == 0:
         return outcome.stdout.decode().strip()
     work_tree(repository)  # says so when it is no repository at all
-    empty = revision == "HEAD"
+    has_head = attempt(repository, "rev-parse", "--verify", "--quiet", "HEAD").returncode == 0
+    empty = revision == "HEAD" and not has_head
+    if revision == "HEAD" and has_head:
+        raise UndecidedError(
+            "HEAD names a commit that cannot be read", where=str(repository), hint="`git fsck`"
+        )
     raise InputError(
         "the repository has no commit yet" if empty else f"no commit named {revision!r}",
         where=str(repository),

@@ -24,7 +24,7 @@ class FolderStore:
         """Keep some files; ones that are there already stay."""
         for item in items:
             path = self._folder / item.name
-            if not path.exists():
+            if self._read(path) != item:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(path, item.data)
 
@@ -38,8 +38,12 @@ class FolderStore:
             raise InputError("no such folder", where=str(self._folder), expected="a store")
         found = []
         for path in sorted((self._folder / model).glob("*")):
-            if path.is_file() and path.stat().st_size <= MAX_BYTES:
-                stored = read_stored(f"{model}/{path.name}", path.read_bytes())
-                if stored is not None:
-                    found.append(stored)
+            stored = self._read(path)
+            if stored is not None:
+                found.append(stored)
         return tuple(found)
+
+    def _read(self, path: Path) -> Stored | None:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            return None
+        return read_stored(f"{path.parent.name}/{path.name}", path.read_bytes())

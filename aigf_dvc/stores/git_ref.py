@@ -15,6 +15,7 @@ from aigf_dvc.stores.layout import Stored, is_ours, read_stored
 REF = "refs/aigf/attestations"
 _INCOMING = "refs/aigf/incoming"
 _ATTEMPTS = 5
+_FILE_MODES = ("100644", "100755")
 _AUTHOR = {
     "GIT_AUTHOR_NAME": "aigf", "GIT_AUTHOR_EMAIL": "aigf@localhost",
     "GIT_COMMITTER_NAME": "aigf", "GIT_COMMITTER_EMAIL": "aigf@localhost",
@@ -57,7 +58,7 @@ class GitRefStore:
         names = self._names(self._head(REF))
         with GitObjects(self._repository) as objects:
             read = [
-                read_stored(name, objects.read(object_id))
+                _read(objects, name, object_id)
                 for name, object_id in sorted(names.items())
                 if name.startswith(f"{model}/")
             ]
@@ -102,12 +103,29 @@ class GitRefStore:
             head = self._head(REF)
             ours = self._names(head)
             new = incoming.keys() - ours.keys()
-            parents = [commit for commit in (head, theirs) if commit]
-            if theirs == head or self._commit(
-                ours | incoming, parents, head, f"Join with {len(new)} attestation files"
-            ):
+            if self._take(theirs, head, ours | incoming, len(new)):
                 return len(new)
         raise UndecidedError(f"{REF} kept changing", where=str(self._repository), hint="try again")
+
+    def _take(
+        self, theirs: str | None, head: str | None, joined: Mapping[str, str], new: int
+    ) -> bool:
+        """Move our ref to hold all files; a commit is made only when neither side has them all."""
+        if theirs is None or (head is not None and self._is_ancestor(theirs, head)):
+            return True
+        is_behind = head is None or self._is_ancestor(head, theirs)
+        if is_behind and self._write_tree(joined) == self._tree_of(theirs):
+            return self._move(theirs, head)
+        parents = [commit for commit in (head, theirs) if commit]
+        return self._commit(joined, parents, head, f"Join with {new} attestation files")
+
+    def _is_ancestor(self, old: str, new: str) -> bool:
+        outcome = program.attempt(self._repository, "merge-base", "--is-ancestor", old, new)
+        return outcome.returncode == 0
+
+    def _tree_of(self, commit: str) -> str:
+        with GitObjects(self._repository) as objects:
+            return objects.commit_tree(commit)
 
     def count(self) -> int:
         """Return how many bundles there are."""
@@ -129,7 +147,7 @@ class GitRefStore:
             return {
                 name: object_id
                 for name, object_id in names.items()
-                if read_stored(name, objects.read(object_id)) is not None
+                if _read(objects, name, object_id) is not None
             }
 
     def _head(self, ref: str) -> str | None:
@@ -145,7 +163,7 @@ class GitRefStore:
             for folder in objects.tree(objects.commit_tree(commit)):
                 for entry in objects.tree(folder.object_id) if folder.is_tree else ():
                     name = (folder.name + b"/" + entry.name).decode(errors="replace")
-                    if is_ours(name) and not entry.is_tree:
+                    if is_ours(name) and entry.mode in _FILE_MODES:
                         found[name] = entry.object_id
         return found
 
@@ -159,26 +177,38 @@ class GitRefStore:
         self, names: Mapping[str, str], parents: Iterable[str], head: str | None, message: str
     ) -> bool:
         """Write a commit with these files; tell whether the ref was still where we saw it."""
-        folders: dict[str, list[str]] = {}
-        for name, object_id in names.items():
-            folder, _, file = name.partition("/")
-            folders.setdefault(folder, []).append(f"100644 blob {object_id}\t{file}")
-        lines = [f"040000 tree {self._tree(files)}\t{folder}" for folder, files in folders.items()]
         arguments = [part for parent in parents for part in ("-p", parent)]
         made = program.git(
             self._repository,
             "commit-tree",
-            self._tree(lines),
+            self._write_tree(names),
             *arguments,
             "-m",
             message,
             extra=_AUTHOR,
         )
-        outcome = program.attempt(
-            self._repository, "update-ref", REF, made.decode().strip(), head or "0" * 40
-        )
+        return self._move(made.decode().strip(), head)
+
+    def _move(self, commit: str, head: str | None) -> bool:
+        outcome = program.attempt(self._repository, "update-ref", REF, commit, head or "")
         return outcome.returncode == 0
+
+    def _write_tree(self, names: Mapping[str, str]) -> str:
+        folders: dict[str, list[str]] = {}
+        for name, object_id in names.items():
+            folder, _, file = name.partition("/")
+            folders.setdefault(folder, []).append(f"100644 blob {object_id}\t{file}")
+        lines = [f"040000 tree {self._tree(files)}\t{folder}" for folder, files in folders.items()]
+        return self._tree(lines)
 
     def _tree(self, lines: list[str]) -> str:
         data = "".join(f"{line}\n" for line in lines).encode()
         return program.git(self._repository, "mktree", data=data).decode().strip()
+
+
+def _read(objects: GitObjects, name: str, object_id: str) -> Stored | None:
+    """Return a file of the ref, or None: one that cannot be read must not hide the others."""
+    try:
+        return read_stored(name, objects.read(object_id))
+    except UndecidedError:
+        return None

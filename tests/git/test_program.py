@@ -1,4 +1,4 @@
-"""Nothing in a repository or in the environment steers git: no program runs, no other tree shows."""
+"""Nothing in a repository or the environment steers git: no program runs, no other tree shows."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -141,6 +141,14 @@ def test_replace_refs_and_grafts_show_nothing_else(
     assert playground.manifest() == before
 
 
+def test_a_graft_gives_a_commit_no_other_parents(playground: Playground) -> None:
+    first = playground.git("rev-parse", "HEAD")
+    second = playground.commit("second")
+    playground.write(".git/info/grafts", f"{second}\n")
+    history = program.git(playground.root, "rev-list", "HEAD").decode().split()
+    assert history == [second, first]
+
+
 def test_variables_of_a_hook_or_of_an_attacker_point_nowhere(
     playground: Playground, tmp_path: Path
 ) -> None:
@@ -192,8 +200,8 @@ def test_a_work_tree_that_the_config_moves_away_is_not_followed(
     assert playground.aigf("check").returncode == 2
 
 
-def test_a_folder_outside_git_is_the_callers_mistake(tmp_path: Path, home: Path) -> None:
-    assert home
+@pytest.mark.usefixtures("home")
+def test_a_folder_outside_git_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a git repository") as error:
         program.work_tree(tmp_path)
     assert "git init" in error.value.hint
@@ -222,6 +230,7 @@ def test_a_tag_and_a_short_name_lead_to_their_commit(playground: Playground) -> 
         assert program.resolve_commit(playground.root, name) == head
 
 
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("set_up", "code", "says"),
     [
@@ -234,9 +243,8 @@ def test_a_tag_and_a_short_name_lead_to_their_commit(playground: Playground) -> 
     ],
 )
 def test_places_that_are_no_project_are_named(
-    tmp_path: Path, home: Path, set_up: str, code: int, says: str
+    tmp_path: Path, set_up: str, code: int, says: str
 ) -> None:
-    assert home
     place = Playground(tmp_path / "place")
     place.root.mkdir()
     if set_up != "no repository":
@@ -245,7 +253,8 @@ def test_places_that_are_no_project_are_named(
         place.write(".dvc/config", "")
     if set_up == "no dvc.yaml":
         place.write("aigf.yaml", "models: {a: {path: a}}\n")
-    arguments = ("check", "--rev", "HEAD") if set_up == "no commit" else ("check",)
+    other = {"no commit": ("check", "--rev", "HEAD"), "no dvc.yaml": ("capture",)}
+    arguments = other.get(set_up, ("check",))
     outcome = place.aigf(*arguments)
     assert (outcome.returncode, says in outcome.stderr) == (code, True), outcome.stderr
     if set_up != "no repository":

@@ -1,0 +1,69 @@
+"""Content in git is compared in every form in which DVC may have hashed it."""
+
+import hashlib
+
+import pytest
+
+from aigf_dvc.capture.contents import NoData, WorkspaceData, git_content
+from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.pipeline import LEGACY, Recorded
+from tests.playground import MODEL, Playground
+
+
+def md5(data: bytes) -> str:
+    return hashlib.md5(data).hexdigest()
+
+
+def record(value: str, algorithm: str = "md5", path: str = "t") -> Recorded:
+    return Recorded(path=path, algorithm=algorithm, value=value)
+
+
+def test_a_text_matches_its_bytes_and_its_other_line_ends(playground: Playground) -> None:
+    playground.write("t", b"a\r\nb\r\n")
+    content = git_content(WorkingTree(playground.root), "t")
+    assert content is not None
+    assert content.matches(record(md5(b"a\r\nb\r\n"))) == "the same bytes"
+    assert "line endings" in str(content.matches(record(md5(b"a\nb\n"))))
+    assert content.matches(record(md5(b"a\nc\n"))) is None
+
+
+def test_data_that_git_ignores_and_nothing_are_not_in_git(playground: Playground) -> None:
+    tree = WorkingTree(playground.root)
+    assert git_content(tree, MODEL) is None
+    assert git_content(tree, "models") is None
+    assert git_content(tree, "nothing") is None
+
+
+def test_a_link_as_a_dependency_is_refused(playground: Playground) -> None:
+    (playground.root / "l").symlink_to("aigf.yaml")
+    with pytest.raises(UndecidedError, match="a symbolic link as a stage's dependency"):
+        git_content(WorkingTree(playground.root), "l")
+
+
+def test_the_workspace_hashes_only_what_it_is_asked_for(playground: Playground) -> None:
+    wanted, other = record("", path=MODEL), record("", path="data/raw.csv")
+    data = WorkspaceData(playground.root, DigestCache(playground.root), only=frozenset({MODEL}))
+    hashed = data.hash(wanted)
+    assert hashed is not None
+    assert hashed.md5 == md5((playground.root / MODEL).read_bytes())
+    assert data.hash(other) is None
+    assert set(data.seen) == {MODEL}
+    everything = WorkspaceData(playground.root, DigestCache(playground.root), only=None)
+    assert everything.hash(other) is not None
+    assert everything.hash(record("", path="nothing")) is None
+    assert everything.hash(record("", path="aigf.yaml/x")) is None
+    assert NoData().hash(wanted) is None
+
+
+def test_dvc_2s_hash_is_worked_out_only_where_it_is_needed(playground: Playground) -> None:
+    playground.write("t", b"a\r\n")
+    data = WorkspaceData(playground.root, DigestCache(playground.root), only=None)
+    hashed = data.hash(record(md5(b"a\n"), LEGACY))
+    assert hashed is not None
+    assert hashed.md5_as_text == md5(b"a\n")
+    data = WorkspaceData(playground.root, DigestCache(playground.root), only=None)
+    hashed = data.hash(record(md5(b"a\n")))
+    assert hashed is not None
+    assert hashed.md5_as_text is None

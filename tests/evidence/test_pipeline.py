@@ -1,0 +1,104 @@
+"""The pure readers of DVC's files."""
+
+import pytest
+
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.pipeline import (
+    LEGACY,
+    Out,
+    Pipeline,
+    Recorded,
+    read_definition,
+    read_dvc_file,
+    read_lock,
+)
+
+
+def a_pipeline(stages: dict[str, object], tracked: dict[str, Recorded] | None = None) -> Pipeline:
+    return Pipeline(
+        stages=read_definition({"stages": stages}, file="dvc.yaml"),
+        locks={}, tracked=tracked or {}, definitions=(), lock_files=(), dvc_files=(),
+    )  # fmt: skip
+
+
+def test_a_stage_is_read_with_paths_relative_to_the_project() -> None:
+    stage = read_definition(
+        {
+            "stages": {
+                "s": {
+                    "cmd": ["a", "b"],
+                    "wdir": "work",
+                    "deps": ["../x", "y/../z", "."],
+                    "outs": ["o", {"p": {"cache": False}}],
+                    "metrics": [{"m.json": None}],
+                    "params": ["a.b", {"../q.yaml": ["c"]}, {"r.toml": None}],
+                    "frozen": True,
+                }
+            }
+        },
+        file="sub/dvc.yaml",
+    )["sub/dvc.yaml:s"]
+    assert stage.commands == ("a", "b")
+    assert stage.deps == ("sub/x", "sub/work/z", "sub/work")
+    assert stage.outs == (
+        Out(path="sub/work/o", kind="outs", cached=True),
+        Out(path="sub/work/p", kind="outs", cached=False),
+        Out(path="sub/work/m.json", kind="metrics", cached=True),
+    )
+    assert stage.parameters == {
+        "sub/work/params.yaml": ("a.b",), "sub/q.yaml": ("c",), "sub/work/r.toml": (),
+    }  # fmt: skip
+    assert stage.frozen
+
+
+def test_ancestors_are_found_through_every_dependency_and_circles_end() -> None:
+    stages: dict[str, object] = {
+        "a": {"cmd": "x", "deps": ["raw"], "outs": ["1"]},
+        "b": {"cmd": "x", "deps": ["1"], "outs": ["2"]},
+        "c": {"cmd": "x", "deps": ["1", "2"], "outs": ["3"]},
+        "other": {"cmd": "x", "outs": ["4"]},
+        "loop": {"cmd": "x", "deps": ["5"], "outs": ["5"]},
+    }
+    found = a_pipeline(stages)
+    assert found.ancestors("3") == ("c", "a", "b")
+    assert found.ancestors("raw") == ()
+    assert found.ancestors("5") == ("loop",)
+
+
+def test_one_path_has_one_maker() -> None:
+    stages: dict[str, object] = {"a": {"cmd": "x", "outs": ["1"]}}
+    record = Recorded(path="1", algorithm="md5", value="a" * 32)
+    with pytest.raises(UndecidedError, match=r"\.dvc file tracks too"):
+        a_pipeline(stages, {"1": record}).producers()
+    with pytest.raises(UndecidedError, match="both make 1"):
+        a_pipeline(stages | {"b": {"cmd": "x", "outs": ["./1"]}}).producers()
+
+
+def test_a_record_without_a_hash_key_is_dvc_2s() -> None:
+    found = read_dvc_file({"outs": [{"md5": "a" * 32, "path": "x"}]}, file="d/x.dvc")
+    assert found == {"d/x": Recorded(path="d/x", algorithm=LEGACY, value="a" * 32)}
+
+
+def test_entries_of_stages_that_are_gone_are_left_out() -> None:
+    stages = read_definition({"stages": {"s": {"cmd": "x"}}}, file="dvc.yaml")
+    lock = {"schema": "2.0", "stages": {"s": {"cmd": "x"}, "gone": {"cmd": "y"}}}
+    assert set(read_lock(lock, file="dvc.lock", stages=stages)) == {"s"}
+
+
+def test_empty_files_define_and_record_nothing() -> None:
+    assert read_definition(None, file="dvc.yaml") == {}
+    assert read_lock(None, file="dvc.lock", stages={}) == {}
+
+
+def test_a_message_about_a_huge_value_stays_short() -> None:
+    huge: list[object] = ["x"]
+    for _ in range(40):
+        huge = [huge, huge]
+    for value in (
+        {"stages": huge},
+        {"stages": {"s": {"cmd": huge}}},
+        {"stages": {"s": {"cmd": "x", "deps": [huge]}}},
+    ):
+        with pytest.raises(UndecidedError) as error:
+            read_definition(value, file="dvc.yaml")
+        assert len(str(error.value)) < 400

@@ -1,0 +1,289 @@
+"""A real `git push` to a bare repository, with the gate as its hook."""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from aigf_dvc.digests import md5
+from aigf_dvc.errors import InputError
+from aigf_dvc.gates.pre_push import read_pushed_refs
+from tests.playground import METRICS, Playground, run
+
+FAIR, UNFAIR = '"fairness_score": 0.9', '"fairness_score": 0.1'
+
+
+@dataclass(frozen=True)
+class Pushing:
+    """A project with a remote, and the hook in place."""
+
+    place: Playground
+
+    def push(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        outcome = run(["git", "push", *arguments], self.place.root, check=False)
+        assert "Traceback" not in outcome.stderr
+        return outcome
+
+    def remote_id(self, ref: str = "main") -> str:
+        return self.place.git("ls-remote", "origin", ref).partition("\t")[0]
+
+
+def install_hook(place: Playground) -> None:
+    hook = place.root / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m aigf_dvc hook pre-push "$@"\n'
+    )
+    hook.chmod(0o755)
+
+
+@pytest.fixture
+def pushing(playground: Playground, tmp_path: Path) -> Pushing:
+    """Push the sound project once, so that the remote has a base."""
+    run(["git", "init", "--quiet", "--bare", str(tmp_path / "remote.git")], tmp_path)
+    playground.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    install_hook(playground)
+    pushing = Pushing(playground)
+    first = pushing.push("--set-upstream", "origin", "main")
+    assert first.returncode == 0, first.stderr
+    assert "passed" in first.stderr
+    return pushing
+
+
+def spoil(place: Playground) -> None:
+    """Make the model unfair, honestly recorded: only the policy can object."""
+    before = place.read(METRICS)
+    place.replace("src/evaluate.sh", FAIR, UNFAIR)
+    place.replace(METRICS, FAIR, UNFAIR)
+    _record(place, METRICS, before)
+    place.commit("unfair")
+
+
+def _record(place: Playground, path: str, before: str) -> None:
+    place.replace("dvc.lock", md5(before.encode()), md5(place.read(path).encode()))
+    old = 'echo \'{"fairness_score": 0.9, "p95_latency_ms": 12.5}\' > metrics.json\n'
+    place.replace("dvc.lock", md5(old.encode()), md5(place.read("src/evaluate.sh").encode()))
+
+
+def test_a_good_commit_passes(pushing: Pushing) -> None:
+    pushing.place.write("README.md", "more\n")
+    head = pushing.place.commit()
+    outcome = pushing.push()
+    assert outcome.returncode == 0, outcome.stderr
+    assert "passed" in outcome.stderr
+    assert pushing.remote_id() == head
+
+
+def test_a_bad_commit_is_refused_on_main_and_gets_one_line_elsewhere(pushing: Pushing) -> None:
+    before = pushing.remote_id()
+    spoil(pushing.place)
+    refused = pushing.push()
+    assert refused.returncode == 1
+    assert "REFUSED" in refused.stderr
+    assert "fairness" in refused.stderr
+    assert pushing.remote_id() == before
+    allowed = pushing.push("origin", "HEAD:refs/heads/feature/x")
+    assert allowed.returncode == 0, allowed.stderr
+    lines = [line for line in allowed.stderr.splitlines() if line.startswith("aigf")]
+    assert len(lines) == 1
+    assert "not protected, but would be denied (fairness)" in lines[0]
+
+
+def test_a_release_branch_that_is_new_is_judged_too(pushing: Pushing) -> None:
+    spoil(pushing.place)
+    assert pushing.push("origin", "HEAD:refs/heads/release/1").returncode == 1
+    assert pushing.remote_id("release/1") == ""
+
+
+def test_what_lies_in_the_working_tree_does_not_matter(pushing: Pushing) -> None:
+    spoil(pushing.place)
+    pushing.place.replace(METRICS, UNFAIR, FAIR)
+    assert pushing.push().returncode == 1
+    pushing.place.git("reset", "--quiet", "--hard", "HEAD~1")
+    pushing.place.write("README.md", "x")
+    pushing.place.commit()
+    pushing.place.replace(METRICS, FAIR, UNFAIR)
+    assert pushing.push().returncode == 0
+
+
+def _delete_settings(p: Playground) -> None:
+    (p.root / "aigf.yaml").unlink()
+
+
+def _break_settings(p: Playground) -> None:
+    p.write("aigf.yaml", "models: {\n")
+
+
+def _weaken_policy(p: Playground) -> None:
+    p.replace("governance/policy.yaml", "min: 0.8", "min: 0.0")
+
+
+def _delete_policy(p: Playground) -> None:
+    (p.root / "governance/policy.yaml").unlink()
+
+
+def _empty_protected(p: Playground) -> None:
+    p.write("aigf.yaml", p.read("aigf.yaml") + "protected: []\n")
+
+
+def _other_protected(p: Playground) -> None:
+    p.write("aigf.yaml", p.read("aigf.yaml") + "protected: [nothing]\n")
+
+
+def _other_policy(p: Playground) -> None:
+    p.write("easy.yaml", "required_metadata: [license]\n")
+    p.write("aigf.yaml", p.read("aigf.yaml") + "policy: easy.yaml\n")
+
+
+def _drop_model(p: Playground) -> None:
+    p.write("aigf.yaml", "models: {other: {path: data/clean.csv}}\n")
+
+
+def _other_metric(p: Playground) -> None:
+    p.replace("aigf.yaml", "metrics.json:fairness_score", "metrics.json:p95_latency_ms")
+
+
+def _delete_pipeline(p: Playground) -> None:
+    (p.root / "dvc.yaml").unlink()
+
+
+@pytest.mark.parametrize(
+    "disarm",
+    [
+        _delete_settings,
+        _break_settings,
+        _weaken_policy,
+        _delete_policy,
+        _empty_protected,
+        _other_protected,
+        _other_policy,
+        _drop_model,
+        _other_metric,
+        _delete_pipeline,
+    ],
+    ids=lambda f: f.__name__.strip("_"),
+)
+def test_a_push_cannot_switch_its_own_gate_off(
+    pushing: Pushing, disarm: Callable[[Playground], None]
+) -> None:
+    before = pushing.remote_id()
+    disarm(pushing.place)
+    spoil(pushing.place)
+    outcome = pushing.push()
+    assert outcome.returncode == 1, outcome.stderr
+    assert "push refused" in outcome.stderr
+    assert pushing.remote_id() == before
+
+
+def test_a_forced_push_of_another_history_is_judged_by_what_the_remote_has(
+    pushing: Pushing,
+) -> None:
+    pushing.place.git("checkout", "--quiet", "--orphan", "fresh")
+    _weaken_policy(pushing.place)
+    spoil(pushing.place)
+    assert pushing.push("--force", "origin", "HEAD:main").returncode == 1
+
+
+def test_a_first_push_is_judged_by_its_own_policy(playground: Playground, tmp_path: Path) -> None:
+    run(["git", "init", "--quiet", "--bare", str(tmp_path / "remote.git")], tmp_path)
+    playground.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    install_hook(playground)
+    spoil(playground)
+    outcome = Pushing(playground).push("origin", "main")
+    assert outcome.returncode == 1
+    assert "fairness" in outcome.stderr
+
+
+def test_deleting_a_branch_and_pushing_nothing_are_no_judgement(pushing: Pushing) -> None:
+    assert pushing.push("origin", "HEAD:refs/heads/old").returncode == 0
+    deleted = pushing.push("origin", ":old")
+    assert deleted.returncode == 0
+    assert "is deleted" in deleted.stderr
+    assert pushing.push().returncode == 0  # up to date: the hook gets no lines
+    assert pushing.place.aigf("hook", "pre-push", "origin", stdin="").returncode == 0
+
+
+def test_a_plain_tag_passes_and_a_promotion_is_judged(pushing: Pushing) -> None:
+    pushing.place.git("tag", "-a", "scorer#prod#1", "-m", "good")
+    good = pushing.push("origin", "scorer#prod#1")
+    assert good.returncode == 0, good.stderr
+    assert "passed" in good.stderr
+    spoil(pushing.place)
+    pushing.place.git("tag", "v1")
+    pushing.place.git("tag", "-a", "scorer#prod#2", "-m", "bad")
+    assert pushing.push("origin", "v1").returncode == 0
+    assert pushing.push("origin", "scorer#prod#2").returncode == 1
+
+
+def test_several_refs_are_judged_each_and_one_bad_one_stops_the_push(pushing: Pushing) -> None:
+    spoil(pushing.place)
+    outcome = pushing.push("origin", "HEAD:refs/heads/feature", "HEAD:main")
+    assert outcome.returncode == 1
+    assert "feature" in outcome.stderr
+    assert pushing.remote_id("feature") == ""
+
+
+def test_other_refs_than_branches_and_tags_are_not_judged(pushing: Pushing) -> None:
+    spoil(pushing.place)
+    outcome = pushing.push("origin", "HEAD:refs/exps/one")
+    assert outcome.returncode == 0
+    assert "neither a branch nor a tag" in outcome.stderr
+
+
+def test_it_works_from_a_linked_worktree_whose_hook_gets_git_dir(
+    pushing: Pushing, tmp_path: Path
+) -> None:
+    pushing.place.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "linked"))
+    linked = Pushing(Playground(tmp_path / "linked"))
+    good = linked.push("origin", "HEAD:main")
+    assert good.returncode == 0, good.stderr
+    spoil(linked.place)
+    refused = linked.push("origin", "HEAD:main")
+    assert refused.returncode == 1
+    assert "fairness" in refused.stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_a_repository_without_settings_is_left_alone(tmp_path: Path) -> None:
+    run(["git", "init", "--quiet", "--bare", str(tmp_path / "remote.git")], tmp_path)
+    place = Playground(tmp_path / "plain")
+    place.root.mkdir()
+    place.git("init", "--quiet")
+    place.git("remote", "add", "origin", str(tmp_path / "remote.git"))
+    place.write("a", "x")
+    place.commit()
+    install_hook(place)
+    outcome = Pushing(place).push("origin", "main")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "nothing is governed" in outcome.stderr
+
+
+def test_a_damaged_object_stops_a_push_of_main_with_one_message(pushing: Pushing) -> None:
+    pushing.place.write("README.md", "x")
+    head = pushing.place.commit()
+    blob = pushing.place.git("rev-parse", "HEAD:governance/policy.yaml")
+    path = pushing.place.root / ".git/objects" / blob[:2] / blob[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"garbage")
+    stdin = f"refs/heads/main {head} refs/heads/main {pushing.remote_id()}\n"
+    stdin += stdin.replace("refs/heads/main", "refs/heads/release/2")
+    outcome = pushing.place.aigf("hook", "pre-push", "origin", stdin=stdin)
+    assert outcome.returncode == 1, outcome.stderr
+    assert outcome.stderr.count("cannot be judged") == 2
+
+
+@pytest.mark.parametrize("text", ["one two three", "a b c d e", "\n"])
+def test_a_line_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="expected `local-ref id remote-ref id`"):
+        read_pushed_refs(text)
+
+
+@pytest.mark.parametrize("odd", ["--upload-pack=x", "HEAD:evil", "$(touch x)", "f" * 40])
+def test_ids_that_name_no_commit_are_refused(pushing: Pushing, odd: str) -> None:
+    stdin = f"refs/heads/main {odd} refs/heads/main {'0' * 40}\n"
+    outcome = pushing.place.aigf("hook", "pre-push", "origin", stdin=stdin)
+    assert outcome.returncode in (1, 2)

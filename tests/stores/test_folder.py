@@ -1,0 +1,76 @@
+"""A folder keeps attestations as files, and believes only those that are what their names say."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aigf_dvc.digests import sha256
+from aigf_dvc.errors import InputError
+from aigf_dvc.stores.folder import FolderStore
+from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, MAX_BYTES, Stored, read_stored
+from aigf_dvc.stores.open import open_store
+
+MODEL = sha256(b"model")
+GOOD = Stored(model=MODEL, ending=BUNDLE, data=b"one")
+
+
+def test_what_was_added_is_found_and_the_folder_is_made(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "a/b")
+    beside = Stored(model=MODEL, ending=EVIDENCE, data=b"two")
+    store.add((GOOD, beside))
+    store.add((GOOD,))
+    assert set(store.find(MODEL)) == {GOOD, beside}
+    assert store.find(sha256(b"other")) == ()
+
+
+def test_wrong_names_wrong_bytes_and_odd_files_are_ignored(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    store.add((GOOD,))
+    folder = tmp_path / MODEL
+    (folder / f"{'0' * 64}{BUNDLE}").write_bytes(b"other bytes")
+    (folder / "README").write_text("hello")
+    (folder / f"{sha256(b'x')}{BUNDLE}").mkdir()
+    os.mkfifo(folder / f"{sha256(b'y')}{BUNDLE}")
+    (folder / f"{sha256(b'z')}{BUNDLE}").symlink_to("/etc/hostname")
+    assert store.find(MODEL) == (GOOD,)
+
+
+def test_a_damaged_file_is_mended_when_its_like_is_added_again(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    (tmp_path / MODEL).mkdir()
+    (tmp_path / GOOD.name).write_bytes(b"half")
+    store.add((GOOD,))
+    assert store.find(MODEL) == (GOOD,)
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        FolderStore(tmp_path / "nothing").find(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (f"../{MODEL}/{sha256(b'x')}{BUNDLE}", b"x"),
+        (f"{MODEL}/{sha256(b'x')}{BUNDLE}\n", b"x"),
+        (f"{MODEL}/{sha256(b'x')}", b"x"),
+        (GOOD.name, b"two"),
+        (f"{MODEL}/{sha256(bytes(MAX_BYTES + 1))}{BUNDLE}", bytes(MAX_BYTES + 1)),
+    ],
+    ids=["path", "newline", "no ending", "other bytes", "too large"],
+)
+def test_a_name_of_another_form_is_not_ours(name: str, data: bytes) -> None:
+    assert read_stored(name, data) is None
+
+
+@pytest.mark.usefixtures("home")
+def test_stores_are_opened_by_what_people_write(tmp_path: Path) -> None:
+    assert open_store(str(tmp_path)).place == str(tmp_path)
+    for text in ("https://example.com/x", "s3://bucket"):
+        with pytest.raises(InputError, match="expected `git`"):
+            open_store(text)
+    with pytest.raises(InputError, match="no such folder"):
+        open_store(f"git:{tmp_path}/nothing")
+    with pytest.raises(InputError, match="not a git repository"):
+        open_store(f"git:{tmp_path}")
