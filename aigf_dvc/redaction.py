@@ -30,7 +30,7 @@ _TOKENS = {
     "jwt": r"\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+",
 }
 _TOKEN = re.compile(
-    "|".join(f"(?P<{name.replace('-', '_')}>{form})" for name, form in _TOKENS.items())
+    "|".join(f"(?P<{name.replace('-', '_')}>{form})" for name, form in _TOKENS.items()), re.ASCII
 )
 
 _NAMES = (
@@ -51,8 +51,15 @@ _URL = re.compile(
     r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{0,30}://)(?P<authority>[^/?#\s'\"]*)(?P<rest>[^\s'\"]*)"
 )
 _SIGNED_QUERY = re.compile(
-    r"(?P<name>[?&](?:X-Amz-[A-Za-z-]+|sig|signature|token|access_token|se|sp|sv|Expires|"
-    r"AWSAccessKeyId|GoogleAccessId|key)=)[^&#\s]*",
+    r"(?P<name>[?&#](?:X-Amz-[A-Za-z-]+|sig|signature|se|sp|sv|Expires|"
+    rf"AWSAccessKeyId|GoogleAccessId|key|{_NAMES})=)[^&#\s]*",
+    re.IGNORECASE,
+)
+# `db_password: hunter2` in a card or a policy: letters and digits mixed, so not a word or a number.
+_NAMED_SECRET = re.compile(
+    r"(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key)[\"']?"
+    r"[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?![0-9.+-]{1,40}(?:e[+-]?[0-9]{1,4})?(?![^\s,}\"']))"
+    r"(?=[^\s\"']{0,100}[0-9])(?=[^\s\"']{0,100}[A-Za-z])[A-Za-z0-9+/=_.!@#%^&*~-]{8,}",
     re.IGNORECASE,
 )
 _KEEPS_USER = ("ssh://", "git+ssh://", "sftp://")
@@ -119,15 +126,19 @@ def redact_url(url: str) -> str:
 
 
 def refuse_secrets(text: str, *, where: str) -> None:
-    """Refuse to go on with a text that still holds a token: what is signed is public for ever.
+    """Refuse to go on with a text that still holds a secret: what is signed is public for ever.
 
     Raises:
         RefusedError: names the kind of token, never the token.
     """
-    match = _TOKEN.search(text)
-    if match is not None:
+    plain = text.replace("\0", "")  # the ASCII of UTF-16
+    match = _TOKEN.search(plain)
+    kind = str(match.lastgroup).replace("_", "-") if match else ""
+    if match is None and _NAMED_SECRET.search(plain):
+        kind = "secret-name"
+    if kind:
         raise RefusedError(
-            f"it holds what looks like a secret ({str(match.lastgroup).replace('_', '-')})",
+            f"it holds what looks like a secret ({kind})",
             where=where,
             expected="no secrets in what is signed",
             hint="remove it from the model card, parameters, commands or documents, and revoke it",

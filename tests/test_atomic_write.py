@@ -1,3 +1,4 @@
+import os
 import stat
 from pathlib import Path
 
@@ -46,3 +47,16 @@ def test_a_link_is_replaced_and_its_target_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_bytes() == b"old"
     assert not (tmp_path / "aigf.lock").is_symlink()
     assert (tmp_path / "aigf.lock").read_bytes() == b"new"
+
+
+def test_a_device_or_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(pipe, b"data")
+        assert os.read(reader, 10) == b"data"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]

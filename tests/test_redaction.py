@@ -86,6 +86,11 @@ def test_secret_options_of_a_command_are_redacted(command: str, expected: str) -
         ("https://h.org/x?a=1&sig=abc&b=2", "https://h.org/x?a=1&sig=[redacted:signed-query]&b=2"),
         ("s3://b/x?X-Amz-Signature=abc", "s3://b/x?X-Amz-Signature=[redacted:signed-query]"),
         ("https://h.org/x#frag", "https://h.org/x#frag"),
+        (
+            "https://h.org/x?private_token=a1",
+            "https://h.org/x?private_token=[redacted:signed-query]",
+        ),
+        ("https://h.org/x#api_key=a1", "https://h.org/x#api_key=[redacted:signed-query]"),
         ("plain text", "plain text"),
     ],
 )
@@ -101,6 +106,38 @@ def test_numbers_truth_and_nothing_are_kept() -> None:
     assert redact({"token": True, "auth": None}) == {"token": True, "auth": None}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ndb_password: hunter2hunter2\n---\n",
+        '{"client_secret": "a1b2c3d4e5"}',
+        "API-KEY = 'a1b2c3d4e5'",
+        ("ghp_" + "A1b2" * 9).encode("utf-16").decode("latin-1"),
+    ],
+)
+def test_a_secret_by_its_name_or_in_utf_16_is_not_signed(text: str) -> None:
+    with pytest.raises(RefusedError, match="looks like a secret"):
+        refuse_secrets(text, where="the card")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: ask the owner",
+        "password: ${DB_PASSWORD_2}",
+        '"secret":0.1234567e-05,',
+        '"secret":12345678901,',
+        '"api_key":{"$redacted":"secret-name"}',
+        "--api-key=[redacted:secret-name] x1",
+        "secret: responsibly-kept",
+        "token: model_v2_final_2026",
+        "the secret: see section4",
+    ],
+)
+def test_what_only_stands_beside_such_a_name_is_kept(text: str) -> None:
+    refuse_secrets(text, where="the card")
+
+
 def test_a_digest_is_not_taken_for_a_secret() -> None:
     text = "0123456789abcdef" * 4
     assert redact_text(text) == text
@@ -108,7 +145,7 @@ def test_a_digest_is_not_taken_for_a_secret() -> None:
 
 
 HOSTILE = ("a", "a.", "a-", "://", "password ", "--", "-----BEGIN ", "eyJ", "eyJaaaaaaaaaaa-",
-           "-----BEGIN PRIVATE KEY-----", "token=")  # fmt: skip
+           "-----BEGIN PRIVATE KEY-----", "token=", "secret=", "secret:0.", "a1")  # fmt: skip
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
@@ -116,7 +153,9 @@ def test_a_long_hostile_text_does_not_make_the_search_start_over_for_ever(
     piece: str, tmp_path: Path
 ) -> None:
     program = (
-        "import sys; from aigf_dvc.redaction import redact_text; redact_text(sys.stdin.read())"
+        "import sys; from aigf_dvc.redaction import redact_text, refuse_secrets; "
+        "text = sys.stdin.read(); redact_text(text)\n"
+        "try:\n    refuse_secrets(text, where='')\nexcept Exception:\n    pass\n"
     )
     text = piece * (200_000 // len(piece))
     extra = {"PYTHONPATH": str(PACKAGE)}

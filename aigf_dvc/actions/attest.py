@@ -16,7 +16,7 @@ from aigf_dvc.capture.file_hashing import Hashed, Progress, hash_path
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_records import read_run_record, stage_trust
+from aigf_dvc.capture.run_records import read_run_record, refuse_foreign_records, stage_trust
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
@@ -59,6 +59,7 @@ class Attested:
     stored: str = ""  # its name in the store
     files: tuple[ModelFile, ...] = ()
     environment: str = ""
+    path: str = ""  # the model's, in the project
 
 
 def attest(order: Order) -> tuple[Attested, ...]:
@@ -68,13 +69,15 @@ def attest(order: Order) -> tuple[Attested, ...]:
     the commit's dvc.lock records.
 
     Raises:
-        RefusedError: the working tree is not the commit, or the model's bytes are others.
+        RefusedError: the working tree is not the commit, the model's bytes are others, or run
+            records came with the commit.
         InputError, UndecidedError: something cannot be read.
     """
     with GitObjects(order.project.repository) as objects:
+        tree = read_attested_tree(order.project, objects, revision=order.revision or "HEAD")
+        refuse_foreign_records(tree.snapshot, tree.pipeline, order.project.root)
         if order.revision is None:
             _refuse_dirty(order.project, objects)
-        tree = read_attested_tree(order.project, objects, revision=order.revision or "HEAD")
         chosen = [tree.settings.model(name) for name in order.models] or tree.settings.models
         return tuple(_attest_model(order, tree, model) for model in chosen)
 
@@ -126,7 +129,12 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     beside = (Stored(model=key, ending=EVIDENCE, data=data) for data in left_out(full, small))
     order.store.add((stored, *beside))
     return Attested(
-        verdict=verdict, bundle=bundle, stored=stored.name, files=files, environment=environment
+        verdict=verdict,
+        bundle=bundle,
+        stored=stored.name,
+        files=files,
+        environment=environment,
+        path=model.path,
     )
 
 

@@ -11,16 +11,21 @@ from aigf_dvc.policy.rules.lineage import KIND
 from aigf_dvc.policy.soften import soften
 from aigf_dvc.policy.verdict import Gate, Outcome, Verdict
 from aigf_dvc.report.verdict_text import verdict_text
-from aigf_dvc.shipped import text
 
 GRACE = timedelta(days=30)
 
 
-def first_check(project: Project, *, today: date, color: bool) -> str:
+def first_check(project: Project, *, today: date, may_soften: bool, color: bool) -> str:
     """Check every model and return the verdicts for people.
 
     Locks are often old when governance begins. Lineage rules that fail today get a first day,
-    30 days ahead, when the policy is still the one that `aigf init` wrote.
+    30 days ahead, in a policy that was written just now; one that was there is never touched.
+
+    Args:
+        project: where.
+        today: the day in UTC.
+        may_soften: whether the policy was written just now.
+        color: whether to colour the text.
 
     Raises:
         AigfError: nothing can be checked yet, such as before the first `dvc repro`.
@@ -30,14 +35,13 @@ def first_check(project: Project, *, today: date, color: bool) -> str:
     late = _failing_lineage_rules(verdicts)
     path = project.root / load_settings(WorkingTree(project.root)).policy
     written = path.read_text(encoding="utf-8")
-    ours = written == text("policies", "baseline.yaml")
-    if not (late and ours and _has_run(project)):
+    if not (may_soften and late and _has_run(project)):
         return verdict_text(verdicts, color=color).rstrip("\n")
     day = today + GRACE
     write_atomically(path, soften(written, late, day).encode())
     note = (
-        f"The recorded runs are not consistent yet, so {path.name} lets that pass as a warning "
-        f"until {day}: `aigf repro` mends most of it."
+        f"The recorded runs are not consistent yet, so {path.relative_to(project.root)} lets that "
+        f"pass\nas a warning until {day} (`effective_from`). `aigf repro` mends most of it."
     )
     said = verdict_text(check(question), color=color).rstrip("\n")
     return f"{said}\n\n{note}"

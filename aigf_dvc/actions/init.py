@@ -67,9 +67,14 @@ def init(
     project: Project,
     options: InitOptions,
     *,
-    first_check: Callable[[Project], str] | None = None,
+    first_check: Callable[[Project, bool], str] | None = None,
 ) -> Initialised:
     """Write the files, install the hook, and check for the first time.
+
+    Args:
+        project: where.
+        options: what the person asked for.
+        first_check: called with the project, and whether the policy was written just now.
 
     Raises:
         AigfError: as `plan_init` and `apply`; nothing is written when the plan fails.
@@ -79,7 +84,9 @@ def init(
         demand_room(hook_status(project))
     apply(plan)
     hook = install_hook(project) if options.hook else None
-    said = first_check(project) if first_check else ""
+    name = posixpath.basename(DEFAULT_POLICY)
+    new_policy = any(file.path.name == name and file.before is None for file in plan.files)
+    said = first_check(project, new_policy) if first_check else ""
     return Initialised(plan=plan, hook=hook, first_check=said)
 
 
@@ -115,6 +122,7 @@ class _Planner:
         before = self._tree.read(FILE_NAME)
         if before is not None:
             settings = read_settings(before)
+            self._note_ungoverned(settings)
             documents = tuple(self._new_documents(tuple(m.name for m in settings.models)))
             self.notes.extend(
                 f"list {file.path.name} under `documents:` in {FILE_NAME}"
@@ -162,6 +170,15 @@ class _Planner:
         self.notes.extend(found.notes)
         self.notes.extend(f"{m.path} is the model {m.name}: {m.why}" for m in found.models)
         return found.models
+
+    def _note_ungoverned(self, settings: Settings) -> None:
+        governed = {model.path for model in settings.models}
+        for model in find_models(self._pipeline, self._extras).models:
+            if model.path not in governed:
+                self.notes.append(
+                    f"{model.path} looks like a model ({model.why}), and {FILE_NAME} does not"
+                    " govern it: add it under `models:` if it is one"
+                )
 
     def _entries(
         self, models: tuple[FoundModel, ...], documents: tuple[PlannedFile, ...]

@@ -1,6 +1,7 @@
 """The texts that `aigf init` writes, from the shipped templates."""
 
 import posixpath
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from aigf_dvc import shipped
 from aigf_dvc.capture.dvc_yaml_edit import yaml_text
 from aigf_dvc.capture.find_metrics import FoundMetrics
 from aigf_dvc.capture.find_models import FoundModel
+from aigf_dvc.errors import InputError
 from aigf_dvc.settings import DocumentSource
 
 SINGLE_CARD = "MODEL_CARD.md"
 CARD_FOLDER = "governance/cards"
 DOCUMENT_FOLDER = "governance/documents"
 DOCUMENT_TYPES = ("risk-assessment", "bias-analysis")
+
+_PLAIN = re.compile(r"[A-Za-z0-9._/ -]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,12 @@ def workflow_file(models: tuple[str, ...], *, branch: str, folder: str, policy: 
         branch: the protected branch.
         folder: the project's folder in the repository; empty for its top.
         policy: the policy's path.
+
+    Raises:
+        InputError: a name could mean something to YAML, to the shell or to GitHub.
     """
+    for name in (*models, branch, folder, policy):
+        _demand_plain(name)
     return _filled(
         "github-workflow.yml",
         {
@@ -72,6 +81,16 @@ def workflow_file(models: tuple[str, ...], *, branch: str, folder: str, policy: 
             "POLICY": shlex.quote(policy),
         },
     )
+
+
+def _demand_plain(name: str) -> None:
+    if name and (name.startswith("-") or not _PLAIN.fullmatch(name)):
+        raise InputError(
+            f"the name {name!r} cannot stand safely in a workflow",
+            where="--ci github",
+            expected="letters, digits, blanks and . _ - /, and no `-` at the start",
+            hint="rename it, or write the workflow by hand",
+        )
 
 
 def _filled(template: str, values: Mapping[str, str]) -> bytes:

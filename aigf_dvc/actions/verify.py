@@ -1,5 +1,6 @@
 """Verify a model before it is deployed: its bytes, the signature about them, and what it says."""
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +57,15 @@ def read_artifact(path: Path, *, progress: Progress | None = None) -> Artifact:
         key = tree_digest((file.name.encode(), file.sha256) for file in files)
         return Artifact(files=files, key=key)
     try:
-        real = path.resolve(strict=True)  # the file that a loader would read
+        real = Path(os.path.realpath(path, strict=True))  # the file that a loader would read
         digest = sha256_of(real.parent, real.name, progress=progress)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
             "no such file or directory", where=str(path), expected="the model to verify"
+        ) from None
+    except OSError as error:  # such as a link that leads to itself
+        raise UndecidedError(
+            f"cannot be read: {error.strerror}", where=str(path), expected="the model to verify"
         ) from None
     return Artifact(files=(ModelFile(name=path.name, sha256=digest),), key=digest)
 

@@ -159,7 +159,9 @@ def _verdict(case: _Case) -> _Found:
     if demanded not in (None, deployment.environment):
         raise RefusedError(f"attested for {deployment.environment!r:.100}, not for {demanded!r}")
     where = f"for {deployment.environment!r:.100}" + ("" if demanded else ", none was demanded")
-    return _passed(f"passed, {len(findings)} findings, {where}")
+    warned = [finding for finding in findings if finding.text("outcome") == Outcome.WARNED]
+    aloud = f", of which {len(warned)} only WARNED: {_rules(warned)}" if warned else ""
+    return _passed(f"passed, {len(findings)} findings, {where}{aloud}")
 
 
 def _verdict_fields(deployment: Deployment) -> Fields:
@@ -205,7 +207,10 @@ def _judged_again(statement: Statement, judge: Callable[[Statement], Verdict]) -
         raise RefusedError("\n".join([f"{policy}, denies it", *reasons]))
     if not verdict.findings:
         raise RefusedError(f"{policy}, has no rule that applies")
-    return _passed(f"judged again under {policy}: {len(verdict.findings)} findings, none denied")
+    warned = [f.rule for f in verdict.findings if f.outcome is Outcome.WARNED]
+    aloud = f", but WARNED: {', '.join(warned)}" if warned else ""
+    count = len(verdict.findings)
+    return _passed(f"judged again under {policy}: {count} findings, none denied{aloud}")
 
 
 def _waivers(case: _Case) -> _Found:
@@ -236,17 +241,22 @@ def _freshness(case: _Case) -> _Found:
     if demands.max_age is None:
         return _skipped(f"no --max-age; {said}")
     age = demands.at - time
+    most = f"{demands.max_age.days} days" if demands.max_age.days else str(demands.max_age)
     if age > demands.max_age:
-        raise RefusedError(f"{said}, {age} ago; at most {demands.max_age} is demanded")
-    return _passed(f"{said}, at most {demands.max_age} ago")
+        raise RefusedError(f"{said}, {_ago(age)} ago; at most {most} is demanded")
+    return _passed(f"{said}, at most {most} ago")
+
+
+def _ago(age: timedelta) -> str:
+    return f"{age.days} days" if age.days else str(age).partition(".")[0]
 
 
 def _revocation(_case: _Case) -> _Found:
-    return _skipped("no revocation list was given")
+    return _skipped("this version has no revocation lists")
 
 
 def _lineage(_case: _Case) -> _Found:
-    return _skipped("walking the lineage again was not asked for")
+    return _skipped("this version does not walk the lineage again")
 
 
 _STEPS: Mapping[StepName, Callable[[_Case], _Found]] = {

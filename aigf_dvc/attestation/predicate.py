@@ -32,6 +32,7 @@ INLINE_TOGETHER = 64 * 2**10
 TOOL = "aigf-dvc"
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_MOST_EDGES = 1_000_000  # a judge holds one value for each
 
 
 def predicate_as_json(deployment: Deployment) -> dict[str, Json]:
@@ -233,11 +234,19 @@ def _read_metrics(fields: Fields) -> dict[str, Metric]:
 
 def _read_lineage_verification(fields: Fields) -> LineageVerification:
     edges = fields.mapping("edges")
+    if sum(edges.count(state) for state in EdgeState) > _MOST_EDGES:
+        raise RefusedError("too many edges", where=fields.at("edges"), expected=f"{_MOST_EDGES}")
     found = LineageVerification(
         edges={state: edges.count(state) for state in EdgeState},
         stages=tuple(_read_stages(fields.objects("stages"))),
         problems=tuple(_read_edge(item) for item in fields.objects("problems")),
     )
+    counted = sum(count for state, count in found.edges.items() if not state.is_sound)
+    if counted != len(found.problems):
+        raise RefusedError(
+            f"{len(found.problems)} edges", where=fields.at("problems"),
+            expected=f"the {counted} that are counted as mismatched or missing",
+        )  # fmt: skip
     claimed = _one_of(TrustLevel, fields, "trustLevel")
     if claimed is not found.level:
         raise RefusedError(

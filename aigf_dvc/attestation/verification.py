@@ -104,6 +104,11 @@ class Verification:
         return next((step for step in self.steps if not step.goes_on), None)
 
     @property
+    def steps_taken(self) -> int:
+        """Return how many steps were taken: to tell which of several refusals came closest."""
+        return sum(step.outcome is not StepOutcome.NOT_REACHED for step in self.steps)
+
+    @property
     def accepted(self) -> bool:
         """Tell whether every step was taken and none said no; nothing checked is never a yes."""
         passed = {step.name for step in self.steps if step.outcome is StepOutcome.PASSED}

@@ -107,7 +107,7 @@ class Consistency:
         """Compare data with its record, when the data is here."""
         hashed = self.data.hash(recorded)
         if hashed is None:
-            return EdgeState.RECORDED, "the records agree; the bytes are not here"
+            return EdgeState.RECORDED, "the records agree; the bytes were not read"
         if hashed.md5 == recorded.value:
             return self._same_md5(recorded, hashed)
         if recorded.algorithm == LEGACY and hashed.md5_as_text is None:

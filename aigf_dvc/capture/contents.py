@@ -1,5 +1,6 @@
 """The bytes behind a pipeline's paths: git's blobs, or the files on disk."""
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,9 @@ from aigf_dvc.evidence.pipeline import LEGACY, Recorded
 
 SAME_TEXT = "the same text (line endings)"
 GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files
+
+SMALL_BYTES = 16 * 2**20
+"""Data up to this size is read by every check: it costs less than the doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,8 @@ class WorkspaceData:
     Args:
         root: the project's folder.
         cache: the remembered digests.
-        only: the paths to hash; None hashes all.
+        only: the paths to hash whatever their size; None hashes all. Other
+            files are hashed when they are small.
         progress: called with each number of bytes read.
     """
 
@@ -113,7 +118,7 @@ class WorkspaceData:
     def hash(self, recorded: Recorded) -> Hashed | None:
         """Return the digests of the bytes at a path, or None when they are not here."""
         path = recorded.path
-        if self._only is not None and path not in self._only:
+        if not self._is_wanted(path):
             return None
         if path not in self.seen:
             try:
@@ -121,6 +126,15 @@ class WorkspaceData:
             except (FileNotFoundError, NotADirectoryError):
                 return None
         return self.seen[path]
+
+    def _is_wanted(self, path: str) -> bool:
+        if self._only is None or path in self._only:
+            return True
+        try:
+            status = (self._root / path).lstat()
+        except OSError:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size <= SMALL_BYTES
 
     def _hash(self, recorded: Recorded) -> Hashed:
         hashed = self._cache.hash(recorded.path, progress=self._progress)

@@ -92,9 +92,8 @@ def _source(project: Project, commit: str) -> Source:
     ref = program.attempt(project.repository, "symbolic-ref", "--quiet", "HEAD")
     head = program.attempt(project.repository, "rev-parse", "--verify", "--quiet", "HEAD")
     on_branch = ref.returncode == 0 and head.stdout.decode().strip() == commit
-    return Source(
-        uri=uri, git_commit=commit, ref=ref.stdout.decode().strip() if on_branch else None
-    )
+    name = ref.stdout.decode(errors="replace").strip()
+    return Source(uri=uri, git_commit=commit, ref=name if on_branch else None)
 
 
 def describe(

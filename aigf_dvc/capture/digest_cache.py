@@ -6,7 +6,9 @@ notices an edit that keeps the size and sets the mtime back.
 """
 
 import contextlib
+import os
 import re
+import stat
 import time
 from pathlib import Path
 
@@ -64,8 +66,8 @@ class DigestCache:
             for key, h in (self._known | self._used).items()
         ]
         folder = state_folder(self._root)
-        # A link could lead to any file of the user's: a cache is not worth that.
-        if folder is not None and not (folder / _FILE).is_symlink():
+        # A link could lead to any file of the user's, a pipe would wait for ever.
+        if folder is not None and _is_ours(folder / _FILE):
             with contextlib.suppress(OSError):
                 write_atomically(folder / _FILE, "".join(sorted(lines)).encode())
 
@@ -81,6 +83,11 @@ class DigestCache:
             sha256 = Sha256(match["sha256"])
             found[key] = Hashed(md5=match["md5"], sha256=sha256, size=key[2])
         return found
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a file may be written: a plain one, or none yet."""
+    return not os.path.lexists(path) or stat.S_ISREG(path.lstat().st_mode)
 
 
 def state_folder(root: Path) -> Path | None:

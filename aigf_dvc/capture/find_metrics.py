@@ -59,6 +59,8 @@ def find_metrics(
         except UndecidedError as error:
             notes.append(f"left out: {error}")
     sources = _wanted(places, wanted)
+    if not places and len(files) == 1:  # nothing ran yet: the one file will have them, or say so
+        sources = {name: MetricSource(file=files[0], key=name) for name in wanted}
     missing = {name: _nearest(name, places) for name in wanted if name not in sources}
     # Numbers within others, such as one for each group, only where there are no plainer ones.
     plain = [place for place in places if "." not in place.key]
@@ -85,8 +87,10 @@ def _files(
             if any(model in pipeline.stages[address].deps for address in makers):
                 files.append(out.path)
             elif any(other.path == model for other in stage.outs):
+                files.append(out.path)
                 notes.append(
-                    f"left out: {out.path} is written together with {model}, not computed from it"
+                    f"{out.path} is written by the stage that makes {model}: a stage of its own"
+                    " that reads the model shows better what the numbers are about"
                 )
     return tuple(dict.fromkeys(files)), notes
 

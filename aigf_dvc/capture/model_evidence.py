@@ -155,10 +155,15 @@ def _documents(model: ModelSettings, snapshot: Snapshot) -> Iterable[GovernanceD
 
 
 def _metric_edges(model: ModelSettings, pipeline: Pipeline) -> Iterable[Edge]:
-    """Yield a missing edge for each metrics file that was not computed from this model."""
+    """Yield a missing edge for each metrics file that nothing ties to this model.
+
+    A stage ties it that reads the model, or the one run that made them both.
+    """
+    maker = pipeline.producers().get(model.path)
     for file in metric_files(model):
         stages = pipeline.ancestors(file)
-        if any(model.path in pipeline.stages[address].deps for address in stages):
+        computed = any(model.path in pipeline.stages[address].deps for address in stages)
+        if computed or (maker is not None and stages[:1] == (maker,)):
             continue
         reason = (
             f"no stage between {model.path} and it: these numbers may be about another model"

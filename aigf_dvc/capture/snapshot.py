@@ -17,6 +17,8 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects, TreeEntry
 
 MAX_TEXT_BYTES = 256 * 2**20
+MAX_ENTRIES = 1_000_000
+MAX_DEPTH = 100
 _CHUNK = 1 << 20
 
 
@@ -89,12 +91,12 @@ class CommitSnapshot:
 
     def kind(self, path: str) -> Kind:
         """Return what stands at a path."""
-        entry = self._entry(path)
+        entry = self.entry(path)
         return Kind.ABSENT if entry is None else _KINDS.get(entry.mode, Kind.FILE)
 
     def read(self, path: str) -> bytes | None:
         """Return the bytes of a file, or None when nothing is there."""
-        entry = self._entry(path)
+        entry = self.entry(path)
         if entry is None:
             return None
         _demand_file(_KINDS.get(entry.mode, Kind.FILE), path)
@@ -102,7 +104,7 @@ class CommitSnapshot:
 
     def files(self, folder: str = "") -> tuple[str, ...]:
         """Return every file below a folder; sorted."""
-        entry = self._entry(folder) if folder else None
+        entry = self.entry(folder) if folder else None
         if folder and (entry is None or not entry.is_tree):
             return ()
         root = self._root if entry is None else entry.object_id
@@ -110,15 +112,13 @@ class CommitSnapshot:
 
     def is_in_git(self, path: str) -> bool:
         """Tell whether the commit has a file."""
-        entry = self._entry(path)
+        entry = self.entry(path)
         return entry is not None and not entry.is_tree
 
     def tree_digest(self) -> Sha256:
         """Return the digest of the project's files in this commit."""
-        return tree_digest(
-            (demand_one_line(path), self._content(entry))
-            for path, entry in self._walk(self._root, b"")
-        )
+        listed = tuple(self._walk(self._root, b""))  # too many are noticed before one is read
+        return tree_digest((demand_one_line(path), self._content(entry)) for path, entry in listed)
 
     def _content(self, entry: TreeEntry) -> Sha256:
         if entry.mode == "160000":  # a submodule's content is the commit it names
@@ -126,18 +126,34 @@ class CommitSnapshot:
         return _sha256(self._objects.stream(entry.object_id))
 
     def _walk(self, tree: str, prefix: bytes) -> Iterator[tuple[bytes, TreeEntry]]:
-        for entry in self._objects.tree(tree):
-            path = prefix + b"/" + entry.name if prefix else entry.name
-            if entry.is_tree:
-                yield from self._walk(entry.object_id, path)
-            else:
-                yield path, entry
+        """Yield every file below a tree, in no order; a few small trees can name billions."""
+        waiting = [(tree, prefix)]
+        seen = 0
+        while waiting:
+            folder, above = waiting.pop()
+            for entry in self._objects.tree(folder):
+                path = above + b"/" + entry.name if above else entry.name
+                seen += 1
+                if seen > MAX_ENTRIES:
+                    raise self._too_large("files and folders", MAX_ENTRIES)
+                if not entry.is_tree:
+                    yield path, entry
+                elif path.count(b"/") < MAX_DEPTH:
+                    waiting.append((entry.object_id, path))
+                else:
+                    raise self._too_large("folders within folders", MAX_DEPTH)
+
+    def _too_large(self, what: str, most: int) -> UndecidedError:
+        return UndecidedError(
+            f"more than {most} {what}", where=f"commit {self._commit[:12]}", expected="a project"
+        )
 
     def _child(self, tree: str, name: str) -> TreeEntry | None:
         wanted = name.encode(errors="surrogateescape")
         return next((e for e in self._objects.tree(tree) if e.name == wanted), None)
 
-    def _entry(self, path: str) -> TreeEntry | None:
+    def entry(self, path: str) -> TreeEntry | None:
+        """Return what git has at a path, or None."""
         entry: TreeEntry | None = None
         for part in PurePosixPath(path).parts:
             if entry is not None and not entry.is_tree:

@@ -82,7 +82,9 @@ def command(
       aigf attest --keyless --yes-publish          the public Sigstore
     """
     keyless = keyless or trust_config is not None or (identity_token is not None and key is None)
-    if (key is None) == (not keyless):
+    if key is not None and keyless:
+        raise click.UsageError("--key or --keyless, not both: one bundle has one signature.")
+    if key is None and not keyless:
         raise click.UsageError("Say who signs: --key FILE, or --keyless.")
     project = find_project(Path.cwd())
     sign = (
@@ -182,5 +184,10 @@ def _show(attested: tuple[Attested, ...], form: str, output: Path | None, place:
                 talk(f"{item.verdict.model}: signed for {item.environment}, kept in {place}")
         if output is not None and any(item.bundle for item in attested):
             talk(f"wrote {output}")
+        for item in attested:
+            if item.bundle is not None:
+                digest = item.verdict.policy.sha256
+                talk(f"to verify {item.verdict.model}: aigf verify {item.path} --from git \\")
+                talk(f"  --key PUBLIC.pub --policy-digest sha256:{digest}")
     codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
     sys.exit(max(codes[item.verdict.result] for item in attested))

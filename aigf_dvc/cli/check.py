@@ -93,7 +93,8 @@ def command(
             )
             verdicts = check(question)
     _show(verdicts, form, output)
-    sys.exit(_exit_code(verdicts))
+    stage_gate = card is None and revision is None and at is Gate.STAGE
+    sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
 
 
 def _trust(at: Gate) -> Trust:
@@ -123,11 +124,11 @@ def _show(verdicts: tuple[Verdict, ...], form: str, output: Path | None) -> None
         talk(f"wrote {output}")
 
 
-def _exit_code(verdicts: tuple[Verdict, ...]) -> int:
+def _exit_code(verdicts: tuple[Verdict, ...], *, stage_gate: bool) -> int:
 
     codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
     code = max(codes[verdict.result] for verdict in verdicts)
-    if code and in_experiment(os.environ):
+    if code == codes[Result.DENIED] and stage_gate and in_experiment(os.environ):
         talk("aigf: this is an experiment: it is kept although the policy says no")
         return 0
     return code

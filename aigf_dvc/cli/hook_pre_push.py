@@ -22,20 +22,29 @@ def command(remote: str, url: str) -> None:  # noqa: ARG001  # git gives both
     get one line. The policy is the one that the remote has already. `git push --no-verify` passes
     the hook by, and CI will see it.
     """
-    refs = read_pushed_refs(sys.stdin.read())
+    refs = read_pushed_refs(sys.stdin.buffer.read())
     judged = judge_push(Path.cwd(), remote, refs, today=now().date())
     for item in judged:
         talk(_text(item))
+        if item.changed_governance:
+            talk(
+                f"{_name(item)} changes {', '.join(item.changed_governance)}: judged by the old "
+                "one now, the new one counts from the next push"
+            )
     if any(item.refused for item in judged):
         talk("aigf: push refused: mend what is named above, commit, and push again.")
-        talk("  (`git push --no-verify` passes this hook by, knowingly; CI judges the same.)")
+        talk("  (`git push --no-verify` passes this hook by; what is deployed is verified again.)")
         sys.exit(1)
+
+
+def _name(item: Judged) -> str:
+    place = f" ({item.project})" if item.project else ""
+    return f"aigf: {item.ref.short}{place}"
 
 
 def _text(item: Judged) -> str:
     """Return what to say of one ref: all of it when it is refused, else one line."""
-    place = f" ({item.project})" if item.project else ""
-    name = f"aigf: {item.ref.short}{place}"
+    name = _name(item)
     if item.note:
         return f"{name} {item.note}"
     policy = "its own policy" if item.base == item.commit else f"the policy of {item.base[:12]}"

@@ -83,9 +83,9 @@ def command(
         _show_next(plan, project.root)
 
 
-def _first_check(project: Project) -> str:
+def _first_check(project: Project, new_policy: bool) -> str:
     try:
-        return first_check(project, today=now().date(), color=use_color())
+        return first_check(project, today=now().date(), may_soften=new_policy, color=use_color())
     except AigfError as error:
         hint = f"\n  hint: {error.hint}" if error.hint else ""
         return f"Nothing can be checked yet: {error}{hint}"

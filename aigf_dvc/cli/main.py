@@ -2,13 +2,13 @@
 
 import gc
 import importlib
-import io
 import os
 import sys
 from typing import NoReturn
 
 import click
 
+from aigf_dvc.cli.terminal import harmless
 from aigf_dvc.errors import AigfError
 
 # Each command is imported only when it runs: hooks run on every push and must feel instant.
@@ -102,9 +102,7 @@ def main() -> NoReturn:
     # A command lives for a moment and makes hardly a cycle. Python's own 700 would cost it a sixth
     # of its time on a large pipeline, to free less than a mebibyte.
     gc.set_threshold(_OBJECTS_PER_COLLECTION)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know our marks
-            stream.reconfigure(errors="replace")
+    sys.stdout, sys.stderr = harmless(sys.stdout), harmless(sys.stderr)
     try:
         code = aigf.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -5,10 +5,18 @@ from pathlib import Path
 
 import click
 
+from aigf_dvc.actions.check import Question, check
 from aigf_dvc.actions.repro import ReproResult, repro
-from aigf_dvc.capture.project import find_project
-from aigf_dvc.cli.options import talk
+from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.capture.snapshot import Kind, WorkingTree
+from aigf_dvc.cli.options import talk, use_color
+from aigf_dvc.clock import now
+from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.policy.verdict import Gate, Result
+from aigf_dvc.report.verdict_text import verdict_text
+from aigf_dvc.settings import FILE_NAME
 
 _RUNS_NOTHING = {"--dry", "-h", "--help"}
 
@@ -27,7 +35,9 @@ def command(arguments: tuple[str, ...]) -> None:
     `dvc repro` it is only `declared`. dvc.yaml and dvc.lock stay as DVC has them. Signing keys
     and tokens are taken out of the stages' environment.
 
-    All options and arguments are those of `dvc repro`, and so is the exit code.
+    All options and arguments are those of `dvc repro`, and so is the exit code. When DVC is
+    content, the models are checked once more: DVC skips the stage `governance` when nothing that
+    the stage depends on has changed, even after an experiment that was denied. Exit code 1: denied.
 
     \b
     Examples:
@@ -36,11 +46,27 @@ def command(arguments: tuple[str, ...]) -> None:
       aigf repro --force train        run it again, so that it is observed
       aigf repro -- --help            the options of `dvc repro`
     """
-    result = repro(find_project(Path.cwd()), arguments, start=Path.cwd())
+    project = find_project(Path.cwd())
+    result = repro(project, arguments, start=Path.cwd())
     if not _RUNS_NOTHING & set(arguments):
         for line in _summary(result):
             talk(f"aigf: {line}")
+    if result.exit_code == 0 and not _RUNS_NOTHING & set(arguments):
+        _judge(project, arguments)
     sys.exit(result.exit_code)
+
+
+def _judge(project: Project, arguments: tuple[str, ...]) -> None:
+    """Leave with 1 or 3 when a model does not pass; a run of single stages is not judged."""
+    tree = WorkingTree(project.root)
+    if tree.kind(FILE_NAME) is Kind.ABSENT or set(arguments) & set(read_pipeline(tree).stages):
+        return
+    verdicts = check(Question(project=project, at=Gate.STAGE, today=now().date()))
+    bad = [verdict for verdict in verdicts if verdict.result is not Result.PASSED]
+    if bad:
+        click.echo(verdict_text(bad, color=use_color()).rstrip("\n"))
+        undecided = any(verdict.result is Result.UNDECIDED for verdict in bad)
+        sys.exit(UndecidedError.exit_code if undecided else RefusedError.exit_code)
 
 
 def _summary(result: ReproResult) -> list[str]:

@@ -142,7 +142,9 @@ def command(
 
 
 def _one_of(*, bundle: Path | None, store: str | None) -> None:
-    if (bundle is None) == (store is None):
+    if bundle is not None and store is not None:
+        raise click.UsageError("--bundle or --from, not both.")
+    if bundle is None and store is None:
         raise click.UsageError("Say where the attestation is: --bundle FILE, or --from STORE.")
 
 
@@ -150,7 +152,9 @@ def _signer(
     key: Path | None, identity: str | None, issuer: str | None, root: Path | None
 ) -> KeySigner | KeylessSigner:
 
-    if (key is None) == (identity is None):
+    if key is not None and identity is not None:
+        raise click.UsageError("--key or --identity, not both.")
+    if key is None and identity is None:
         raise click.UsageError("Say whom you trust: --key FILE, or --identity ID --issuer URL.")
     if key is not None:
         if issuer or root:
@@ -165,14 +169,22 @@ def _signer(
 
 
 def _show(tried: tuple[Verification, ...], form: str, artifact: Path, place: str) -> None:
-
+    nothing = f"{place} holds no attestation about these bytes of {artifact}"
     if form == "json":
         rows = [verification_as_json(outcome) for outcome in tried]
         accepted = any(outcome.accepted for outcome in tried)
-        document = {"artifact": str(artifact), "accepted": accepted, "verifications": rows}
+        document = {
+            "artifact": str(artifact),
+            "accepted": accepted,
+            "problem": None if tried else nothing,
+            "verifications": rows,
+        }
         click.echo(pretty(document))
     elif not tried:
-        click.echo(f"REFUSED: {place} holds no attestation about these bytes of {artifact}")
+        click.echo(f"REFUSED: {nothing}")
         talk("  hint: `aigf pull` fetches attestations; `--bundle FILE` tells what differs")
     else:
-        click.echo("\n".join(verification_text(o, color=use_color()) for o in tried), nl=False)
+        furthest = max(tried, key=lambda outcome: outcome.steps_taken)
+        click.echo(verification_text(furthest, color=use_color()), nl=False)
+        if len(tried) > 1:
+            click.echo(f"None of {len(tried)} attestations is accepted; this one got furthest.")

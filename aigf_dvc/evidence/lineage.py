@@ -12,7 +12,7 @@ class EdgeState(StrEnum):
     """How one input, output, parameter or command of a stage stands against the lock."""
 
     VERIFIED = "verified"  # the bytes are here and are what the lock records
-    RECORDED = "recorded"  # the records agree, the bytes are not here
+    RECORDED = "recorded"  # the records agree, the bytes were not read
     MISMATCHED = "mismatched"  # two records, or a record and the bytes, contradict each other
     MISSING = "missing"  # nothing records it
 

@@ -1,18 +1,21 @@
 """The gate before a git push: judges the commits that are pushed, from git objects alone.
 
-Which branches are protected and under which policy is read from the base, the commit that the
-remote already has, so that a push cannot switch its own gate off. A hook is advice
+Which branches are protected and under which policy is read from the base, a commit that the
+remote already has, or another remote when nothing is known of this one, so that a push cannot
+switch its own gate off. A hook is advice
 (`git push --no-verify` passes it by), so the same judgement belongs in CI.
 """
 
 import posixpath
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from aigf_dvc.actions.check import Question, check_snapshot
+from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.snapshot import CommitSnapshot
 from aigf_dvc.errors import AigfError, InputError
@@ -23,7 +26,11 @@ from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.settings import FILE_NAME, Settings
 
 _NOTHING = frozenset("0")
-_WORDS = 4
+_MAIN = ("HEAD", "main", "master")
+# The source may be any revision (`HEAD^{/fix it}`), blanks included; the rest has none.
+_LINE = re.compile(
+    r"(?P<source>[^\n]+) (?P<local>[0-9a-f]{40,64}) (?P<ref>[^ \n]+) (?P<remote>[0-9a-f]{40,64})"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,7 @@ class Judged:
     protected: bool = False
     base: str = ""  # the commit whose policy was applied
     verdicts: tuple[Verdict, ...] = ()
+    changed_governance: tuple[str, ...] = ()  # files that the push changes, and the base judges by
     note: str = ""  # why there is no verdict
     problem: AigfError | None = None
 
@@ -71,23 +79,27 @@ class Judged:
         return self.protected and (failed or self.problem is not None)
 
 
-def read_pushed_refs(text: str) -> tuple[PushedRef, ...]:
+def read_pushed_refs(data: bytes) -> tuple[PushedRef, ...]:
     """Read what git writes to the hook; no lines mean that nothing is pushed.
 
     Raises:
         InputError: a line has another form.
     """
+    text = data.decode(errors="surrogateescape")  # a branch may have any bytes for a name
     refs = []
-    for line in text.splitlines():
-        parts = line.split(" ")
-        if len(parts) != _WORDS:
+    for line in text.removesuffix("\n").split("\n") if text else ():
+        match = _LINE.fullmatch(line)
+        if match is None:
             raise InputError(
                 repr(line), where="standard input", expected="`local-ref id remote-ref id`",
                 hint="git starts this hook; install it with `aigf hook install`",
             )  # fmt: skip
         refs.append(
             PushedRef(
-                local_ref=parts[0], local_id=parts[1], remote_ref=parts[2], remote_id=parts[3]
+                local_ref=match["source"],
+                local_id=match["local"],
+                remote_ref=match["ref"],
+                remote_id=match["remote"],
             )
         )
     return tuple(refs)
@@ -135,11 +147,13 @@ class _Gate:
         return [self._judge_project(ref, commit, base, folder) for folder in folders]
 
     def _base(self, ref: PushedRef) -> str | None:
-        """Return the commit that the remote has: of this ref, else of its main branch."""
+        """Return a commit that a remote has: of this ref, of its main branch, or of another's."""
         known = [] if ref.is_new else [ref.remote_id]
-        branches = ("HEAD", "main", "master")
-        known += [f"refs/remotes/{self._remote}/{branch}" for branch in branches]
-        for name in known:
+        known += [f"refs/remotes/{self._remote}/{branch}" for branch in _MAIN]
+        return self._first_commit(known) or self._first_commit(self._main_branches())
+
+    def _first_commit(self, names: Iterable[str]) -> str | None:
+        for name in names:
             outcome = program.attempt(
                 self._repository,
                 "rev-parse",
@@ -152,6 +166,17 @@ class _Gate:
                 return outcome.stdout.decode().strip()
         return None
 
+    def _main_branches(self) -> list[str]:
+        """Return the main branches of every remote: a push by URL names none of them."""
+        listed = program.git(
+            self._repository,
+            "for-each-ref",
+            "--format=%(refname)",
+            *(f"refs/remotes/*/{branch}" for branch in _MAIN),
+        )
+        names = listed.decode(errors="surrogateescape").split("\n")
+        return sorted(filter(None, names), key=_origin_first)
+
     def _projects(self, base: str, commit: str) -> list[str]:
         """Return the folder of each aigf.yaml, of the base too: a push cannot take it away."""
         found = set()
@@ -161,22 +186,19 @@ class _Gate:
         return sorted(found)
 
     def _judge_project(self, ref: PushedRef, commit: str, base: str, folder: str) -> Judged:
-        protected = True
+        protected, rules_at = True, base
+        changed: tuple[str, ...] = ()
+        verdicts: tuple[Verdict, ...] = ()
+        problem: AigfError | None = None
         try:
             rules_at = self._rules_at(base, commit, folder)
             governing = CommitSnapshot(self._objects, rules_at, prefix=folder)
             settings = load_settings(governing)
             protected = is_protected(ref, settings)
+            changed = self._changed_governance(commit, governing, settings, folder)
             verdicts = self._verdicts(commit, governing, settings, folder)
         except AigfError as error:
-            return Judged(
-                ref=ref,
-                commit=commit,
-                project=folder,
-                protected=protected,
-                base=base,
-                problem=error,
-            )
+            problem = error
         return Judged(
             ref=ref,
             commit=commit,
@@ -184,6 +206,19 @@ class _Gate:
             protected=protected,
             base=rules_at,
             verdicts=verdicts,
+            changed_governance=changed,
+            problem=problem,
+        )
+
+    def _changed_governance(
+        self, commit: str, governing: CommitSnapshot, settings: Settings, folder: str
+    ) -> tuple[str, ...]:
+        """Return the files that say how to judge, and that the push has otherwise."""
+        pushed = CommitSnapshot(self._objects, commit, prefix=folder)
+        return tuple(
+            posixpath.join(folder, path)
+            for path in (FILE_NAME, settings.policy)
+            if governing.entry(path) != pushed.entry(path)
         )
 
     def _rules_at(self, base: str, commit: str, folder: str) -> str:
@@ -209,23 +244,24 @@ class _Gate:
         return check_snapshot(
             question,
             snapshot,
-            _with_new_models(settings, snapshot),
+            _all_models(settings, snapshot),
             read_policy(policy, path=settings.policy),
             objects=self._objects,
         )
 
 
-def _with_new_models(settings: Settings, pushed: CommitSnapshot) -> Settings:
-    """Return the base's settings, and the models that the push adds; it can take none away."""
-    known = {model.name for model in settings.models}
-    new = [model for model in load_settings(pushed).models if model.name not in known]
-    return Settings(
-        models=(*settings.models, *new),
-        policy=settings.policy,
-        protected=settings.protected,
-        environment=settings.environment,
-        transparency=settings.transparency,
-    )
+def _all_models(settings: Settings, pushed: CommitSnapshot) -> Settings:
+    """Return the base's settings, with the models as the push defines them beside its own.
+
+    A push can take no model away. One that it defines otherwise is judged by both definitions; by
+    the new one alone when no stage makes the old path any more: then it has moved.
+    """
+    known = {model.name: model for model in settings.models}
+    new = [model for model in load_settings(pushed).models if known.get(model.name) != model]
+    again = {model.name for model in new} & known.keys()
+    made = read_pipeline(pushed).producers() if again else {}
+    kept = [model for model in settings.models if model.name not in again or model.path in made]
+    return replace(settings, models=(*kept, *new))
 
 
 def is_protected(ref: PushedRef, settings: Settings) -> bool:
@@ -233,3 +269,7 @@ def is_protected(ref: PushedRef, settings: Settings) -> bool:
     if ref.remote_ref.startswith("refs/tags/"):
         return "#" in ref.short  # GTO: `model#prod#3`
     return any(fnmatchcase(ref.short, pattern) for pattern in settings.protected)
+
+
+def _origin_first(name: str) -> tuple[bool, str]:
+    return not name.startswith("refs/remotes/origin/"), name

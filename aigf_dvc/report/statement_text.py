@@ -1,10 +1,11 @@
 """What a deployment attestation says, as text for people."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, Statement
 from aigf_dvc.evidence.model_card import read_model_card
+from aigf_dvc.policy.verdict import Outcome
 
 _WIDTH = 88
 _LABEL = 13
@@ -27,7 +28,7 @@ def _lines(statement: Statement, deployment: Deployment) -> Iterator[str]:
     for file in statement.subjects:
         yield _line("", f"sha256:{file.sha256}  {file.name}")
     yield _line("for", environment)
-    yield _line("verdict", str(deployment.verdict.get("result")))
+    yield _line("verdict", _verdict(deployment))
     policy = deployment.policy
     yield _line("policy", f"{policy.id} {policy.version}\nsha256:{policy.sha256}")
     for name, metric in sorted(deployment.metrics.items()):
@@ -45,6 +46,18 @@ def _lines(statement: Statement, deployment: Deployment) -> Iterator[str]:
         yield _line("evidence", f"{item.name} ({_where(item)})")
     issued = deployment.issued_on.strftime("%Y-%m-%d %H:%M:%S UTC")
     yield _line("issued", f"{issued}, as the signer says, by aigf {deployment.tool_version}")
+
+
+def _verdict(deployment: Deployment) -> str:
+    findings = deployment.verdict.get("findings")
+    warned = [
+        str(finding.get("rule"))
+        for finding in (findings if isinstance(findings, Sequence) else ())
+        if isinstance(finding, Mapping) and finding.get("outcome") == Outcome.WARNED
+    ]
+    return str(deployment.verdict.get("result")) + (
+        f", WARNED: {', '.join(warned)}" if warned else ""
+    )
 
 
 def _card(card: EvidenceItem | None) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Keeps attestations as files in a folder."""
 
+import os
+import stat
 from pathlib import Path
 
 from aigf_dvc.atomic_write import write_atomically
@@ -44,6 +46,20 @@ class FolderStore:
         return tuple(found)
 
     def _read(self, path: Path) -> Stored | None:
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        data = _regular_file(path)
+        return read_stored(f"{path.parent.name}/{path.name}", data) if data is not None else None
+
+
+def _regular_file(path: Path) -> bytes | None:
+    """Return the bytes of a file, or None: a link or a named pipe could keep us for ever."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
             return None
-        return read_stored(f"{path.parent.name}/{path.name}", path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    # What was looked at may be another thing by now.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        if os.fstat(handle).st_size > MAX_BYTES:
+            return None
+        return file.read(MAX_BYTES + 1)

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from aigf_dvc import shipped
 from aigf_dvc.actions.hook_install import hook_status
 from aigf_dvc.actions.init import InitOptions, init, plan_init
+from aigf_dvc.actions.init_files import workflow_file
 from aigf_dvc.actions.init_plan import InitPlan, PlannedKind, apply
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.init import command
@@ -134,14 +135,16 @@ def test_a_metric_in_another_unit_is_only_suggested(project: Project) -> None:
     assert '#   p95_latency_ms: "metrics.json:p95_latency_s"' in text
 
 
-def test_metrics_that_are_not_computed_from_the_model_are_left_out(project: Project) -> None:
+def test_metrics_of_the_stage_that_makes_the_model_count_with_a_note(project: Project) -> None:
     (project.root / "dvc.yaml").write_text(
         "stages:\n  train:\n    cmd: x\n    outs: [model.pkl]\n    metrics: [metrics.json]\n"
     )
     plan = plan_init(project, InitOptions())
-    assert any("metrics.json is written together with model.pkl" in note for note in plan.notes)
+    said = "metrics.json is written by the stage that makes model.pkl"
+    assert any(said in note for note in plan.notes)
     apply(plan)
-    assert settings_of(project).models[0].metrics == {}
+    places = {name: source.place for name, source in settings_of(project).models[0].metrics.items()}
+    assert places["fairness_score"] == "metrics.json:fairness_score"
 
 
 def test_the_users_dvc_yaml_is_kept_to_the_byte(project: Project) -> None:
@@ -287,6 +290,25 @@ def test_the_workflow_is_sound_and_names_the_models_safely(project: Project) -> 
     assert "@BRANCH@" not in text
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["a: b.pkl", "a #b.pkl", "a'b.pkl", 'a"b.pkl', "$(x).pkl", "-rf.pkl", "a\nb.pkl", "a;b.pkl",
+     "x${{y}}.pkl", "\u00e9.pkl", "a\tb.pkl", "a`b`.pkl", "a@BRANCH@.pkl"]
+)  # fmt: skip
+def test_a_name_that_is_not_safe_in_a_workflow_is_refused_before_anything_is_written(
+    project: Project, path: str
+) -> None:
+    settings = {"models": {"m": {"path": path}}}
+    (project.root / "aigf.yaml").write_text(json.dumps(settings))
+    before = files_below(project.root)
+    with pytest.raises(InputError, match="cannot stand safely in a workflow"):
+        init(project, InitOptions(github=True))
+    assert files_below(project.root) == before
+    for unsafe in ({"folder": path}, {"policy": path}, {"branch": path}):
+        with pytest.raises(InputError, match="cannot stand safely"):
+            workflow_file(("m",), **{"folder": "", "policy": "p", "branch": "main", **unsafe})
+
+
 def test_a_project_in_a_folder_gets_its_workflow_at_the_top(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,10 +329,12 @@ def test_a_project_in_a_folder_gets_its_workflow_at_the_top(
 
 
 def test_the_first_check_runs_when_all_is_written(project: Project) -> None:
-    def first_check(checked: Project) -> str:
-        return ", ".join(model.name for model in settings_of(checked).models)
+    def first_check(checked: Project, new_policy: bool) -> str:
+        names = ", ".join(model.name for model in settings_of(checked).models)
+        return f"{names} {new_policy}"
 
-    assert init(project, InitOptions(), first_check=first_check).first_check == "model"
+    assert init(project, InitOptions(), first_check=first_check).first_check == "model True"
+    assert init(project, InitOptions(), first_check=first_check).first_check == "model False"
 
 
 def test_json_lists_files_and_todos(project: Project) -> None:

@@ -1,5 +1,6 @@
 """Verification hashes what is here, and takes nothing but an accepted bundle for a yes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,15 @@ def test_nothing_and_an_empty_directory_are_the_callers_mistake(tmp_path: Path) 
     for path in (tmp_path / "empty", tmp_path / "nothing", tmp_path / "nothing/x"):
         with pytest.raises(InputError):
             read_artifact(path)
+
+
+def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("loop", "loop/x", "pipe", "link"):
+        with pytest.raises(UndecidedError):
+            read_artifact(tmp_path / name)
 
 
 def test_a_link_out_of_a_directory_is_refused(tmp_path: Path) -> None:

@@ -38,11 +38,11 @@ def names(found: FoundMetrics) -> dict[str, str]:
 def test_files_count_that_are_computed_from_the_model_even_over_several_stages(
     tmp_path: Path,
 ) -> None:
-    assert find(tmp_path).files == ("a.json",)
-    assert find(tmp_path, ("b.json",)).files == ("a.json", "b.json")
+    assert find(tmp_path).files == ("training.json", "a.json")
+    assert find(tmp_path, ("b.json",)).files == ("training.json", "a.json", "b.json")
 
 
-def test_a_file_written_together_with_the_model_is_said_to_be_left_out(tmp_path: Path) -> None:
+def test_a_file_written_together_with_the_model_counts_with_a_note(tmp_path: Path) -> None:
     assert any("training.json" in note for note in find(tmp_path).notes)
 
 

@@ -15,6 +15,7 @@ from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.pipeline import Pipeline, read_definition, read_lock
 from aigf_dvc.evidence.run_record import Observed, Recorder, RunRecord
+from tests.playground import run
 
 MODEL = "1" * 32
 
@@ -60,7 +61,9 @@ def keep(root: Path, data: bytes, key: Sha256) -> None:
 DECLARED = StageTrust(stage="train", level=TrustLevel.DECLARED)
 
 
+@pytest.mark.usefixtures("home")
 def test_a_lock_entry_with_a_record_is_observed(tmp_path: Path) -> None:
+    run(["git", "init", "--quiet"], tmp_path)
     data = a_record().to_bytes()
     keep(tmp_path, data, a_record().key)
     assert stage_trust(a_pipeline(), "train", tmp_path) == StageTrust(

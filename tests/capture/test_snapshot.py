@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.capture import capture
-from aigf_dvc.capture.snapshot import CommitSnapshot, Kind, WorkingTree, open_inside
+from aigf_dvc.capture.snapshot import (
+    MAX_DEPTH,
+    CommitSnapshot,
+    Kind,
+    WorkingTree,
+    open_inside,
+)
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.git.objects import GitObjects
-from tests.playground import Playground
+from tests.playground import Playground, run
 
 
 def test_a_commit_and_its_working_tree_have_the_same_files_bytes_and_digest(
@@ -71,6 +77,35 @@ def test_a_file_name_that_is_not_utf8_is_refused_with_one_message(playground: Pl
         outcome = playground.aigf(*arguments)
         assert outcome.returncode == 3
         assert "not UTF-8" in outcome.stderr
+
+
+def make_tree(playground: Playground, entries: str) -> str:
+    return run(["git", "mktree"], playground.root, stdin=entries + "\n").stdout.strip()
+
+
+def _commit_tree(playground: Playground, folder: str) -> str:
+    """Commit HEAD's tree with one more folder, without a checkout."""
+    entries = playground.git("ls-tree", "HEAD")
+    tree = make_tree(playground, f"{entries}\n040000 tree {folder}\tbomb")
+    return playground.git("commit-tree", "-p", "HEAD", "-m", "bomb", tree)
+
+
+def test_a_few_trees_that_name_millions_of_files_or_go_very_deep_are_refused(
+    playground: Playground,
+) -> None:
+    blob = playground.git("rev-parse", "HEAD:aigf.yaml")
+    wide = make_tree(playground, "\n".join(f"100644 blob {blob}\tf{i}" for i in range(30)))
+    deep = wide
+    for _ in range(4):
+        wide = make_tree(playground, "\n".join(f"040000 tree {wide}\td{i}" for i in range(30)))
+    for _ in range(MAX_DEPTH + 1):
+        deep = make_tree(playground, f"040000 tree {deep}\td")
+    for folder, said in ((wide, "files and folders"), (deep, "folders within folders")):
+        commit = _commit_tree(playground, folder)
+        with playground.commit_snapshot(commit) as snapshot:
+            for ask in (snapshot.files, snapshot.tree_digest):
+                with pytest.raises(UndecidedError, match=said):
+                    ask()
 
 
 def test_links_submodules_and_folders_are_told_apart_and_never_read_as_files(

@@ -1,5 +1,6 @@
 """A real `git push` to a bare repository, with the gate as its hook."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from aigf_dvc.digests import md5
 from aigf_dvc.errors import InputError
 from aigf_dvc.gates.pre_push import read_pushed_refs
-from tests.playground import METRICS, Playground, run
+from tests.playground import METRICS, MODEL, Playground, run
 
 FAIR, UNFAIR = '"fairness_score": 0.9', '"fairness_score": 0.1'
 
@@ -276,10 +277,23 @@ def test_a_damaged_object_stops_a_push_of_main_with_one_message(pushing: Pushing
     assert outcome.stderr.count("cannot be judged") == 2
 
 
-@pytest.mark.parametrize("text", ["one two three", "a b c d e", "\n"])
-def test_a_line_of_another_form_is_refused(text: str) -> None:
+ID = "a" * 40
+
+
+@pytest.mark.parametrize(
+    "line", ["one two three", "a b c d e", "", f"a {ID} b {ID} c", f"a {ID} b c", f"{ID} b {ID}"]
+)
+def test_a_line_of_another_form_is_refused(line: str) -> None:
     with pytest.raises(InputError, match="expected `local-ref id remote-ref id`"):
-        read_pushed_refs(text)
+        read_pushed_refs(f"{line}\n".encode())
+
+
+def test_a_source_with_blanks_and_names_of_any_bytes_are_read() -> None:
+    (ref,) = read_pushed_refs(f"HEAD^{{/fix it}} {ID} refs/heads/a\u2028b {ID}\n".encode())
+    assert (ref.local_ref, ref.remote_ref) == ("HEAD^{/fix it}", "refs/heads/a\u2028b")
+    (odd,) = read_pushed_refs(b"x %b refs/heads/br\xe9 %b\n" % (ID.encode(), ID.encode()))
+    assert odd.short == "br\udce9"
+    assert read_pushed_refs(b"") == ()
 
 
 @pytest.mark.parametrize("odd", ["--upload-pack=x", "HEAD:evil", "$(touch x)", "f" * 40])
@@ -287,3 +301,106 @@ def test_ids_that_name_no_commit_are_refused(pushing: Pushing, odd: str) -> None
     stdin = f"refs/heads/main {odd} refs/heads/main {'0' * 40}\n"
     outcome = pushing.place.aigf("hook", "pre-push", "origin", stdin=stdin)
     assert outcome.returncode in (1, 2)
+
+
+@pytest.mark.parametrize(
+    "name", [b"release/\xe9", "release/a\u2028b".encode(), b"release/\xc2\x9b"]
+)
+def test_a_branch_of_any_name_is_judged_without_a_traceback(pushing: Pushing, name: bytes) -> None:
+    spoil(pushing.place)
+    pushing.place.git("commit", "--quiet", "--allow-empty", "-m", "a b")
+    refused = pushing.push("origin", "HEAD^{/a b}:refs/heads/" + os.fsdecode(name))
+    assert refused.returncode == 1
+    assert "REFUSED" in refused.stderr
+
+
+def test_a_very_deep_tree_is_refused_on_main_with_one_message(pushing: Pushing) -> None:
+    place = pushing.place
+    tree = place.git("rev-parse", "HEAD^{tree}")
+    for _ in range(1200):
+        entry = f"040000 tree {tree}\ta\n"
+        tree = run(["git", "mktree"], place.root, stdin=entry).stdout.strip()
+    commit = place.git("commit-tree", "-p", "HEAD", "-m", "deep", tree)
+    outcome = pushing.push("origin", f"{commit}:refs/heads/main")
+    assert outcome.returncode == 1
+    assert "cannot be judged" in outcome.stderr
+    assert len(outcome.stderr) < 2000
+    assert place.aigf("check", "--rev", commit).returncode in (2, 3)
+
+
+def _forget_the_remote(pushing: Pushing) -> str:
+    """Return the remote's address, when another remote of the same kind is known."""
+    url = pushing.place.git("remote", "get-url", "origin")
+    pushing.place.git("remote", "rename", "origin", "upstream")
+    return url
+
+
+@pytest.mark.parametrize("disarm", [_weaken_policy, _other_protected, _delete_settings])
+@pytest.mark.parametrize("ref", ["refs/heads/release/9", "refs/tags/scorer#prod#9"])
+def test_a_push_by_address_is_judged_by_what_a_known_remote_has(
+    pushing: Pushing, disarm: Callable[[Playground], None], ref: str
+) -> None:
+    disarm(pushing.place)
+    spoil(pushing.place)
+    url = _forget_the_remote(pushing)
+    outcome = pushing.push(url, f"HEAD:{ref}")
+    assert outcome.returncode == 1, outcome.stderr
+    assert "push refused" in outcome.stderr
+
+
+EVIL = """
+  evil:
+    cmd: echo evil > evil.bin
+    outs: [evil.bin]
+  evil-metrics:
+    cmd: 'echo ''{"fairness_score": 0.01, "p95_latency_ms": 1}'' > evil.json'
+    deps: [evil.bin]
+    metrics:
+      - evil.json: {cache: false}
+"""
+
+
+def test_a_known_model_with_a_new_definition_is_judged_by_both(pushing: Pushing) -> None:
+    place = pushing.place
+    place.write("dvc.yaml", place.read("dvc.yaml") + EVIL)
+    place.write(".gitignore", place.read(".gitignore") + "/evil.bin\n")
+    place.dvc("repro", "--quiet", "evil-metrics")
+    place.replace("aigf.yaml", "path: models/model.bin", "path: evil.bin")
+    place.replace("aigf.yaml", '"metrics.json:', '"evil.json:')
+    place.aigf("capture")
+    place.commit()
+    outcome = pushing.push()
+    assert outcome.returncode == 1, outcome.stderr
+    assert "fairness" in outcome.stderr
+    assert "main changes aigf.yaml: judged by the old one now" in outcome.stderr
+
+
+def test_a_model_that_moved_is_judged_where_it_is_now(pushing: Pushing) -> None:
+    place = pushing.place
+    for file in ("dvc.yaml", "dvc.lock", "aigf.yaml", "src/train.sh"):
+        place.replace(file, MODEL, "models/moved.bin")
+    place.dvc("repro", "--quiet")
+    place.aigf("capture")
+    place.commit()
+    outcome = pushing.push()
+    assert outcome.returncode == 0, outcome.stderr
+    place.write("aigf.yaml", place.read("aigf.yaml").replace("card: MODEL_CARD.md", "card: no.md"))
+    place.commit()
+    refused = pushing.push()
+    assert refused.returncode == 1
+    assert "no.md" in refused.stderr
+
+
+def test_a_changed_policy_is_said_in_one_line_and_counts_from_the_next_push(
+    pushing: Pushing,
+) -> None:
+    _weaken_policy(pushing.place)
+    pushing.place.commit()
+    outcome = pushing.push()
+    assert outcome.returncode == 0, outcome.stderr
+    said = "main changes governance/policy.yaml: judged by the old one now, the new one counts from"
+    assert outcome.stderr.count(said) == 1
+    spoil(pushing.place)
+    passed = pushing.push()
+    assert passed.returncode == 0, passed.stderr
+    assert "changes" not in passed.stderr

@@ -24,9 +24,7 @@ def sigstore() -> Iterator[LocalSigstore]:
         assert running.errors == []
 
 
-def attest(
-    playground: Playground, sigstore: LocalSigstore, *, rekor: Literal[1, 2] = 2, identity: str = WORKFLOW
-) -> Path:
+def attest(playground: Playground, sigstore: LocalSigstore, *, rekor: Literal[1, 2] = 2) -> Path:
     """Attest the project's model keyless; the repository is the one that the certificate names."""
     playground.git("remote", "add", "origin", "https://github.com/acme/models.git")
     config = playground.root.parent / "trust-config.json"
@@ -39,7 +37,7 @@ def attest(
     bundle = playground.root.parent / "bundle.json"
     done = playground.aigf(
         "attest", "--keyless", "--trust-config", str(config), "--output", str(bundle),
-        extra={"AIGF_IDENTITY_TOKEN": sigstore.token(identity, claims=claims)},
+        extra={"AIGF_IDENTITY_TOKEN": sigstore.token(WORKFLOW, claims=claims)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     (playground.root.parent / "root.json").write_text(json.dumps(sigstore.trusted_root()))

@@ -33,6 +33,11 @@ def test_wrong_names_wrong_bytes_and_odd_files_are_ignored(tmp_path: Path) -> No
     (folder / f"{sha256(b'x')}{BUNDLE}").mkdir()
     os.mkfifo(folder / f"{sha256(b'y')}{BUNDLE}")
     (folder / f"{sha256(b'z')}{BUNDLE}").symlink_to("/etc/hostname")
+    os.mkfifo(folder / "pipe")
+    (folder / "waits").symlink_to("pipe")
+    (folder / f"{sha256(b'loop')}{BUNDLE}").symlink_to(f"{sha256(b'loop')}{BUNDLE}")
+    (tmp_path / "outside").write_bytes(b"two")
+    (folder / f"{sha256(b'two')}{BUNDLE}").symlink_to(tmp_path / "outside")
     assert store.find(MODEL) == (GOOD,)
 
 

@@ -119,7 +119,8 @@ def _edge_text(edge: Edge) -> str:
 
 
 def _edge_place(edge: Edge) -> str:
-    return f"stage {edge.stage}, {edge.kind} {edge.name}".rstrip()
+    stage = f"stage {edge.stage}, " if edge.stage else ""
+    return f"{stage}{edge.kind} {edge.name}".rstrip()
 
 
 def _trust(lineage: Lineage, wanted: TrustLevel, at: Gate) -> Judgement:
