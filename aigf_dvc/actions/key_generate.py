@@ -27,8 +27,8 @@ def generate(path: Path, *, passphrase: bytes | None) -> str:
     for file in (path, public_path):
         if os.path.lexists(file):
             raise InputError("already there", where=str(file), expected="a new file")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _refuse_in_git(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     private, public = generate_key(passphrase)
     write_atomically(path, private, mode=0o600)
     write_atomically(public_path, public, mode=0o644)
@@ -43,9 +43,13 @@ def public_key_path(path: Path) -> Path:
 def _refuse_in_git(path: Path) -> None:
     """Refuse a place from which `git add` would take the private key."""
     folder = path.parent.resolve()
+    while not folder.is_dir():
+        folder = folder.parent
     if program.attempt(folder, "rev-parse", "--is-inside-work-tree").returncode:
         return
-    ignored = program.attempt(folder, "check-ignore", "--quiet", "--no-index", "--", path.name)
+    ignored = program.attempt(
+        folder, "check-ignore", "--quiet", "--no-index", "--", str(path.resolve())
+    )
     if ignored.returncode != 0:
         raise InputError(
             "a place inside a git repository",

@@ -117,7 +117,7 @@ def describe(
     manifest = evidence_item("lineage-manifest.json", MEDIA_TYPE, tree.manifest)
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
     records = tuple(_run_records(tree.root, evidence))
-    checked = [policy, *records]
+    checked = [manifest, policy, *records]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
     checked += [document.file for document in documents] + ([card] if card else [])

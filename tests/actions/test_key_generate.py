@@ -56,3 +56,9 @@ def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(tmp_path: Path) 
 )
 def test_the_public_key_lies_beside_the_private_one(name: str, public: str) -> None:
     assert public_key_path(Path(name)) == Path(public)
+
+
+def test_a_refused_place_leaves_no_new_folder(playground: Playground) -> None:
+    done = playground.aigf("key", "generate", "keys/new/release.key", "--no-passphrase")
+    assert done.returncode == 2
+    assert not (playground.root / "keys").exists()

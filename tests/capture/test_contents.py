@@ -42,7 +42,12 @@ def test_a_link_as_a_dependency_is_refused(playground: Playground) -> None:
         git_content(WorkingTree(playground.root), "l")
 
 
-def test_the_workspace_hashes_only_what_it_is_asked_for(playground: Playground) -> None:
+def test_the_workspace_hashes_small_files_and_of_large_ones_what_it_is_asked_for(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = WorkspaceData(playground.root, DigestCache(playground.root), only=frozenset({MODEL}))
+    assert small.hash(record("", path="data/raw.csv")) is not None
+    monkeypatch.setattr("aigf_dvc.capture.contents.SMALL_BYTES", 0)
     wanted, other = record("", path=MODEL), record("", path="data/raw.csv")
     data = WorkspaceData(playground.root, DigestCache(playground.root), only=frozenset({MODEL}))
     hashed = data.hash(wanted)
