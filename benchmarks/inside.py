@@ -26,7 +26,7 @@ class Times:
 
 def capture(path: Path) -> None:
     """Do everything that `aigf capture --rev HEAD` does."""
-    from aigf_dvc.cli.main import main as aigf  # noqa: PLC0415
+    from aigf_dvc.cli.start import main as aigf  # noqa: PLC0415
 
     os.chdir(path)
     sys.argv = ["aigf", "capture", "--rev", "HEAD"]

@@ -1,6 +1,5 @@
 """The command `aigf`: finds the subcommand, and turns errors into messages and exit codes."""
 
-import gc
 import importlib
 import os
 import sys
@@ -8,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from aigf_dvc.cli.terminal import harmless
+from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.errors import AigfError
 
 # Each command is imported only when it runs: hooks run on every push and must feel instant.
@@ -27,7 +26,6 @@ _COMMANDS = {
 }
 _INTERRUPTED = 130
 _UNDECIDED = 3
-_OBJECTS_PER_COLLECTION = 100_000
 
 
 class _Commands(click.Group):  # the arguments' names are click's own
@@ -99,12 +97,16 @@ def aigf() -> None:
 
 def main() -> NoReturn:
     """Run the command and leave with its exit code; every error is one clear message."""
-    # A command lives for a moment and makes hardly a cycle. Python's own 700 would cost it a sixth
-    # of its time on a large pipeline, to free less than a mebibyte.
-    gc.set_threshold(_OBJECTS_PER_COLLECTION)
-    sys.stdout, sys.stderr = harmless(sys.stdout), harmless(sys.stderr)
+    with harmless_output():
+        code = _run()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command, write all that it said, and return its exit code."""
     try:
-        code = aigf.main(standalone_mode=False)
+        code = _invoke()
+        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("aigf: interrupted", err=True)
         code = _INTERRUPTED
@@ -121,7 +123,15 @@ def main() -> NoReturn:
         place = f"{error.filename}: " if error.filename else ""
         click.echo(f"aigf: {place}{error.strerror or error}", err=True)
         code = _UNDECIDED
-    sys.exit(code if isinstance(code, int) else 0)
+    return code
+
+
+def _invoke() -> int:
+    try:
+        code = aigf.main(standalone_mode=False)
+    except SystemExit as done:  # how a command says its exit code
+        code = done.code
+    return code if isinstance(code, int) else 0
 
 
 def show_error(error: AigfError) -> None:

@@ -2,6 +2,9 @@
 
 import io
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 # All control characters but tab and line feed; C1 too, which some terminals obey. Our own colours
@@ -20,16 +23,30 @@ class _Harmless(io.TextIOWrapper):
         return len(text)
 
 
-def harmless(stream: TextIO) -> TextIO:
-    """Return a stream that writes to the same place, and nothing that could steer a terminal.
+@contextmanager
+def harmless_output() -> Iterator[None]:
+    """Let standard output and error write nothing that could steer a terminal, for a while.
 
     Characters that the place cannot show become `?`, so that no output ends in an error.
     """
-    if not isinstance(stream, io.TextIOWrapper) or isinstance(stream, _Harmless):
+    before = sys.stdout, sys.stderr
+    ours = [_harmless(stream) for stream in before]
+    sys.stdout, sys.stderr = ours
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        for stream in ours:
+            if isinstance(stream, _Harmless):
+                stream.detach()  # writes what is left, and leaves the place open
+
+
+def _harmless(stream: TextIO) -> TextIO:
+    if not isinstance(stream, io.TextIOWrapper):
         return stream
     stream.flush()
     return _Harmless(
-        stream.detach(),
+        stream.buffer,
         encoding=stream.encoding,
         errors="replace",
         line_buffering=stream.line_buffering,

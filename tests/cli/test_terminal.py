@@ -11,37 +11,45 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.cli.terminal import harmless
+from aigf_dvc.cli.terminal import harmless_output
 from tests.playground import Playground
 
 CLEAR = "\x1b[2J"
 
 
-def written(text: str, encoding: str = "utf-8") -> str:
+def written(text: str, monkeypatch: pytest.MonkeyPatch, encoding: str = "utf-8") -> str:
     target = io.BytesIO()
-    stream = harmless(io.TextIOWrapper(target, encoding=encoding))
-    stream.write(text)
-    stream.flush()
-    return target.getvalue().decode(encoding)
+    before = io.TextIOWrapper(target, encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", before)
+    with harmless_output():
+        sys.stdout.write(text)
+    assert sys.stdout is before
+    before.flush()  # it is still open
+    said = target.getvalue().decode(encoding)
+    monkeypatch.undo()
+    return said
 
 
 @pytest.mark.parametrize(
     "character", ["\x1b", "\x00", "\x07", "\x08", "\r", "\x7f", "\x9b", "\u202e"]
 )
-def test_a_control_character_is_made_visible(character: str) -> None:
-    assert written(f"a{character}b") == f"a\\u{ord(character):04x}b"
+def test_a_control_character_is_made_visible(
+    character: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert written(f"a{character}b", monkeypatch) == f"a\\u{ord(character):04x}b"
 
 
-def test_text_colours_and_line_ends_stay() -> None:
-    assert written("\x1b[31mé ✔\x1b[0m\n\tx\n") == "\x1b[31mé ✔\x1b[0m\n\tx\n"
+def test_text_colours_and_line_ends_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written("\x1b[31mé ✔\x1b[0m\n\tx\n", monkeypatch) == "\x1b[31mé ✔\x1b[0m\n\tx\n"
 
 
-def test_what_the_place_cannot_show_is_no_error() -> None:
-    assert written("✔ é", encoding="latin-1") == "? é"
+def test_what_the_place_cannot_show_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written("✔ é", monkeypatch, encoding="latin-1") == "? é"
 
 
-def test_escaped_json_is_still_the_same_json() -> None:
-    assert json.loads(written(json.dumps("a\x9bb", ensure_ascii=False))) == "a\x9bb"
+def test_escaped_json_is_still_the_same_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = written(json.dumps("a\x9bb", ensure_ascii=False), monkeypatch)
+    assert json.loads(said) == "a\x9bb"
 
 
 def test_a_card_cannot_clear_the_screen(playground: Playground) -> None:
