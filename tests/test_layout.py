@@ -132,3 +132,16 @@ def test_the_wheel_built_from_the_sdist_carries_policies_and_templates(tmp_path:
             assert packed[f"aigf_dvc/_shipped/{path.relative_to(ROOT).as_posix()}"] == (
                 path.read_bytes()
             )
+
+
+def test_the_push_gate_starts_without_click() -> None:
+    program = (
+        "import sys; sys.argv = ['aigf', 'hook', 'pre-push', 'origin', 'url']\n"
+        "from aigf_dvc.cli.start import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    print(end.code, 'click' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input="", capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "0 False\n"

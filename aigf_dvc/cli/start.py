@@ -1,6 +1,7 @@
 """Where the program starts: before anything else is imported."""
 
 import gc
+import sys
 from typing import NoReturn
 
 # A command lives for a moment and makes hardly a cycle. Python's own 700 would cost it a sixth of
@@ -11,6 +12,10 @@ _OBJECTS_PER_COLLECTION = 100_000
 def main() -> NoReturn:
     """Run the command `aigf`."""
     gc.set_threshold(_OBJECTS_PER_COLLECTION)
+    if sys.argv[1:3] == ["hook", "pre-push"] and not any(a.startswith("-") for a in sys.argv[3:]):
+        from aigf_dvc.cli.push_gate import main as push_gate
+
+        push_gate(sys.argv[3:])
     from aigf_dvc.cli.main import main as run
 
     run()
