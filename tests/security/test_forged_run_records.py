@@ -1,6 +1,7 @@
 """A run record counts only when this machine made it: one that came along is hearsay."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,9 +91,8 @@ def _in_the_folder(place: Playground) -> None:
 
 def _behind_a_link_in_git(place: Playground) -> None:
     forge(place, "harmless/runs")
-    (place.root / ".aigf/digests").unlink(missing_ok=True)
-    (place.root / ".aigf/.gitignore").unlink(missing_ok=True)
-    (place.root / ".aigf").rmdir()
+    # The folder is there when a capture found files old enough to remember their digests.
+    shutil.rmtree(place.root / ".aigf", ignore_errors=True)
     (place.root / ".aigf").symlink_to("harmless")
     place.git("add", "--force", ".aigf", "harmless")
 
