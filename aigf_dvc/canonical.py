@@ -134,7 +134,7 @@ def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
     try:
         text = data.decode("utf-8-sig")
         value = json.loads(
-            text, object_pairs_hook=_unique, parse_float=_finite, parse_constant=_constant
+            text, object_pairs_hook=unique_keys, parse_float=_finite, parse_constant=_constant
         )
     except UnicodeDecodeError as error:
         raise UndecidedError(
@@ -148,8 +148,13 @@ def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
     return cast("Json", value)
 
 
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object's pairs as a mapping; for `json.loads`.
+
+    Raises:
+        ValueError: a key stands twice.
+    """
+    found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
             message = f"the key {key!r} stands twice"

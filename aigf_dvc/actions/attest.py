@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aigf_dvc.attestation.deployment import (
-    ModelKind,
-)
+from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.capture.consistency import Consistency
@@ -23,8 +21,7 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.evidence.run_record import parse_run_record
 from aigf_dvc.git.objects import GitObjects
-from aigf_dvc.policy.evaluate import evaluate
-from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.settings import ModelSettings
@@ -113,7 +110,10 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     try:
         evidence = gather(model, comparison, root=order.project.root, trust=stage_trust)
     except AigfError as error:
-        return Attested(verdict=_undecided(model, tree.policy, error), environment=environment)
+        return Attested(
+            verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),
+            environment=environment,
+        )
     verdict = evaluate(tree.policy, evidence, at=Gate.ATTEST, today=order.at.date())
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
@@ -182,17 +182,6 @@ def _refuse_other_record(
                     expected=f"sha256:{hashed.sha256}",
                     hint="somebody made two files with one MD5: do not deploy this model",
                 )
-
-
-def _undecided(model: ModelSettings, policy: Policy, error: AigfError) -> Verdict:
-    return Verdict(
-        model=model.name,
-        at=Gate.ATTEST,
-        result=Result.UNDECIDED,
-        policy=policy.reference,
-        findings=(),
-        problem=str(error),
-    )
 
 
 def _model_files(model: ModelSettings, hashed: Hashed) -> tuple[ModelFile, ...]:

@@ -19,11 +19,11 @@ from aigf_dvc.evidence.metrics import Metric, leaf_metrics, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git.objects import GitObjects
-from aigf_dvc.policy.evaluate import evaluate
+from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
-from aigf_dvc.policy.verdict import Gate, Result, Verdict
+from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.settings import ModelSettings, Settings
 
 
@@ -172,12 +172,5 @@ def _judge(
             clean_tree=clean_tree,
         )
     except AigfError as error:
-        return Verdict(
-            model=model.name,
-            at=question.at,
-            result=Result.UNDECIDED,
-            policy=policy.reference,
-            findings=(),
-            problem=str(error) + (f". {error.hint}" if error.hint else ""),
-        )
+        return undecided(policy, model.name, error, at=question.at)
     return evaluate(policy, evidence, at=question.at, today=question.today)

@@ -105,29 +105,28 @@ def _refuse_unreadable(error: OSError) -> None:
 
 
 def _hash_file(root: Path, path: str, progress: Progress | None) -> Hashed:
-    with open_inside(root, path) as file:
-        before = os.fstat(file.fileno())
-        md5 = hashlib.md5(usedforsecurity=False)
-        sha256 = hashlib.sha256()
-        for chunk in _chunks(file, progress):
-            _update_both(md5.update, sha256.update, chunk)
-        after = os.fstat(file.fileno())
-    if identity(before) != identity(after):
-        raise UndecidedError(
-            "the file changed while it was read",
-            where=path,
-            hint="wait for its writer, then try again",
-        )
-    return Hashed(md5=md5.hexdigest(), sha256=Sha256(sha256.hexdigest()), size=before.st_size)
+    md5 = hashlib.md5(usedforsecurity=False)
+    sha256 = hashlib.sha256()
+    size = 0
+    for chunk in _read_whole(root, path, progress):
+        _update_both(md5.update, sha256.update, chunk)
+        size += len(chunk)
+    return Hashed(md5=md5.hexdigest(), sha256=Sha256(sha256.hexdigest()), size=size)
 
 
 def sha256_of(root: Path, path: str, *, progress: Progress | None = None) -> Sha256:
     """Return the SHA-256 of one file, in memory that does not grow with it."""
+    sha256 = hashlib.sha256()
+    for chunk in _read_whole(root, path, progress):
+        sha256.update(chunk)
+    return Sha256(sha256.hexdigest())
+
+
+def _read_whole(root: Path, path: str, progress: Progress | None) -> Iterator[memoryview]:
+    """Yield a file's bytes in chunks; the end is an error when the file changed meanwhile."""
     with open_inside(root, path) as file:
         before = os.fstat(file.fileno())
-        sha256 = hashlib.sha256()
-        for chunk in _chunks(file, progress):
-            sha256.update(chunk)
+        yield from _chunks(file, progress)
         after = os.fstat(file.fileno())
     if identity(before) != identity(after):
         raise UndecidedError(
@@ -135,7 +134,6 @@ def sha256_of(root: Path, path: str, *, progress: Progress | None = None) -> Sha
             where=path,
             hint="wait for its writer, then try again",
         )
-    return Sha256(sha256.hexdigest())
 
 
 def identity(status: os.stat_result) -> tuple[int, int, int, int, int]:

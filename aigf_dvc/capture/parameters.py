@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from aigf_dvc.canonical import unique_keys
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.strict_yaml import read_dvc
 
@@ -25,7 +26,7 @@ def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: wha
         if suffix in (".yaml", ".yml"):
             value = read_dvc(data, where=path)
         elif suffix == ".json":
-            value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique)
+            value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=unique_keys)
         elif suffix == ".toml":
             import tomllib  # noqa: PLC0415  # few projects have one, and every gate would pay for it
 
@@ -58,13 +59,3 @@ def look_up(values: Mapping[str, Any], key: str) -> object:
         else:
             return ABSENT
     return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            message = f"the key {key!r} stands twice"
-            raise ValueError(message)
-        found[key] = value
-    return found

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.model import (
     CLOSING_GATES,
@@ -50,6 +51,18 @@ def evaluate(policy: Policy, evidence: ModelEvidence, *, at: Gate, today: date) 
         result=Result.DENIED if denied else Result.PASSED,
         policy=policy.reference,
         findings=tuple(findings),
+    )
+
+
+def undecided(policy: Policy, model: str, error: AigfError, *, at: Gate) -> Verdict:
+    """Return the verdict on a model whose evidence cannot be read: never a yes."""
+    return Verdict(
+        model=model,
+        at=at,
+        result=Result.UNDECIDED,
+        policy=policy.reference,
+        findings=(),
+        problem=str(error) + (f". {error.hint}" if error.hint else ""),
     )
 
 

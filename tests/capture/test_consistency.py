@@ -311,9 +311,9 @@ def test_folders_as_dependencies_and_outputs_a_second_dvc_yaml_and_wdir(
     playground.write(
         "sub/code/split.sh", "mkdir -p parts; cp ../../data/raw.csv parts/a; cp $0 parts/b\n"
     )
-    playground.write("sub/.gitignore", "/work/\n")
-    playground.write("sub/work/.keep", "")
-    playground.write("aigf.yaml", "models:\n  parts: {path: sub/work/parts}\n")
+    playground.write("sub/.gitignore", "/scratch/\n")
+    playground.write("sub/scratch/.keep", "")
+    playground.write("aigf.yaml", "models:\n  parts: {path: sub/scratch/parts}\n")
     playground.dvc("repro", "--quiet", "sub/dvc.yaml")
     edges = playground.edges()
     assert {n: e.state for n, e in edges.items()} == dict.fromkeys(edges, EdgeState.VERIFIED)
@@ -321,19 +321,19 @@ def test_folders_as_dependencies_and_outputs_a_second_dvc_yaml_and_wdir(
     assert {
         f"{name} input sub/code",
         f"{name} input data/raw.csv",
-        f"{name} output sub/work/parts",
+        f"{name} output sub/scratch/parts",
     } <= (edges.keys())
     playground.write("sub/code/new.sh", "true\n")
     assert playground.unsound() == {f"{name} input sub/code": MISMATCHED}
     (playground.root / "sub/code/new.sh").unlink()
-    playground.write("sub/work/parts/c", "one more\n")
-    assert playground.unsound() == {f"{name} output sub/work/parts": MISMATCHED}
+    playground.write("sub/scratch/parts/c", "one more\n")
+    assert playground.unsound() == {f"{name} output sub/scratch/parts": MISMATCHED}
 
 
 SUB = """\
 stages:
   split:
-    wdir: work
+    wdir: scratch
     cmd: sh ../code/split.sh
     deps: [../../data/raw.csv, ../code]
     outs: [parts]
