@@ -1,19 +1,18 @@
 """Reads the DVC files of a snapshot."""
 
 import posixpath
+import re
+from collections.abc import Iterator
 
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.evidence.pipeline import (
-    Pipeline,
-    Recorded,
-    Stage,
-    StageLock,
-    read_definition,
-    read_dvc_file,
-    read_lock,
-)
+from aigf_dvc.evidence.dvc_file import DvcFile, read_dvc_file
+from aigf_dvc.evidence.dvc_lock import read_lock, read_locked_datasets
+from aigf_dvc.evidence.dvc_yaml import read_definition
+from aigf_dvc.evidence.pipeline import Import, Pipeline, Recorded, Stage, StageLock
 from aigf_dvc.strict_yaml import read_dvc
+
+_CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 
 
 def read_pipeline(snapshot: Snapshot) -> Pipeline:
@@ -23,42 +22,81 @@ def read_pipeline(snapshot: Snapshot) -> Pipeline:
         InputError: there is no dvc.yaml.
         UndecidedError: a file cannot be read, or has a shape that is not supported.
     """
-    files = snapshot.files()
+    files = dvc_files(snapshot)
     definitions = tuple(file for file in files if posixpath.basename(file) == "dvc.yaml")
-    if not definitions:
+    lock_files = tuple(file for file in files if posixpath.basename(file) == "dvc.lock")
+    names = tuple(file for file in files if file.endswith(".dvc"))
+    stages: dict[str, Stage] = {}
+    for file in definitions:
+        stages |= read_definition(load(snapshot, file), file=file)
+    locks: dict[str, StageLock] = {}
+    datasets: dict[str, Recorded] = {}
+    for file in lock_files:
+        value = load(snapshot, file)
+        locks |= read_lock(value, file=file, stages=stages)
+        datasets |= read_locked_datasets(value, file=file)
+    tracked: dict[str, Recorded] = {}
+    imports: dict[str, Import] = {}
+    for file in names:
+        read = read_dvc_file(load(snapshot, file), file=file)
+        _refuse_second(read, tracked, file)
+        tracked |= read.tracked
+        imports |= read.imports
+        if read.stage is not None:
+            stages[file] = read.stage
+        if read.lock is not None:
+            locks[file] = read.lock
+    if not stages and not definitions:
         raise InputError(
             "no dvc.yaml",
             expected="a DVC pipeline",
             hint="`dvc stage add` writes one; or go to the project's folder",
         )
-    stages: dict[str, Stage] = {}
-    for file in definitions:
-        stages |= read_definition(_load(snapshot, file), file=file)
-    locks: dict[str, StageLock] = {}
-    lock_files = tuple(file for file in files if posixpath.basename(file) == "dvc.lock")
-    for file in lock_files:
-        locks |= read_lock(_load(snapshot, file), file=file, stages=stages)
-    tracked: dict[str, Recorded] = {}
-    dvc_files = tuple(file for file in files if posixpath.basename(file).endswith(".dvc"))
-    for file in dvc_files:
-        if posixpath.basename(file) != ".dvc":
-            found = read_dvc_file(_load(snapshot, file), file=file)
-            for path in found.keys() & tracked.keys():
-                raise UndecidedError(
-                    f"another .dvc file tracks {path} too",
-                    where=file,
-                    expected="one record for each path",
-                )
-            tracked |= found
     return Pipeline(
         stages=stages,
         locks=locks,
         tracked=tracked,
         definitions=definitions,
         lock_files=lock_files,
-        dvc_files=dvc_files,
+        dvc_files=names,
+        imports=imports,
+        datasets=datasets,
     )
 
 
-def _load(snapshot: Snapshot, file: str) -> object:
-    return read_dvc(snapshot.read(file) or b"", where=file)
+def dvc_files(snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the files of a project that DVC reads; sorted."""
+    return tuple(_dvc_files(snapshot))
+
+
+def _dvc_files(snapshot: Snapshot) -> Iterator[str]:
+    for file in snapshot.files():
+        name = posixpath.basename(file)
+        if name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc"):
+            yield file
+
+
+def _refuse_second(read: DvcFile, tracked: dict[str, Recorded], file: str) -> None:
+    for path in read.tracked.keys() & tracked.keys():
+        raise UndecidedError(
+            f"another .dvc file tracks {path} too", where=file, expected="one record for each path"
+        )
+
+
+def load(snapshot: Snapshot, file: str) -> object:
+    """Return the loaded YAML of one of DVC's files.
+
+    Raises:
+        UndecidedError: it is not YAML, or a merge left its marks in it.
+    """
+    data = snapshot.read(file) or b""
+    conflict = _CONFLICT.search(data)
+    if conflict is not None:
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        raise UndecidedError(
+            "a merge conflict",
+            where=f"{file}:{line}",
+            expected="one version",
+            hint="take either side, then `dvc repro` (or `dvc commit`) records what is true",
+        )
+    return read_dvc(data, where=file)

@@ -18,7 +18,8 @@ from aigf_dvc.capture.run_records import FOLDER as RECORDS
 from aigf_dvc.capture.snapshot import Snapshot, WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, UndecidedError
-from aigf_dvc.evidence.pipeline import Stage, read_definition
+from aigf_dvc.evidence.dvc_yaml import read_definition
+from aigf_dvc.evidence.pipeline import Stage
 from aigf_dvc.evidence.run_record import RECORD_TYPE, recorded_commands, recorded_parameters
 from aigf_dvc.shipped import version
 from aigf_dvc.strict_yaml import read_dvc

@@ -23,6 +23,25 @@ class EdgeState(StrEnum):
 
 
 @unique
+class Cause(StrEnum):
+    """Why an edge has its state, in one word; `Edge.reason` says it in a sentence."""
+
+    SAME = "same"  # verified
+    NOT_HERE = "bytes-not-here"  # the records agree; the bytes were not read
+    OUTSIDE = "outside-the-project"  # only DVC's own record speaks of it
+    CODE_CHANGED = "code-changed"  # after the run
+    DATA_CHANGED = "data-changed"  # after it was recorded
+    PARAMETER_DIFFERS = "parameter-differs"
+    UPSTREAM_DIFFERS = "upstream-differs"  # what makes it has made another version since
+    OUTPUT_EDITED = "output-edited"  # after the run
+    DEFINITION_CHANGED = "definition-changed"  # dvc.yaml says something else than was run
+    NEVER_RAN = "never-ran"
+    NOT_RECORDED = "not-recorded"  # nothing records it
+    CLAIMED_TWICE = "claimed-twice"  # two records say that they make it
+    UNRELATED = "unrelated"  # nothing ties these numbers to the model
+
+
+@unique
 class EdgeKind(StrEnum):
     """What an edge links to its stage."""
 
@@ -41,6 +60,7 @@ class Edge:
     name: str  # the path; `file:key` of a parameter; empty for a command
     state: EdgeState
     reason: str
+    cause: Cause = Cause.SAME
 
 
 @unique
@@ -64,6 +84,8 @@ class StageTrust:
     stage: str
     level: TrustLevel
     run_record: Sha256 | None = None  # digest of the record's bytes; None when declared
+    observer: str = ""  # who signed the run record; empty: nobody but the attester
+    reproduction: Sha256 | None = None  # digest of the record of the clean run; None: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

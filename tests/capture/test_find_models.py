@@ -1,7 +1,8 @@
 import pytest
 
 from aigf_dvc.capture.find_models import Extras, Found, find_models
-from aigf_dvc.evidence.pipeline import Pipeline, read_definition
+from aigf_dvc.evidence.dvc_yaml import read_definition
+from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.strict_yaml import read_dvc
 
 

@@ -12,8 +12,10 @@ from aigf_dvc.capture.run_records import (
     stage_trust,
 )
 from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.evidence.dvc_lock import read_lock
+from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
-from aigf_dvc.evidence.pipeline import Pipeline, read_definition, read_lock
+from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.evidence.run_record import Observed, Recorder, RunRecord
 from tests.playground import run
 

@@ -3,15 +3,10 @@
 import pytest
 
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.pipeline import (
-    LEGACY,
-    Out,
-    Pipeline,
-    Recorded,
-    read_definition,
-    read_dvc_file,
-    read_lock,
-)
+from aigf_dvc.evidence.dvc_file import read_dvc_file
+from aigf_dvc.evidence.dvc_lock import read_lock
+from aigf_dvc.evidence.dvc_yaml import read_definition
+from aigf_dvc.evidence.pipeline import LEGACY, Out, Pipeline, Recorded
 
 
 def a_pipeline(stages: dict[str, object], tracked: dict[str, Recorded] | None = None) -> Pipeline:
@@ -65,18 +60,33 @@ def test_ancestors_are_found_through_every_dependency_and_circles_end() -> None:
     assert found.ancestors("5") == ("loop",)
 
 
-def test_one_path_has_one_maker() -> None:
-    stages: dict[str, object] = {"a": {"cmd": "x", "outs": ["1"]}}
-    record = Recorded(path="1", algorithm="md5", value="a" * 32)
-    with pytest.raises(UndecidedError, match=r"\.dvc file tracks too"):
-        a_pipeline(stages, {"1": record}).producers()
-    with pytest.raises(UndecidedError, match="both make 1"):
-        a_pipeline(stages | {"b": {"cmd": "x", "outs": ["./1"]}}).producers()
+def test_a_path_that_two_records_claim_is_known_with_its_claimants() -> None:
+    stages: dict[str, object] = {
+        "a": {"cmd": "x", "outs": ["1", "2"]},
+        "b": {"cmd": "x", "outs": ["./1"]},
+    }
+    record = Recorded(path="2", algorithm="md5", value="a" * 32)
+    found = a_pipeline(stages, {"2": record})
+    assert found.claims() == {
+        "1": ("the stage a", "the stage b"),
+        "2": ("its .dvc file", "the stage a"),
+    }
+    assert found.producers()["1"] == "a"
+
+
+def test_a_dependency_finds_the_output_around_it_and_those_inside_it() -> None:
+    stages: dict[str, object] = {
+        "a": {"cmd": "x", "outs": ["data"]},
+        "b": {"cmd": "x", "outs": ["parts/1"]},
+        "c": {"cmd": "x", "deps": ["parts"], "outs": ["parts/sub/2"]},
+        "d": {"cmd": "x", "deps": ["data/x/y.csv", "parts"], "outs": ["model"]},
+    }
+    assert a_pipeline(stages).ancestors("model") == ("d", "a", "b", "c")
 
 
 def test_a_record_without_a_hash_key_is_dvc_2s() -> None:
     found = read_dvc_file({"outs": [{"md5": "a" * 32, "path": "x"}]}, file="d/x.dvc")
-    assert found == {"d/x": Recorded(path="d/x", algorithm=LEGACY, value="a" * 32)}
+    assert found.tracked == {"d/x": Recorded(path="d/x", algorithm=LEGACY, value="a" * 32)}
 
 
 def test_entries_of_stages_that_are_gone_are_left_out() -> None:
