@@ -8,6 +8,7 @@ from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.capture.consistency import Consistency
+from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import AttestedTree, describe, left_out, read_attested_tree
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Hashed, Progress, hash_path
@@ -91,7 +92,7 @@ def _refuse_dirty(project: Project, objects: GitObjects) -> None:
         )
 
 
-class _ModelData:
+class _ModelData(NoData):
     """The model's bytes, hashed just now; no other data is looked at."""
 
     def __init__(self, path: str, hashed: Hashed) -> None:

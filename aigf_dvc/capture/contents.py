@@ -1,7 +1,7 @@
 """The bytes behind a pipeline's paths: git's blobs, or the files on disk."""
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ from aigf_dvc.capture.file_hashing import Hashed, Progress, md5_as_text
 from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, dvc_directory, md5, md5_dos2unix, sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.pipeline import LEGACY, Recorded
+from aigf_dvc.evidence.pipeline import LEGACY, Recorded, RecordedFile
 
 SAME_TEXT = "the same text (line endings)"
 GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files
@@ -75,11 +75,24 @@ def _directory(snapshot: Snapshot, path: str) -> GitContent | None:
     )
 
 
+def git_listing(snapshot: Snapshot, folder: str) -> Iterator[tuple[str, str]]:
+    """Yield every file that git has below a folder: its path in it, and its MD5."""
+    start = len(folder) + 1 if folder else 0
+    for name in snapshot.files(folder):
+        yield name[start:], md5(snapshot.read(name) or b"")
+
+
 class Data(Protocol):
     """The data that DVC keeps out of git."""
 
     def hash(self, recorded: Recorded) -> Hashed | None:
         """Return the digests of the bytes at a path, or None when they are not here."""
+
+    def directory(self, recorded: Recorded) -> tuple[RecordedFile, ...] | None:
+        """Return the files of a recorded directory, or None when its list is not here."""
+
+    def read(self, recorded: Recorded) -> bytes | None:
+        """Return the bytes of a small recorded file, or None when they are not here."""
 
 
 class NoData:
@@ -89,8 +102,16 @@ class NoData:
         """Return None."""
         return None
 
+    def directory(self, recorded: Recorded) -> tuple[RecordedFile, ...] | None:  # noqa: ARG002
+        """Return None."""
+        return None
 
-class WorkspaceData:
+    def read(self, recorded: Recorded) -> bytes | None:  # noqa: ARG002
+        """Return None."""
+        return None
+
+
+class WorkspaceData(NoData):
     """The files in the working tree.
 
     Args:

@@ -9,6 +9,7 @@ from aigf_dvc.digests import md5, md5_dos2unix
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
 from aigf_dvc.evidence.lineage import (
+    Cause,
     Edge,
     EdgeKind,
     EdgeState,
@@ -80,7 +81,16 @@ def model_scope(model: ModelSettings, pipeline: Pipeline) -> tuple[str, ...]:
 
     Raises:
         InputError: no stage makes the model.
+        UndecidedError: two records claim to make it.
     """
+    claimants = pipeline.claims().get(model.path)
+    if claimants is not None:
+        raise UndecidedError(
+            f"{' and '.join(claimants)} both claim to make the model",
+            where=model.path,
+            expected="one record for each path",
+            hint="`dvc remove` the one that does not make it",
+        )
     scope = list(pipeline.ancestors(model.path))
     if not scope:
         raise InputError(
@@ -176,6 +186,7 @@ def _metric_edges(model: ModelSettings, pipeline: Pipeline) -> Iterable[Edge]:
             name=file,
             state=EdgeState.MISSING,
             reason=reason,
+            cause=Cause.UNRELATED,
         )
 
 
@@ -198,4 +209,5 @@ def _edited_metrics(
                 name=file,
                 state=EdgeState.MISMATCHED,
                 reason="edited after the run",
+                cause=Cause.OUTPUT_EDITED,
             )

@@ -115,12 +115,17 @@ class Pipeline:
         return found
 
     def claims(self) -> Mapping[str, tuple[str, ...]]:
-        """Return, for each path that more than one record claims to make, who they are."""
-        found: dict[str, list[str]] = {path: ["its .dvc file"] for path in self.tracked}
+        """Return who claims to make each path that several records claim, or a folder around it."""
+        makers: dict[str, list[str]] = {path: ["a .dvc file"] for path in self.tracked}
         for stage in self.stages.values():
             for out in stage.outs:
-                found.setdefault(out.path, []).append(f"the stage {stage.address}")
-        return {path: tuple(makers) for path, makers in found.items() if len(makers) > 1}
+                makers.setdefault(out.path, []).append(f"the stage {stage.address}")
+        found = {}
+        for path, own in makers.items():
+            around = [maker for folder in parents(path) for maker in makers.get(folder, ())]
+            if len(own) + len(around) > 1:
+                found[path] = tuple(sorted({*own, *around}))
+        return found
 
     def ancestors(self, path: str) -> tuple[str, ...]:
         """Return the stages that a path's bytes depend on, nearest first; none for raw data."""

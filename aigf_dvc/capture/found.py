@@ -1,0 +1,34 @@
+"""What one comparison found: a state, why in one word, and why in a sentence."""
+
+from dataclasses import dataclass
+
+from aigf_dvc.evidence.lineage import Cause, EdgeState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The outcome of one comparison."""
+
+    state: EdgeState
+    cause: Cause
+    reason: str
+
+
+def verified(reason: str) -> Found:
+    """Return that the bytes, or the values, are what the lock records."""
+    return Found(state=EdgeState.VERIFIED, cause=Cause.SAME, reason=reason)
+
+
+def recorded_only(cause: Cause, reason: str) -> Found:
+    """Return that the records agree, while the bytes were not read."""
+    return Found(state=EdgeState.RECORDED, cause=cause, reason=reason)
+
+
+def mismatched(cause: Cause, reason: str) -> Found:
+    """Return that two records, or a record and the bytes, contradict each other."""
+    return Found(state=EdgeState.MISMATCHED, cause=cause, reason=reason)
+
+
+def missing(cause: Cause, reason: str) -> Found:
+    """Return that nothing records it, or that it cannot be compared."""
+    return Found(state=EdgeState.MISSING, cause=cause, reason=reason)

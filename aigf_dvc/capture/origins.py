@@ -1,0 +1,155 @@
+"""Finds what an input of a stage is made by, and holds the two records of it together."""
+
+from dataclasses import dataclass
+
+from aigf_dvc.capture.contents import Data, git_listing
+from aigf_dvc.capture.found import Found, mismatched, missing
+from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE
+from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.digests import dvc_directory
+from aigf_dvc.evidence.dvc_lock import DATASET
+from aigf_dvc.evidence.lineage import Cause
+from aigf_dvc.evidence.pipeline import (
+    NO_HASH,
+    Makers,
+    Pipeline,
+    Recorded,
+    RecordedFile,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What makes or tracks a path, or what holds it."""
+
+    who: str  # for people, such as `the stage train makes`
+    path: str  # the output or the tracked data: the path itself, or a folder around it
+    recorded: Recorded | None  # None: never made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What two records say together."""
+
+    broken: Found | None  # they contradict each other; None: they do not
+    unread: Found  # what to say when the bytes are not here
+
+
+class Origins:
+    """The origins of the inputs of one pipeline."""
+
+    def __init__(self, snapshot: Snapshot, pipeline: Pipeline, data: Data) -> None:
+        self._snapshot = snapshot
+        self._pipeline = pipeline
+        self._data = data
+        self._producers = pipeline.producers()
+        self._makers = Makers({**dict.fromkeys(pipeline.tracked, ""), **self._producers})
+
+    def of(self, path: str) -> tuple[Origin, ...]:
+        """Return what makes a path, or holds it, or makes what is in it; none: it is no data."""
+        if path.startswith(DATASET):
+            recorded = self._pipeline.datasets.get(path)
+            return (Origin(who="dvc.lock has pinned", path=path, recorded=recorded),)
+        return tuple(self._origin(out) for out in self._makers.outs(path))
+
+    def _origin(self, path: str) -> Origin:
+        imported = self._pipeline.imports.get(path)
+        if path in self._pipeline.tracked:
+            who = (
+                "its .dvc file records" if imported is None else f"the import of {imported.url} has"
+            )
+            return Origin(who=who, path=path, recorded=self._pipeline.tracked[path])
+        stage = self._producers[path]
+        lock = self._pipeline.locks.get(stage)
+        recorded = lock.outs.get(path) if lock else None
+        return Origin(who=f"the stage {stage} makes", path=path, recorded=recorded)
+
+    def compare(self, recorded: Recorded, origins: tuple[Origin, ...]) -> Compared:
+        """Hold an input's record against what its origins record.
+
+        Args:
+            recorded: the input, as the stage that reads it recorded it.
+            origins: as `of` returns them; not empty.
+        """
+        never = next((origin for origin in origins if origin.recorded is None), None)
+        if never is not None:
+            reason = f"{never.who.removesuffix(' makes')} never made {never.path}"
+            return _broken(missing(Cause.NEVER_RAN, reason))
+        first = origins[0]
+        if first.path == recorded.path and first.recorded is not None:
+            return _compare_values(recorded, first.recorded, first.who)
+        if len(first.path) < len(recorded.path):
+            return self._inside(recorded, first)
+        return self._around(recorded, origins)
+
+    def _inside(self, recorded: Recorded, origin: Origin) -> Compared:
+        """Compare a file or folder inside a directory that is kept as a whole."""
+        files = self._listing(origin)
+        if files is None:
+            return _undecidable(f"it is inside {origin.path}, whose list of files is not here")
+        name = recorded.path.removeprefix(f"{origin.path}/")
+        value = _value_in(files, name)
+        if value is None:
+            who = origin.who
+            return _broken(
+                mismatched(Cause.UPSTREAM_DIFFERS, f"{who} {origin.path} without it now")
+            )
+        made = Recorded(path=recorded.path, algorithm=recorded.algorithm, value=value)
+        return _compare_values(recorded, made, origin.who)
+
+    def _around(self, recorded: Recorded, origins: tuple[Origin, ...]) -> Compared:
+        """Compare a folder in which stages or .dvc files keep some of the content, git the rest."""
+        listing = list(git_listing(self._snapshot, recorded.path))
+        names = ", ".join(origin.path for origin in origins)
+        for origin in origins:
+            name = origin.path.removeprefix(f"{recorded.path}/")
+            files = (
+                self._listing(origin) if origin.recorded and origin.recorded.is_directory else ()
+            )
+            if files is None or origin.recorded is None:
+                return _undecidable(f"a folder around {names}, of which not all is here")
+            listing += [(f"{name}/{file.name}", file.md5) for file in files]
+            if not origin.recorded.is_directory:
+                listing.append((name, origin.recorded.value))
+        if dvc_directory(listing) == recorded.value:
+            return Compared(broken=None, unread=RECORDS_AGREE)
+        return _undecidable(
+            f"a folder around {names}, of which not all is here, or all is what it was"
+        )
+
+    def _listing(self, origin: Origin) -> tuple[RecordedFile, ...] | None:
+        if origin.recorded is None:
+            return None
+        return origin.recorded.files or self._data.directory(origin.recorded)
+
+
+def _broken(found: Found) -> Compared:
+    return Compared(broken=found, unread=found)
+
+
+def _undecidable(reason: str) -> Compared:
+    """Return that only the bytes can tell: without them nothing was compared."""
+    return Compared(broken=None, unread=missing(Cause.NOT_HERE, reason))
+
+
+def _compare_values(recorded: Recorded, made: Recorded, who: str) -> Compared:
+    if made.algorithm == NO_HASH:
+        return _undecidable(f"{who} no hash of it")
+    # DVC 2 and 3 give most files one hash, under two names; clouds have hashes of their own.
+    comparable = made.names_bytes == recorded.names_bytes
+    if comparable and made.value != recorded.value:
+        reason = f"this stage ran with another version than {who} now"
+        return _broken(mismatched(Cause.UPSTREAM_DIFFERS, reason))
+    if not comparable:
+        return _undecidable(f"{who} another kind of hash than this stage recorded")
+    return Compared(broken=None, unread=RECORDS_AGREE)
+
+
+def _value_in(files: tuple[RecordedFile, ...], name: str) -> str | None:
+    """Return the MD5 of a file in a directory, or DVC's hash of a folder in it."""
+    exact = next((file.md5 for file in files if file.name == name), None)
+    if exact is not None:
+        return exact
+    start = f"{name}/"
+    below = [(f.name.removeprefix(start), f.md5) for f in files if f.name.startswith(start)]
+    return dvc_directory(below) if below else None

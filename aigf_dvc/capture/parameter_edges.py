@@ -1,0 +1,88 @@
+"""Compares the parameters that a stage ran with and those that the parameter files hold now."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aigf_dvc.canonical import as_json, dumps, user_data_as_json
+from aigf_dvc.capture.contents import Data
+from aigf_dvc.capture.found import Found, mismatched, missing, verified
+from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
+from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.evidence.lineage import Cause
+from aigf_dvc.evidence.pipeline import Pipeline, Recorded, Stage, StageLock
+from aigf_dvc.redaction import redact
+
+_SHOWN = 40
+
+
+class ParameterFiles:
+    """The parameter files of one snapshot, each read once."""
+
+    def __init__(self, snapshot: Snapshot, pipeline: Pipeline, data: Data) -> None:
+        self._snapshot = snapshot
+        self._pipeline = pipeline
+        self._data = data
+        self._read: dict[str, Mapping[str, Any] | None] = {}
+        self._kept: dict[str, Recorded] | None = None
+
+    def compare(self, stage: Stage, lock: StageLock) -> Iterator[tuple[str, Found]]:
+        """Yield what was found of each parameter, under `file:key`."""
+        for path, keys in sorted(_keys(stage, lock).items()):
+            values = self._values(path)
+            recorded = lock.parameters.get(path, {})
+            whole = stage.parameters.get(path) == ()  # then new keys count too
+            for key in dict.fromkeys((*keys, *map(str, (values or ()) if whole else ()))):
+                yield f"{path}:{key}", self._one(path, key, recorded.get(key, ABSENT))
+
+    def _one(self, path: str, key: str, recorded: object) -> Found:
+        values = self._values(path)
+        if values is None and path in self._kept_by_dvc():
+            return missing(Cause.NOT_HERE, f"DVC keeps {path}, and its bytes are not here")
+        now = ABSENT if values is None else look_up(values, key)
+        return _compare(recorded, now, path, key)
+
+    def _values(self, path: str) -> Mapping[str, Any] | None:
+        if path not in self._read:
+            data = self._snapshot.read(path)
+            if data is None and (record := self._kept_by_dvc().get(path)) is not None:
+                data = self._data.read(record)
+            self._read[path] = None if data is None else read_parameters(data, path=path)
+        return self._read[path]
+
+    def _kept_by_dvc(self) -> Mapping[str, Recorded]:
+        """Return the records of the files that stages make or that .dvc files track."""
+        if self._kept is None:
+            self._kept = dict(self._pipeline.tracked)
+            for lock in self._pipeline.locks.values():
+                self._kept |= lock.outs
+        return self._kept
+
+
+def _keys(stage: Stage, lock: StageLock) -> dict[str, tuple[str, ...]]:
+    """Return the keys to compare in each file: the defined and the recorded ones."""
+    found = {}
+    for path, keys in stage.parameters.items():
+        recorded = lock.parameters.get(path, {})
+        found[path] = tuple(dict.fromkeys((*keys, *map(str, recorded))))
+    for path, recorded in lock.parameters.items():
+        found.setdefault(path, tuple(map(str, recorded)))
+    return found
+
+
+def _compare(recorded: object, now: object, path: str, key: str) -> Found:
+    if recorded is ABSENT:
+        return mismatched(Cause.DEFINITION_CHANGED, "dvc.lock does not have it")
+    if now is ABSENT:
+        return mismatched(Cause.PARAMETER_DIFFERS, f"{path} no longer has it")
+    # Not Python's own ==, for which 1, 1.0 and true are one.
+    if type(recorded) is type(now) and isinstance(now, int | str) and recorded == now:
+        return verified("the same value")
+    if dumps(user_data_as_json(recorded)) != dumps(user_data_as_json(now)):
+        used, says = _short(recorded, key), _short(now, key)
+        return mismatched(Cause.PARAMETER_DIFFERS, f"the run used {used}, {path} says {says}")
+    return verified("the same value")
+
+
+def _short(value: object, key: str) -> str:
+    text = repr(redact(as_json(value), name=key.rpartition(".")[2]))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
