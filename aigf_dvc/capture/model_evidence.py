@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES, Snapshot, open_inside
+from aigf_dvc.capture.dvc_cache import DvcCache
+from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import md5, md5_dos2unix
-from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
 from aigf_dvc.evidence.lineage import (
     Cause,
@@ -139,15 +140,9 @@ def _metrics(
 def _cached(file: str, pipeline: Pipeline, root: Path) -> bytes | None:
     """Return a metrics file from DVC's cache, when its bytes are what the lock records."""
     recorded = _record_of(file, pipeline)
-    if recorded is None or recorded.algorithm != "md5" or recorded.is_directory:
+    if recorded is None or recorded.is_directory:
         return None
-    place = f".dvc/cache/files/md5/{recorded.value[:2]}/{recorded.value[2:]}"
-    try:
-        with open_inside(root, place) as cached:
-            data = cached.read(MAX_TEXT_BYTES)
-    except (OSError, UndecidedError):
-        return None
-    return data if md5(data) == recorded.value else None
+    return DvcCache(root).read(recorded)
 
 
 def _record_of(file: str, pipeline: Pipeline) -> Recorded | None:
