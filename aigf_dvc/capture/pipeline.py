@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.dvc_file import DvcFile, read_dvc_file
@@ -70,9 +71,11 @@ def dvc_files(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _dvc_files(snapshot: Snapshot) -> Iterator[str]:
+    hides = DvcIgnore(snapshot).hides
     for file in snapshot.files():
         name = posixpath.basename(file)
-        if name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc"):
+        is_dvcs = name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc")
+        if is_dvcs and not hides(file):
             yield file
 
 

@@ -6,6 +6,7 @@ every object is hashed again, from the commit down to the file.
 
 import contextlib
 import hashlib
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -169,7 +170,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
-                    env=program.environment(),
+                    env=program.environment(_submodule_objects(self._repository)),
                 )
             except FileNotFoundError:
                 raise program.missing_git() from None
@@ -177,6 +178,14 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         if stdin is None or stdout is None:  # not reachable: both are pipes
             raise UndecidedError("git has no pipes")
         return stdin, stdout
+
+
+def _submodule_objects(repository: Path) -> dict[str, str]:
+    """Let git find the objects of submodules too: each object is held to its name anyway."""
+    if not (repository / ".git/modules").is_dir():
+        return {}
+    folders = [str(path) for path in sorted((repository / ".git/modules").rglob("objects"))]
+    return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(f for f in folders if '"' not in f)}
 
 
 def object_hash(object_id: str) -> "hashlib._Hash":
