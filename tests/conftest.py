@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.capture.shapes import museum
 from tests.playground import Playground, build, copy, environment, make_home
 
 
@@ -25,18 +27,31 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Make the project once, for all workers; tests take copies."""
-    base = tmp_path_factory.getbasetemp()
+    return _made_once(tmp_path_factory, worker_id, "governed-project", build)
+
+
+@pytest.fixture(scope="session")
+def museum_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Make the repository of every shape once, for all workers."""
+    return _made_once(tmp_path_factory, worker_id, "museum", museum.build)
+
+
+def _made_once(
+    factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], None]
+) -> Path:
+    base = factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    folder = shared / "governed-project"
-    with (shared / "governed-project.lock").open("w") as lock:
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
-            home = shared / "governed-project-home"
+            home = shared / f"{name}-home"
             make_home(home)
             with pytest.MonkeyPatch.context() as patch:
                 for key, value in environment(home).items():
                     patch.setenv(key, value)
-                build(folder / "project")
+                (folder / "project").parent.mkdir()
+                make(folder / "project")
             (folder / "made").touch()
     return folder / "project"
 

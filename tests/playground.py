@@ -103,7 +103,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def make_home(home: Path) -> None:
     """Write the git identity of a user of our own."""
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     (home / ".gitconfig").write_text(
         "[user]\nname = Jane Doe\nemail = jane.doe@example.com\n"
         "[init]\ndefaultBranch = main\n[core]\nautocrlf = false\n"
@@ -145,8 +145,8 @@ class Playground:
     def project(self) -> Project:
         return find_project(self.root)
 
-    def git(self, *arguments: str, check: bool = True) -> str:
-        return run(["git", *arguments], self.root, check=check).stdout.strip()
+    def git(self, *arguments: str, check: bool = True, stdin: str = "") -> str:
+        return run(["git", *arguments], self.root, check=check, stdin=stdin).stdout.strip()
 
     def dvc(self, *arguments: str) -> str:
         return run(["dvc", *arguments], self.root).stdout
