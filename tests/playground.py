@@ -220,12 +220,16 @@ class Playground:
 
     def edit_keeping_size_and_mtime(self, path: str) -> None:
         """Change one byte of a file and set its time back, as DVC's own state does not notice."""
+        data = bytearray((self.root / path).read_bytes())
+        data[-2] ^= 1
+        self.edit(path, bytes(data))
+
+    def edit(self, path: str, content: bytes) -> None:
+        """Write a file anew and set its time back."""
         full = self.root / path
         before = full.stat()
-        data = bytearray(full.read_bytes())
-        data[-2] ^= 1
         full.chmod(0o644)
-        full.write_bytes(bytes(data))
+        full.write_bytes(content)
         os.utime(full, ns=(before.st_atime_ns, before.st_mtime_ns))
         assert full.stat().st_mtime_ns == before.st_mtime_ns
 
