@@ -207,6 +207,8 @@ class _StrictReader:
 
 
 _TEXT = "tag:yaml.org,2002:str"
+_SHORT = 20  # characters; longer scalars, such as hashes, seldom stand twice
+_MOST_KNOWN = 10_000
 
 
 def _identity(key: yaml.Node) -> object:
@@ -217,15 +219,20 @@ class _Dvc(yaml.CSafeLoader):
     """libyaml's parser with the scalars of YAML 1.2, as ruamel.yaml (DVC) reads them."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own class attribute, replaced on purpose
+    known: dict[str, str] = {}  # noqa: RUF012  # scalar -> tag: the same few words stand everywhere
 
     def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
         """Return the tag of a node; PyYAML's own lookup, without the extensions not used here."""
         if kind is not yaml.ScalarNode or not implicit[0]:
             return super().resolve(kind, value, implicit)  # type: ignore[no-any-return, no-untyped-call]  # PyYAML has no types here
-        for tag, pattern in self.yaml_implicit_resolvers.get(value[:1], ()):
-            if pattern.match(value):
-                return tag
-        return _TEXT
+        found = self.known.get(value)
+        if found is not None:
+            return found
+        resolvers = self.yaml_implicit_resolvers.get(value[:1], ())
+        tag = next((tag for tag, pattern in resolvers if pattern.match(value)), _TEXT)
+        if len(value) < _SHORT and len(self.known) < _MOST_KNOWN:
+            self.known[value] = tag
+        return tag
 
     def value(self, node: yaml.Node) -> Any:  # noqa: ANN401  # whatever the document says
         """Return the value of a node; most are plain text, and need none of the machinery."""

@@ -75,7 +75,7 @@ def chain(folder: Path, stages: int) -> Path:
     _repository(root)
     script = "print('one step')\n"
     _write(root / "src/step.py", script)
-    names = [f"step_{number:04}" for number in range(stages)]
+    names = [f"step_{number:05}" for number in range(stages)]
     _write(root / "params.yaml", "".join(f"{name}: {{rate: 0.5}}\n" for name in names))
     paths = ["src/start.csv", *(f"data/{name}.csv" for name in names)]
     _write(root / paths[0], script)

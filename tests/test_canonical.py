@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aigf_dvc.canonical import MAX_DEPTH, as_json, dumps, loads, pretty, user_data_as_json
 from aigf_dvc.errors import UndecidedError
@@ -19,6 +21,23 @@ VALUES = [
 
 @pytest.mark.parametrize("value", VALUES, ids=ascii)
 def test_plain_json_has_the_form_of_rfc_8785(value: object) -> None:
+    assert dumps(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # its own recursive type
+
+
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), st.text(),
+    st.floats(allow_nan=False, allow_infinity=False, width=64).filter(
+        lambda number: not (number.is_integer() and abs(number) > 2**53 - 1)
+    ),
+)  # fmt: skip
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(TREES)
+def test_any_plain_json_has_the_form_of_rfc_8785(value: object) -> None:
     assert dumps(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # its own recursive type
 
 
