@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from aigf_dvc.capture.pipeline import load_definition
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.pipeline import Out, Pipeline, Stage
-from aigf_dvc.strict_yaml import read_dvc
 
 _MODEL_SUFFIXES = frozenset(
     {".pkl", ".joblib", ".onnx", ".pt", ".pth", ".safetensors", ".h5", ".keras", ".pb", ".bin"}
@@ -52,7 +52,7 @@ def read_extras(snapshot: Snapshot, definitions: Iterable[str]) -> Extras:
     models: list[tuple[str, str]] = []
     metrics: list[str] = []
     for file in definitions:
-        value = read_dvc(snapshot.read(file) or b"", where=file)
+        value = load_definition(snapshot, file)
         folder = posixpath.dirname(file)
         artifacts = value.get("artifacts") if isinstance(value, Mapping) else None
         for name, item in artifacts.items() if isinstance(artifacts, Mapping) else ():

@@ -8,6 +8,7 @@ from typing import Any
 
 from aigf_dvc.canonical import unique_keys
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.python_parameters import read_python_parameters
 from aigf_dvc.strict_yaml import read_dvc
 
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
@@ -16,15 +17,15 @@ ABSENT = object()
 
 
 def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: whatever it holds
-    """Read a parameter file: YAML, JSON or TOML.
+    """Read a parameter file: Python, JSON, TOML; what is called anything else is YAML.
 
     Raises:
         UndecidedError: it cannot be read, or is of another form.
     """
     suffix = posixpath.splitext(path)[1].lower()
     try:
-        if suffix in (".yaml", ".yml"):
-            value = read_dvc(data, where=path)
+        if suffix == ".py":
+            value: object = read_python_parameters(data, where=path)
         elif suffix == ".json":
             value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=unique_keys)
         elif suffix == ".toml":
@@ -32,14 +33,10 @@ def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: wha
 
             value = tomllib.loads(data.decode())
         else:
-            raise UndecidedError(
-                f"parameters in a {suffix or 'nameless'} file are not supported yet",
-                where=path,
-                expected="a .yaml, .json or .toml file",
-            )
+            value = read_dvc(data, where=path)
     except (ValueError, RecursionError) as error:
         raise UndecidedError(f"not readable: {error}", where=path, expected="parameters") from None
-    if value is None:
+    if not value:  # DVC takes `[]`, `0` and `""` for an empty file too
         return {}
     if not isinstance(value, Mapping):
         raise UndecidedError("no named parameters", where=path, expected="a mapping")
@@ -54,7 +51,7 @@ def look_up(values: Mapping[str, Any], key: str) -> object:
     for step in key.split("."):
         if isinstance(value, Mapping) and step in value:
             value = value[step]
-        elif isinstance(value, list) and _INDEX.match(step) and int(step) < len(value):
+        elif isinstance(value, list | tuple) and _INDEX.match(step) and int(step) < len(value):
             value = value[int(step)]
         else:
             return ABSENT

@@ -2,15 +2,19 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from aigf_dvc.capture.dvc_ignore import DvcIgnore
+from aigf_dvc.capture.parameters import read_parameters
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.dvc_file import DvcFile, read_dvc_file
 from aigf_dvc.evidence.dvc_lock import read_lock, read_locked_datasets
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Import, Pipeline, Recorded, Stage, StageLock
+from aigf_dvc.evidence.template_arguments import CONFIG, read_parsing_options
+from aigf_dvc.evidence.templates import fill_in, may_have_templates
 from aigf_dvc.strict_yaml import read_dvc
 
 _CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
@@ -29,7 +33,7 @@ def read_pipeline(snapshot: Snapshot) -> Pipeline:
     names = tuple(file for file in files if file.endswith(".dvc"))
     stages: dict[str, Stage] = {}
     for file in definitions:
-        stages |= read_definition(load(snapshot, file), file=file)
+        stages |= read_definition(load_definition(snapshot, file), file=file)
     locks: dict[str, StageLock] = {}
     datasets: dict[str, Recorded] = {}
     for file in lock_files:
@@ -84,6 +88,28 @@ def _refuse_second(read: DvcFile, tracked: dict[str, Recorded], file: str) -> No
         raise UndecidedError(
             f"another .dvc file tracks {path} too", where=file, expected="one record for each path"
         )
+
+
+def load_definition(snapshot: Snapshot, file: str) -> object:
+    """Return a dvc.yaml with its templates filled in.
+
+    Raises:
+        UndecidedError: it is not YAML, or a merge left its marks in it, or DVC refuses a template.
+    """
+    value = load(snapshot, file)
+    if not may_have_templates(snapshot.read(file) or b""):
+        return value
+    return fill_in(
+        value,
+        file=file,
+        load=lambda path: _vars_file(snapshot, path),
+        options=lambda: read_parsing_options(snapshot.read(CONFIG) or b""),
+    )
+
+
+def _vars_file(snapshot: Snapshot, path: str) -> Mapping[str, Any] | None:
+    data = snapshot.read(path)
+    return None if data is None else read_parameters(data, path=path)
 
 
 def load(snapshot: Snapshot, file: str) -> object:

@@ -14,6 +14,7 @@ from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.environment import capture_environment
 from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
+from aigf_dvc.capture.pipeline import load_definition
 from aigf_dvc.capture.run_records import FOLDER as RECORDS
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.capture.working_tree import WorkingTree
@@ -23,7 +24,6 @@ from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Stage
 from aigf_dvc.evidence.run_record import RECORD_TYPE, recorded_commands, recorded_parameters
 from aigf_dvc.shipped import version
-from aigf_dvc.strict_yaml import read_dvc
 
 _RECORDER = Path(__file__).resolve().parent.parent / "recorder.py"
 _DEFAULT_SHELL = "/bin/sh"  # DVC's, where SHELL is not set
@@ -94,7 +94,7 @@ def _plan(root: Path, *, start: Path, environment: Mapping[str, Json]) -> Json:
     for file in snapshot.files():
         if posixpath.basename(file) == "dvc.yaml":
             try:
-                found = read_definition(read_dvc(snapshot.read(file) or b"", where=file), file=file)
+                found = read_definition(load_definition(snapshot, file), file=file)
             except AigfError as error:
                 problems[file] = f"not a plain stage: {error}"
                 continue

@@ -27,8 +27,6 @@ def read_definition(value: object, *, file: str) -> dict[str, Stage]:
     if value is None:
         return {}
     top = read.mapping(value, file, "stages")
-    if top.get("vars"):
-        raise read.unsupported(file, "`vars:` (templating)")
     folder = posixpath.dirname(file)
     prefix = f"{file}:" if folder else ""
     named = read.mapping(top.get("stages") or {}, f"{file}: stages", "stages by name")
@@ -41,15 +39,11 @@ def read_definition(value: object, *, file: str) -> dict[str, Stage]:
 def _stage(address: str, value: object, *, file: str) -> Stage:
     where = f"{file}: stage {address.rpartition(':')[2]}"
     stage = read.mapping(value, where, "`cmd`, `deps`, `outs`")
-    for key in ("foreach", "matrix"):
-        if key in stage:
-            raise read.unsupported(where, f"`{key}:` (generated stages)")
     unknown = set(stage) - _STAGE_KEYS
     if unknown:
         raise read.unsupported(where, f"the key `{min(map(str, unknown))}`")
     if "cmd" not in stage:
         raise UndecidedError("no `cmd`", where=where, expected="the stage's command")
-    _refuse_templates(stage, where, set())
     directory = read.inside(posixpath.dirname(file), stage.get("wdir") or ".", where)
     return Stage(
         address=address,
@@ -81,17 +75,18 @@ def _out(item: object, kind: str, directory: str, where: str) -> Out:
 
 
 def _parameter_keys(value: object, directory: str, where: str) -> dict[str, tuple[str, ...]]:
+    """Return the keys by file; a file without any is a parameter as a whole, keys or not."""
     found: dict[str, tuple[str, ...]] = {}
-    default = read.place(directory, DEFAULT_PARAMETERS, where)
+    whole = set[str]()
     for item in read.sequence(value, where):
-        if isinstance(item, Mapping):
-            for file, keys in item.items():
-                names = tuple(_parameter(key, where) for key in read.sequence(keys, where))
-                path = read.place(directory, file, where)
-                found[path] = found.get(path, ()) + names
-        else:
-            found[default] = (*found.get(default, ()), _parameter(item, where))
-    return found
+        listed = item if isinstance(item, Mapping) else {DEFAULT_PARAMETERS: [item]}
+        for file, keys in listed.items():
+            path = read.place(directory, file, where)
+            names = tuple(_parameter(key, where) for key in read.sequence(keys or None, where))
+            found[path] = found.get(path, ()) + names
+            if not names:
+                whole.add(path)
+    return found | dict.fromkeys(whole, ())
 
 
 def _parameter(name: object, where: str) -> str:
@@ -100,15 +95,3 @@ def _parameter(name: object, where: str) -> str:
             f"the parameter {read.shown(name)}", where=where, expected="a parameter's name"
         )
     return name
-
-
-def _refuse_templates(value: object, where: str, seen: set[int]) -> None:
-    """Refuse `${...}` anywhere in a stage; a value that aliases repeat is looked at once."""
-    if isinstance(value, str) and "${" in value:
-        raise read.unsupported(where, f"templating: {read.shown(value)}")
-    if not isinstance(value, Mapping | list) or id(value) in seen:
-        return
-    seen.add(id(value))
-    children = (*value.keys(), *value.values()) if isinstance(value, Mapping) else value
-    for child in children:
-        _refuse_templates(child, where, seen)
