@@ -1,6 +1,5 @@
 """Writes a mapping as a command's arguments, as DVC's `${...}` in a `cmd` does."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from shlex import quote
@@ -10,8 +9,6 @@ from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
 
 CONFIG = ".dvc/config"
-_SECTION = re.compile(r"""\s*(\[+)\s*(["']?)(.*?)\2\s*\]+\s*(?:#.*)?\Z""")
-_SETTING = re.compile(r"""\s*(["']?)(\w+)\1\s*=\s*(["']?)([^"'#,]*?)\3\s*(?:#.*)?\Z""")
 _CHOICES = {"bool": ("store_true", "boolean_optional"), "list": ("nargs", "append")}
 
 
@@ -35,16 +32,14 @@ def read_parsing_options(data: bytes) -> ParsingOptions:
     """
     found: dict[str, str] = {}
     section = ""
-    for line in data.decode(errors="replace").splitlines():
-        heading = _SECTION.match(line)
-        if heading:
-            section = heading[3].lower() if heading[1] == "[" else ""
-        elif section == "parsing" and line.strip() and not line.lstrip().startswith("#"):
-            setting = _SETTING.match(line)
-            name, value = (setting[2].lower(), setting[4].lower()) if setting else ("", "")
+    for line in map(str.strip, data.decode(errors="replace").splitlines()):
+        if line.startswith("["):
+            section = line.lower().partition("]")[0][1:].strip("\"' ")
+        elif section == "parsing" and line and not line.startswith("#"):
+            name, value = map(_bare, line.lower().partition("=")[::2])
             if value not in _CHOICES.get(name, ()):
                 raise UndecidedError(
-                    f"[parsing] {read.shown(line.strip())}",
+                    f"[parsing] {read.shown(line)}",
                     where=CONFIG,
                     expected="bool = store_true or boolean_optional, list = nargs or append",
                 )
@@ -53,6 +48,11 @@ def read_parsing_options(data: bytes) -> ParsingOptions:
         false_as_no=found.get("bool") == "boolean_optional",
         repeat_lists=found.get("list") == "append",
     )
+
+
+def _bare(text: str) -> str:
+    """Return a name or value of an INI file without its comment and quotes."""
+    return text.partition("#")[0].strip().strip("\"'")
 
 
 def as_arguments(

@@ -1,6 +1,5 @@
 """Names the stages that `foreach:` and `matrix:` stand for, and gives each its `item` and `key`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -13,7 +12,7 @@ from aigf_dvc.evidence.template_vars import VarsReader
 
 MAX_STAGES = 100_000
 
-Group: TypeAlias = Mapping[str, Mapping[str, Any]]
+Group: TypeAlias = dict[str, dict[str, Any]]
 """By what follows the `@` in a stage's name: `item`, and `key` where DVC gives one."""
 
 
@@ -28,16 +27,16 @@ class Groups:
     def foreach(self, value: object, where: str) -> Group:
         """Return the group of a list or a mapping."""
         values = self._filled(value, where)
-        if not isinstance(values, Mapping | list):
+        if not isinstance(values, dict | list):
             raise UndecidedError(read.shown(values), where=where, expected="a mapping or a list")
         if len(values) > MAX_STAGES:
             raise too_many(where)
-        if isinstance(values, Mapping):
+        if isinstance(values, dict):
             named = ((self.filler.spell(key, where), item) for key, item in values.items())
             return {
                 key: {"item": self.reader.usable(item, where), "key": key} for key, item in named
             }
-        if any(isinstance(item, Mapping | list) for item in values):
+        if any(isinstance(item, dict | list) for item in values):
             names = [str(number) for number in range(len(values))]
         else:
             names = self._names(value, values, where)
@@ -56,7 +55,7 @@ class Groups:
             axes[name] = self._axis(name, values, items, where)
         if prod(map(len, axes.values())) > MAX_STAGES:
             raise too_many(where)
-        found: dict[str, Mapping[str, Any]] = {}
+        found: Group = {}
         for combination in product(*axes.values()):
             key = "-".join(name for name, _ in combination)
             item = {axis: each for axis, (_, each) in zip(axes, combination, strict=True)}
@@ -67,7 +66,7 @@ class Groups:
         self, axis: str, values: object, written: object, where: str
     ) -> list[tuple[str, Any]]:
         """Return the values of one name, each with its part of the stage's name."""
-        if not isinstance(values, Mapping | list | str) or (
+        if not isinstance(values, dict | list | str) or (
             isinstance(values, str) and self.filler.is_exact(written)
         ):
             raise UndecidedError(f"{axis}: {read.shown(values)}", where=where, expected="a list")
@@ -75,7 +74,7 @@ class Groups:
         names = self._names(written, listed, where)
         return [
             (
-                f"{axis}{number}" if isinstance(item, Mapping | list) else names[number],
+                f"{axis}{number}" if isinstance(item, dict | list) else names[number],
                 self.reader.usable(item, where),
             )
             for number, item in enumerate(listed)
@@ -90,7 +89,7 @@ class Groups:
         return [
             str(value)
             if isinstance(value, bool) and isinstance(origin, str)
-            else self.filler.spell("" if isinstance(value, Mapping | list) else value, where)
+            else self.filler.spell("" if isinstance(value, dict | list) else value, where)
             for value, origin in zip(values, origins, strict=True)
         ]
 

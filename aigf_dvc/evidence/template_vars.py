@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
-from aigf_dvc.evidence.template_values import Budget, refuse_templates
+from aigf_dvc.evidence.template_text import refuse_templates
+from aigf_dvc.evidence.template_values import Budget
 
 LoadFile: TypeAlias = Callable[[str], Mapping[Any, Any] | None]  # None: no such file
 
@@ -19,7 +20,7 @@ _MAX_DEPTH = 100
 class Variables:
     """Values by name, and which files they are from."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     loaded: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
     """The keys that were taken from each file; None: all of them."""
 
@@ -82,7 +83,7 @@ class VarsReader:
     def _usable_at(self, value: object, where: str, depth: int) -> object:
         if value is None or isinstance(value, str | int | float | bytes):
             return value
-        if not isinstance(value, Mapping | list) or depth > _MAX_DEPTH:
+        if not isinstance(value, dict | list) or depth > _MAX_DEPTH:
             raise UndecidedError(
                 f"{read.shown(value)}, a {type(value).__name__}",
                 where=where,
@@ -94,7 +95,7 @@ class VarsReader:
             return known[1]
         self._budget.spend(0)
         usable: object
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             usable = {
                 key: self._usable_at(item, where, depth + 1)
                 for key, item in value.items()
@@ -149,7 +150,7 @@ class VarsReader:
     def _merged(
         self,
         known: Variables,
-        values: Mapping[str, Any],
+        values: dict[str, Any],
         loaded: Mapping[str, tuple[str, ...] | None],
         reserved: Collection[str],
         where: str,
@@ -162,13 +163,13 @@ class VarsReader:
         return Variables(values=self._merge(known.values, values, where, ""), loaded=loaded)
 
     def _merge(
-        self, into: Mapping[str, Any], more: Mapping[str, Any], where: str, above: str
-    ) -> Mapping[str, Any]:
+        self, into: dict[str, Any], more: dict[str, Any], where: str, above: str
+    ) -> dict[str, Any]:
         self._budget.spend(len(into))
         merged = dict(into)
         for key, value in more.items():
             before = merged.get(key)
-            if isinstance(before, Mapping) and isinstance(value, Mapping):
+            if isinstance(before, dict) and isinstance(value, dict):
                 merged[key] = self._merge(before, value, where, f"{above}{key}.")
             elif key in merged:
                 raise UndecidedError(

@@ -18,7 +18,7 @@ from aigf_dvc.evidence.template_values import Allowed, Budget, Filler, Scope
 from aigf_dvc.evidence.template_vars import LoadFile, Variables, VarsReader
 
 _SIGNS = re.compile(rb"\$\{|vars|foreach|matrix|\$\\|\\[xuU]")  # YAML can escape a `$`
-_SECTIONS = ("artifacts", "datasets", "metrics", "params", "plots")
+_SECTIONS = {"artifacts", "datasets", "metrics", "params", "plots"}
 _GENERATING = {"foreach", "do", "matrix"}
 
 
@@ -57,11 +57,18 @@ def fill_in(
     filled["stages"] = stages.filled(
         read.mapping(top.get("stages") or {}, f"{file}: stages", "stages by name")
     )
-    for section in _SECTIONS:
-        if section in filled:
-            where = f"{file}: {section}"
-            filled[section] = filler.fill(filled[section], scope, Allowed.ANYTHING, where)
+    for section in _SECTIONS & filled.keys():
+        where = f"{file}: {section}"
+        filled[section] = filler.fill(filled[section], scope, Allowed.ANYTHING, where)
+        if section == "artifacts":
+            _demand_names(filled[section], where)
     return filled
+
+
+def _demand_names(artifacts: object, where: str) -> None:
+    for name in artifacts if isinstance(artifacts, dict) else ():
+        if not isinstance(name, str):
+            raise UndecidedError(f"the name {read.shown(name)}", where=where, expected="a text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,7 @@ class _Stages:
 
     def _each(
         self, name: str, definition: Mapping[Any, Any], where: str
-    ) -> Iterator[tuple[str, Mapping[Any, Any], Mapping[str, Any]]]:
+    ) -> Iterator[tuple[str, Mapping[Any, Any], dict[str, Any]]]:
         """Yield name, template and own values of each stage that a definition stands for."""
         if not _GENERATING & definition.keys():
             if "@" in name:
