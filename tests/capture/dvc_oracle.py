@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aigf_dvc.capture.pipeline import load_definition
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from tests.playground import environment, make_home, run
 
