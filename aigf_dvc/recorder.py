@@ -127,8 +127,9 @@ def _begin(folder: str, arguments: list[str]) -> Run | None:
 
 def _address(plan: dict[str, Any]) -> str:
     """Return the stage's address from the project's folder; DVC's is from where it was called."""
-    file, _, name = os.environ["DVC_STAGE"].rpartition(":")
-    full = os.path.normpath(os.path.join(plan["start"], file or "dvc.yaml"))
+    folder, split, name = os.environ["DVC_STAGE"].partition("dvc.yaml:")  # names can have colons
+    folder, name = (folder, name) if split else ("", folder)
+    full = os.path.normpath(os.path.join(plan["start"], folder, "dvc.yaml"))
     file = os.path.relpath(full, plan["root"])
     address = name if file == "dvc.yaml" else f"{file}:{name}"
     if address not in plan["stages"]:

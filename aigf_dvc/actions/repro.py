@@ -76,8 +76,9 @@ def _read_notes(folder: Path, root: Path, start: Path) -> dict[str, str]:
 
 def _address(stage: str, root: Path, start: Path) -> str:
     """Return a stage's address from the project's folder; DVC gives it as seen from `start`."""
-    file, _, name = stage.rpartition(":")
-    path = os.path.relpath(Path(os.path.realpath(start)) / (file or "dvc.yaml"), root)
+    folder, split, name = stage.partition("dvc.yaml:")  # names can have colons
+    folder, name = (folder, name) if split else ("", folder)
+    path = os.path.relpath(Path(os.path.realpath(start)) / folder / "dvc.yaml", root)
     return name if path == "dvc.yaml" else f"{path}:{name}"
 
 

@@ -54,6 +54,7 @@ stages:
       - ../models/us-false.bin
       - ../b c.txt
       - ../sub/${local}.txt
+      - ../sub/12:30.txt
     params: [{../src/settings.py: }]
     outs: [../all.bin]
 """,
@@ -61,9 +62,9 @@ stages:
 stages:
   score:
     foreach: ${places}
-    do: {cmd: 'echo ${item} > ${item}.txt', outs: ['${item}.txt']}
+    do: {cmd: "echo '${item}' > '${item}.txt'", outs: ['${item}.txt']}
 """,
-    "sub/params.yaml": "places: [here]\n",
+    "sub/params.yaml": "places: [here, '12:30']\n",
     "params.yaml": """\
 regions: {us: {rows: 3}, uk: {rows: 2}}
 train: {lr: 1e-3, layers: [8, 16], fast: true}
@@ -77,7 +78,7 @@ train: {lr: 1e-3, layers: [8, 16], fast: true}
 }
 STAGES = {
     "prepare@us", "prepare@uk", "train@us-true", "train@us-false", "tag@b c", "join",
-    "sub/dvc.yaml:score@here",
+    "sub/dvc.yaml:score@here", "sub/dvc.yaml:score@12:30",
 }  # fmt: skip
 
 
