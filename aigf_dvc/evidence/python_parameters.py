@@ -11,7 +11,8 @@ from typing import Any
 
 from aigf_dvc.errors import UndecidedError
 
-_MAX_BYTES = 4 * 2**20  # a syntax tree takes a hundred times the room of its text
+_MAX_BYTES = 2**20  # a syntax tree takes a hundred times the room of its text
+_MAX_BRACES = 10_000  # Python's parser takes a minute for a hundred thousand fields of an f-string
 
 
 def read_python_parameters(data: bytes, *, where: str) -> dict[str, Any]:
@@ -20,9 +21,12 @@ def read_python_parameters(data: bytes, *, where: str) -> dict[str, Any]:
     Raises:
         UndecidedError: it is not Python, or too large or nested too deep.
     """
-    if len(data) > _MAX_BYTES:
+    braces = data.count(b"{")
+    if len(data) > _MAX_BYTES or braces > _MAX_BRACES:
         raise UndecidedError(
-            f"{len(data)} bytes", where=where, expected=f"at most {_MAX_BYTES} bytes of Python"
+            f"{len(data)} bytes of Python with {braces} braces",
+            where=where,
+            expected=f"at most {_MAX_BYTES} and {_MAX_BRACES}: a file of parameters",
         )
     try:
         with warnings.catch_warnings():
@@ -31,7 +35,9 @@ def read_python_parameters(data: bytes, *, where: str) -> dict[str, Any]:
     except SyntaxError as error:
         place = f"{where}:{error.lineno}" if error.lineno else where
         raise UndecidedError(f"not Python: {error.msg}", where=place, expected="Python") from None
-    except (ValueError, TypeError, MemoryError, RecursionError) as error:
+    except (MemoryError, RecursionError):  # both are what Python's parser says of depth
+        raise UndecidedError("nested too deep", where=where, expected="Python") from None
+    except (ValueError, TypeError) as error:
         raise UndecidedError(f"not readable: {error}", where=where, expected="Python") from None
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
-from aigf_dvc.evidence.template_values import Allowed, Filler, Scope
+from aigf_dvc.evidence.template_values import Allowed, Budget, Filler, Scope
 from aigf_dvc.evidence.template_vars import VarsReader
 
 MAX_STAGES = 100_000
@@ -23,6 +23,7 @@ class Groups:
     filler: Filler
     reader: VarsReader
     scope: Scope
+    budget: Budget
 
     def foreach(self, value: object, where: str) -> Group:
         """Return the group of a list or a mapping."""
@@ -57,6 +58,8 @@ class Groups:
             raise too_many(where)
         found: Group = {}
         for combination in product(*axes.values()):
+            for name, _ in combination:
+                self.budget.spend(len(name))
             key = "-".join(name for name, _ in combination)
             item = {axis: each for axis, (_, each) in zip(axes, combination, strict=True)}
             found[key] = {"item": item, "key": key}
@@ -70,6 +73,8 @@ class Groups:
             isinstance(values, str) and self.filler.is_exact(written)
         ):
             raise UndecidedError(f"{axis}: {read.shown(values)}", where=where, expected="a list")
+        for _ in values:
+            self.budget.spend(len(axis))
         listed = list(values)  # of a mapping DVC takes the keys, of a text the letters
         names = self._names(written, listed, where)
         return [

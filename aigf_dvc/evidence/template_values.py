@@ -19,7 +19,7 @@ from aigf_dvc.evidence.template_text import Template, Text, take_apart
 
 _ESCAPED = r"\${"
 _ABSENT = object()
-_NODE = 16  # what a value costs, beside its text
+_NODE = 64  # what a value costs, beside its text
 _ALLOWANCE = 64 * 2**20
 
 

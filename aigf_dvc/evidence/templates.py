@@ -51,7 +51,7 @@ def fill_in(
         known=known,
         filler=filler,
         reader=reader,
-        groups=Groups(filler=filler, reader=reader, scope=scope),
+        groups=Groups(filler=filler, reader=reader, scope=scope, budget=budget),
     )
     filled = {key: item for key, item in top.items() if key != "vars"}
     filled["stages"] = stages.filled(
@@ -118,6 +118,7 @@ class _Stages:
                 "`foreach` with `do`, or `matrix` in a stage",
             )
         for key, own in group.items():
+            self.groups.budget.spend(len(name) + len(key))
             if not key or "@" in key:
                 raise _unnamable(f"{name}@{key}", where)
             yield f"{name}@{key}", template, own

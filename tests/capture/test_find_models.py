@@ -1,9 +1,11 @@
 import pytest
 
-from aigf_dvc.capture.find_models import Extras, Found, find_models
+from aigf_dvc.capture.find_models import Extras, Found, find_models, read_extras
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.strict_yaml import read_dvc
+from tests.playground import Playground
 
 
 def pipeline(stages: str) -> Pipeline:
@@ -83,3 +85,14 @@ def test_two_models_of_one_name_get_different_names() -> None:
 
 def test_a_pipeline_of_numbers_only_has_no_model() -> None:
     assert paths("evaluate: {metrics: [m.json]}") == []
+
+
+def test_names_and_paths_of_artifacts_and_metrics_have_their_templates_filled_in(
+    playground: Playground,
+) -> None:
+    text = "artifacts: {'${n}-2': {path: 'm/${n}', type: model}}\nmetrics: ['${n}.json']\n"
+    playground.write("sub/dvc.yaml", text)
+    playground.write("sub/params.yaml", "n: scores\n")
+    assert read_extras(WorkingTree(playground.root), ["sub/dvc.yaml"]) == Extras(
+        models=(("scores-2", "sub/m/scores"),), metrics=("sub/scores.json",)
+    )

@@ -35,15 +35,15 @@ def test_without_a_dvc_yaml_it_says_how_to_get_one(playground: Playground) -> No
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("  other:\n    foreach: [a, b]\n    do: {cmd: echo}\n", "`foreach:`"),
-        ("  other:\n    matrix: {a: [1]}\n    cmd: echo\n", "`matrix:`"),
-        ("vars: [params.yaml]\n", "`vars:`"),
-        ("  other:\n    cmd: echo ${train.depth}\n", "templating"),
-        (STAGE + "    deps: ['${x}']\n", "templating"),
-        (STAGE + "    outs: [{'${x}': {cache: false}}]\n", "templating"),
-        (STAGE + "    params: [{'${x}.yaml': [a]}]\n", "templating"),
-        (STAGE + "    wdir: ${x}\n", "templating"),
-        (STAGE + "    vars: [a]\n", "`vars`"),
+        ("  other:\n    foreach: [a, b]\n", "a stage"),
+        ("  other:\n    matrix: {a: 1}\n    cmd: echo\n", "a list"),
+        ("vars: [absent.yaml]\n", "no file absent.yaml"),
+        ("  other:\n    cmd: echo ${train.nope}\n", "nothing is called ${train.nope}"),
+        (STAGE + "    deps: ['${x}']\n", "nothing is called ${x}"),
+        (STAGE + "    outs: [{'${x}': {cache: false}}]\n", "nothing is called ${x}"),
+        (STAGE + "    params: [{'${x}.yaml': [a]}]\n", "nothing is called ${x}"),
+        (STAGE + "    wdir: ${x}\n", "nothing is called ${x}"),
+        (STAGE + "    vars: [a]\n", "no file a"),
         (STAGE + "    surprise: 1\n", "`surprise`"),
         (STAGE + "    deps: ['C:\\x']\n", "a relative path"),
         (STAGE + "    outs: [~/x]\n", "a relative path"),
@@ -120,14 +120,6 @@ def test_a_dvc_file_that_is_not_supported_is_named(
         read_pipeline(WorkingTree(playground.root))
     assert named in str(error.value)
     assert error.value.exit_code == 3
-
-
-def test_parameters_of_python_are_refused_by_name(playground: Playground) -> None:
-    playground.replace("dvc.yaml", "[train.depth]", "[{src/settings.py: [depth]}]")
-    playground.write("src/settings.py", "depth = 3\n")
-    outcome = playground.aigf("capture")
-    assert outcome.returncode == 3
-    assert ".py file are not supported yet" in outcome.stderr
 
 
 def test_stages_in_folders_have_dvcs_own_addresses(playground: Playground) -> None:

@@ -46,6 +46,12 @@ def test_a_stage_is_read_with_paths_relative_to_the_project() -> None:
     assert stage.frozen
 
 
+def test_a_file_that_is_a_parameter_as_a_whole_is_so_whatever_else_is_listed() -> None:
+    listed = ["a", {"params.yaml": None}, {"q.yaml": ["b"]}, {"q.yaml": []}, {"r.yaml": ["c"]}]
+    stage = read_definition({"stages": {"s": {"cmd": "x", "params": listed}}}, file="dvc.yaml")["s"]
+    assert stage.parameters == {"params.yaml": (), "q.yaml": (), "r.yaml": ("c",)}
+
+
 def test_ancestors_are_found_through_every_dependency_and_circles_end() -> None:
     stages: dict[str, object] = {
         "a": {"cmd": "x", "deps": ["raw"], "outs": ["1"]},
