@@ -106,11 +106,12 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 def test_any_document_is_filled_in_or_refused_as_dvc_does(oracle: Oracle) -> None:
     answers = []
 
     @settings(
-        max_examples=100,
+        max_examples=150,
         deadline=None,
         derandomize=True,
         database=None,
@@ -128,5 +129,5 @@ def test_any_document_is_filled_in_or_refused_as_dvc_does(oracle: Oracle) -> Non
 
     try_one()
     taken = [answer for answer in answers if answer != REFUSED]
-    assert len(taken) > 50  # or the generator no longer tests much
-    assert len(answers) - len(taken) > 50
+    assert len(taken) > 25  # or the generator no longer tests much
+    assert len(answers) - len(taken) > 25
