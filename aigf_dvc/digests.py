@@ -9,6 +9,7 @@ from typing import NewType
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
 
+DVC_2_BLOCK = 1 << 20  # bytes
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _TEXT_BYTES = bytes(range(32, 127)) + b"\n\r\t\f\b"
 
@@ -29,15 +30,29 @@ def md5(data: bytes) -> str:
 
 
 def md5_dos2unix(data: bytes) -> str:
-    """Return DVC 2's MD5: of the text with LF line ends, or of the bytes when they are not text.
+    """Return DVC 2's MD5: of the text with LF line ends, or of the bytes when they are not text."""
+    return md5_dos2unix_of(data[at : at + DVC_2_BLOCK] for at in range(0, len(data), DVC_2_BLOCK))
+
+
+def md5_dos2unix_of(blocks: Iterable[bytes]) -> str:
+    """Return DVC 2's MD5 of a file.
+
+    Args:
+        blocks: the bytes, `DVC_2_BLOCK` at a time: a line end that two of them share stays.
 
     Source: dvc_data.hashfile.istextfile: text has no NUL and at most 30 % other control or
-    8-bit bytes in its first 512 bytes.
+    8-bit bytes in its first 512 bytes; dvc_data.hashfile.hash: blocks of 1 MiB.
     """
-    head = data[:512]
-    odd = len(head.translate(None, _TEXT_BYTES))
-    is_text = b"\0" not in head and odd <= 0.30 * len(head)
-    return md5(data.replace(b"\r\n", b"\n") if is_text else data)
+    whole = hashlib.md5(usedforsecurity=False)
+    is_text: bool | None = None
+    for block in blocks:
+        if is_text is None:
+            head = block[:512]
+            is_text = b"\0" not in head and len(head.translate(None, _TEXT_BYTES)) <= 0.30 * len(
+                head
+            )
+        whole.update(block.replace(b"\r\n", b"\n") if is_text else block)
+    return whole.hexdigest()
 
 
 def dvc_directory(files: Iterable[tuple[str, str]]) -> str:

@@ -11,7 +11,8 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import AttestedTree, describe, left_out, read_attested_tree
 from aigf_dvc.capture.dirty import dirty_paths
-from aigf_dvc.capture.file_hashing import Hashed, Progress, hash_path
+from aigf_dvc.capture.file_hashing import Hashed, hash_path
+from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
 from aigf_dvc.capture.project import Project

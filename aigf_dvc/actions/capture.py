@@ -7,7 +7,7 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.file_hashing import Progress
+from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline

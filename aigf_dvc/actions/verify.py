@@ -10,7 +10,8 @@ from aigf_dvc.attestation.evidence_again import evidence_again
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.verification import Verification
-from aigf_dvc.capture.file_hashing import Progress, sha256_of, walk
+from aigf_dvc.capture.file_hashing import sha256_of, walk
+from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile

@@ -7,14 +7,14 @@ is read there counts only by its MD5, and no message names the place.
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 _MAX_CONFIG_BYTES = 1 << 20
 _MAX_POINTER_BYTES = 4096
 _SECTION = re.compile(r"\s*\[\s*(?P<name>.*?)\s*\]")
 _CACHE_DIR = re.compile(r"\s*dir\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^#\n]*)", re.IGNORECASE)
-_OBJECT = re.compile(r"(files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}\Z")
+_OBJECT = "(?:files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}"
 
 
 def cache_folders(root: Path) -> tuple[Path, ...]:
@@ -28,16 +28,14 @@ def cache_folders(root: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def is_cached_object(real: Path, folders: Iterable[Path]) -> bool:
-    """Tell whether a resolved path has the place and name of an object in one of the folders.
+def cached_objects(root: Path) -> re.Pattern[str]:
+    """Return what the absolute path of an object in the project's cache looks like.
 
     DVC can check out links to them. No other name is let in, wherever the settings point.
     """
-    for folder in folders:
-        top = Path(os.path.realpath(folder))
-        if real.is_relative_to(top) and _OBJECT.match(real.relative_to(top).as_posix()):
-            return True
-    return False
+    folders = [str(folder) for folder in cache_folders(root)]
+    places = dict.fromkeys((*folders, *map(os.path.realpath, folders)))
+    return re.compile(f"(?:{'|'.join(map(re.escape, places))})/{_OBJECT}\\Z")
 
 
 def _cache_folder(root: Path) -> Path:
@@ -46,7 +44,7 @@ def _cache_folder(root: Path) -> Path:
         value = _configured(_text(config, _MAX_CONFIG_BYTES))
         if value:
             folder = config.parent / os.path.expanduser(value)  # noqa: PTH111  # as DVC does
-    return folder
+    return Path(os.path.abspath(folder))  # noqa: PTH100  # links stay: DVC names objects so
 
 
 def _settings_of_the_machine() -> Iterator[Path]:

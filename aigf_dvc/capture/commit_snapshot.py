@@ -5,13 +5,18 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from aigf_dvc.capture.snapshot import Kind, demand_one_line, path_text, sha256_of_chunks
+from aigf_dvc.capture.snapshot import (
+    MAX_DEPTH,
+    MAX_ENTRIES,
+    Kind,
+    demand_one_line,
+    path_text,
+    sha256_of_chunks,
+)
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.git.objects import GitObjects, TreeEntry
 
-MAX_ENTRIES = 1_000_000
-MAX_DEPTH = 100
 _SUBMODULE = "160000"
 _KINDS = {
     "40000": Kind.DIRECTORY,

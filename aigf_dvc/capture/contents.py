@@ -3,14 +3,15 @@
 import posixpath
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dvc_cache import DvcCache
-from aigf_dvc.capture.file_hashing import Hashed, Progress, md5_as_text
+from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.git_lfs import read_pointer
+from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, dvc_directory, md5, md5_dos2unix, sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
@@ -141,7 +142,7 @@ class Data(Protocol):
 
 
 class NoData:
-    """A commit: the data is not looked at."""
+    """Data that is not looked at."""
 
     def hash(self, recorded: Recorded) -> Hashed | None:  # noqa: ARG002  # the protocol's own
         """Return None."""
@@ -156,12 +157,50 @@ class NoData:
         return None
 
 
-class WorkspaceData(NoData):
-    """The files in the working tree.
+class CachedData:
+    """The data in DVC's cache: all that there is of a commit's.
 
     Args:
         root: the project's folder.
-        cache: the remembered digests.
+        digests: the remembered digests.
+        progress: called with each number of bytes read.
+    """
+
+    def __init__(
+        self, root: Path, digests: DigestCache, *, progress: Progress | None = None
+    ) -> None:
+        self._cache = DvcCache(root)
+        self._digests = digests
+        self._progress = progress
+        self._seen: dict[tuple[str, str], Hashed | None] = {}  # by algorithm and value
+
+    def directory(self, recorded: Recorded) -> tuple[RecordedFile, ...] | None:
+        """Return the files of a recorded directory, or None when its list is not here."""
+        return self._cache.directory(recorded)
+
+    def read(self, recorded: Recorded) -> bytes | None:
+        """Return the bytes of a small recorded file, or None when they are not here."""
+        return self._cache.read(recorded)
+
+    def to_read(self, recorded: Recorded) -> int:
+        """Return how many bytes `hash` will have to read."""
+        places = self._cache.find(recorded) or ()
+        return self._digests.unknown_bytes(place.identity for place in places)
+
+    def hash(self, recorded: Recorded) -> Hashed | None:
+        """Return the digests of the recorded bytes, or None when they are not here."""
+        key = (recorded.algorithm, recorded.value)
+        if key not in self._seen:
+            self._seen[key] = self._cache.hash(recorded, self._digests, progress=self._progress)
+        return self._seen[key]
+
+
+class WorkspaceData:
+    """The files in the working tree; what is not there can be in DVC's cache.
+
+    Args:
+        root: the project's folder.
+        digests: the remembered digests.
         only: the paths to hash whatever their size; None hashes all. Other
             files are hashed when they are small.
         progress: called with each number of bytes read.
@@ -170,49 +209,57 @@ class WorkspaceData(NoData):
     def __init__(
         self,
         root: Path,
-        cache: DigestCache,
+        digests: DigestCache,
         *,
         only: frozenset[str] | None,
         progress: Progress | None = None,
     ) -> None:
         self._root = root
-        self._cache = cache
+        self._digests = digests
         self._only = only
         self._progress = progress
-        self._dvc = DvcCache(root)
+        self._cached = CachedData(root, digests, progress=progress)
         self.seen: dict[str, Hashed] = {}  # by path
 
     def directory(self, recorded: Recorded) -> tuple[RecordedFile, ...] | None:
         """Return the files of a recorded directory, or None when its list is not here."""
-        return self._dvc.directory(recorded)
+        return self._cached.directory(recorded)
 
     def read(self, recorded: Recorded) -> bytes | None:
         """Return the bytes of a small recorded file, or None when they are not here."""
-        return self._dvc.read(recorded)
+        return self._cached.read(recorded)
+
+    def to_read(self, recorded: Recorded) -> int:
+        """Return how many bytes `hash` will have to read."""
+        if not self._is_wanted(recorded):
+            return 0
+        try:
+            return self._digests.to_read(recorded.path)
+        except (FileNotFoundError, NotADirectoryError):
+            return self._cached.to_read(recorded)
 
     def hash(self, recorded: Recorded) -> Hashed | None:
         """Return the digests of the bytes at a path, or None when they are not here."""
-        path = recorded.path
-        if is_outside(path) or not self._is_wanted(path):
+        if not self._is_wanted(recorded):
             return None
-        if path not in self.seen:
-            try:
-                self.seen[path] = self._hash(recorded)
-            except (FileNotFoundError, NotADirectoryError):
-                return None
+        path = recorded.path
+        try:
+            if path not in self.seen:
+                self.seen[path] = self._digests.hash(path, progress=self._progress)
+            if recorded.algorithm == LEGACY and recorded.value != self.seen[path].md5:
+                self.seen[path] = self._digests.hash(path, text=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return self._cached.hash(recorded)
         return self.seen[path]
 
-    def _is_wanted(self, path: str) -> bool:
-        if self._only is None or path in self._only:
+    def _is_wanted(self, recorded: Recorded) -> bool:
+        if is_outside(recorded.path):
+            return False
+        if self._only is None or recorded.path in self._only:
             return True
         try:
-            status = (self._root / path).lstat()
+            status = (self._root / recorded.path).lstat()
         except OSError:
-            return False
+            size = recorded.size
+            return size is not None and size <= SMALL_BYTES and not recorded.is_directory
         return stat.S_ISREG(status.st_mode) and status.st_size <= SMALL_BYTES
-
-    def _hash(self, recorded: Recorded) -> Hashed:
-        hashed = self._cache.hash(recorded.path, progress=self._progress)
-        if recorded.algorithm == LEGACY and recorded.value != hashed.md5:
-            return replace(hashed, md5_as_text=md5_as_text(self._root, recorded.path))
-        return hashed

@@ -4,17 +4,28 @@ An object counts only when its bytes have the MD5 that is its name, whatever it 
 wherever a link leads. What is wrong, unreadable or no regular file is not here.
 """
 
+import logging
 import os
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from aigf_dvc.capture.cache_folder import cache_folders
+from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.file_hashing import Hashed, combine, dvc_2_md5_of
+from aigf_dvc.capture.hash_files import Digests, Progress, Wanted
+from aigf_dvc.capture.hash_worker import identity, open_file
 from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES
 from aigf_dvc.digests import md5, md5_dos2unix
+from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.directory_listing import read_listing
-from aigf_dvc.evidence.pipeline import LEGACY, MD5, Recorded, RecordedFile
+from aigf_dvc.evidence.pipeline import LEGACY, Recorded, RecordedFile
+
+_LAYOUTS = ("files/md5", "")
+
+_log = logging.getLogger(__name__)
 
 
 class DvcCache:
@@ -33,11 +44,13 @@ class DvcCache:
             recorded: a file, or a directory for its listing.
             most: larger ones are not read.
         """
-        for file in self.objects(
-            recorded.value, size=None if recorded.is_directory else recorded.size
-        ):
-            with file:
-                data = file.read(most + 1)
+        size = None if recorded.is_directory else recorded.size
+        for path, _ in self._objects(recorded.value, size):
+            try:
+                with open(open_file(path), "rb") as file:  # noqa: PTH123  # an open handle
+                    data = file.read(most + 1)
+            except OSError:
+                continue
             if len(data) <= most and _is(data, recorded):
                 return data
         return None
@@ -50,7 +63,7 @@ class DvcCache:
         """
         if recorded.files:
             return recorded.files
-        if not recorded.value.endswith(".dir") or not recorded.names_bytes:
+        if not recorded.is_directory or not recorded.names_bytes:
             return None
         if recorded.value not in self._listings:
             data = self.read(recorded)
@@ -59,37 +72,113 @@ class DvcCache:
             self._listings[recorded.value] = listing
         return self._listings[recorded.value]
 
-    def objects(self, value: str, *, size: int | None = None) -> Iterator[BinaryIO]:
-        """Yield what stands at each place of an object, opened; its bytes can still be others.
+    def find(self, recorded: Recorded) -> list[Wanted] | None:
+        """Return where the bytes of a file, or of each file of a directory, should be.
+
+        None when some are not here. What is found can still be something else: `hash` tells.
+
+        Raises:
+            UndecidedError: as `directory` does.
+        """
+        if not recorded.names_bytes:
+            return None
+        files = self._files(recorded)
+        wanted = []
+        for file in files or ():
+            where = f"{recorded.path}/{file.name}".rstrip("/")
+            place = next(self._objects(file.md5, file.size), None) if file.md5 else None
+            if place is None:
+                return None
+            wanted.append(Wanted(where, *place))
+        return None if files is None else wanted
+
+    def hash(
+        self, recorded: Recorded, digests: DigestCache, *, progress: Progress | None = None
+    ) -> Hashed | None:
+        """Return the digests of the recorded bytes, or None when they are not all here.
+
+        Args:
+            recorded: a file or directory.
+            digests: the remembered digests.
+            progress: called with each number of bytes read.
+
+        Raises:
+            UndecidedError: as `directory` does.
+        """
+        now = time.time_ns()  # beside the file system's clock
+        wanted = self.find(recorded)
+        files = self._files(recorded)
+        if wanted is None or files is None:
+            return None
+        try:
+            found = digests.hash_files(wanted, at_ns=now, progress=progress)
+        except UndecidedError as error:
+            _log.warning("DVC's cache: %s", error)
+            return None
+        as_text = recorded.algorithm == LEGACY
+        for file, place, has in zip(files, wanted, found, strict=True):
+            if not _has(place, has, file.md5, as_text=as_text):
+                _log.warning("%s: DVC's cache has other bytes as %s", place.where, file.md5)
+                return None
+        return _combined(recorded, files, wanted, found)
+
+    def _files(self, recorded: Recorded) -> Sequence[RecordedFile] | None:
+        if recorded.is_directory:
+            return self.directory(recorded)
+        return (RecordedFile(name="", md5=recorded.value, size=recorded.size),)
+
+    def _objects(self, value: str, size: int | None) -> Iterator[tuple[str, str]]:
+        """Yield path and identity of each regular file in an object's place.
 
         Args:
             value: the MD5, or a directory's with `.dir`.
             size: bytes; what has another size is passed over.
         """
         if self._folders is None:
-            self._folders = cache_folders(self._root)
+            self._folders = tuple(f for f in cache_folders(self._root) if f.is_dir())
         for folder in self._folders:
-            for place in (folder / "files/md5", folder):
-                file = _open(place / value[:2] / value[2:], size)
-                if file is not None:
-                    yield file
+            for layout in _LAYOUTS:
+                path = os.path.join(folder, layout, value[:2], value[2:])  # noqa: PTH118  # fast
+                try:
+                    status = os.stat(path)  # noqa: PTH116  # fast
+                except (OSError, ValueError):
+                    continue
+                if stat.S_ISREG(status.st_mode) and size in (None, status.st_size):
+                    yield (
+                        os.path.realpath(path) if Path(path).is_symlink() else path,
+                        identity(status),
+                    )
 
 
 def _is(data: bytes, recorded: Recorded) -> bool:
     value = recorded.value.removesuffix(".dir")
-    if recorded.algorithm == MD5:
-        return md5(data) == value
-    return recorded.algorithm == LEGACY and value in (md5(data), md5_dos2unix(data))
+    return md5(data) == value or (recorded.algorithm == LEGACY and md5_dos2unix(data) == value)
 
 
-def _open(path: Path, size: int | None) -> BinaryIO | None:
+def _has(place: Wanted, found: Digests, value: str, *, as_text: bool) -> bool:
+    """Tell whether an object's bytes have the MD5 that is its name."""
+    if found.md5 == value:
+        return True
     try:
-        # O_NONBLOCK: a named pipe must not make us wait for ever.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError):
-        return None
-    status = os.fstat(handle)
-    if not stat.S_ISREG(status.st_mode) or (size is not None and status.st_size != size):
-        os.close(handle)
-        return None
-    return os.fdopen(handle, "rb")
+        return as_text and dvc_2_md5_of(place.path) == value
+    except OSError:
+        return False
+
+
+def _combined(
+    recorded: Recorded,
+    files: Sequence[RecordedFile],
+    wanted: Sequence[Wanted],
+    found: Sequence[Digests],
+) -> Hashed | None:
+    size = sum(place.size for place in wanted)
+    if not recorded.is_directory:
+        hashed = Hashed(md5=found[0].md5, sha256=found[0].sha256, size=size)
+    else:
+        hashed = combine([file.name for file in files], found, size=size)
+    if hashed.md5 == recorded.value:
+        return hashed
+    # Each file is what the listing says, in DVC 2's way; its own bytes have another MD5.
+    if recorded.algorithm == LEGACY:
+        return replace(hashed, md5_as_text=recorded.value)
+    return None

@@ -12,10 +12,13 @@ from enum import Enum, unique
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from aigf_dvc.capture.cache_folder import cached_objects
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
 
 MAX_TEXT_BYTES = 256 * 2**20
+MAX_ENTRIES = 1_000_000
+MAX_DEPTH = 100
 CHUNK = 1 << 20
 
 
@@ -61,7 +64,7 @@ class Snapshot(Protocol):
 
 
 def open_inside(root: Path, path: str) -> BinaryIO:
-    """Open a regular file below a folder; no link may lead out of it.
+    """Open a regular file below a folder; no link may lead out of it, but to DVC's own cache.
 
     Raises:
         FileNotFoundError: nothing is there.
@@ -70,7 +73,7 @@ def open_inside(root: Path, path: str) -> BinaryIO:
     full = root / path
     real = Path(os.path.realpath(full))
     top = Path(os.path.realpath(root))
-    if not real.is_relative_to(top):
+    if not real.is_relative_to(top) and not cached_objects(root).match(str(real)):
         raise UndecidedError(
             "a symbolic link leads out of the project", where=path, expected="a file in the project"
         )

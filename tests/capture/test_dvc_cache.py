@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.capture.cache_folder import cache_folders, is_cached_object
+from aigf_dvc.capture.cache_folder import cached_objects
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import md5, md5_dos2unix
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
@@ -162,8 +162,9 @@ def test_a_listing_with_other_bytes_than_its_name_is_not_here(playground: Playgr
 
 
 def test_only_an_objects_own_name_is_one(playground: Playground) -> None:
-    folders = cache_folders(playground.root)
+    objects = cached_objects(playground.root)
     value = recorded(playground, MODEL).value
-    assert is_cached_object(playground.root / place(value), folders)
+    assert objects.match(str(playground.root / place(value)))
     for other in (".dvc/cache/passwd", ".dvc/cache/aa/" + "g" * 30, "aa/" + "b" * 30):
-        assert not is_cached_object(playground.root / other, folders)
+        assert not objects.match(str(playground.root / other))
+    assert not objects.match(str(playground.root / f".dvc/cache/../cache/aa/{'b' * 30}"))
