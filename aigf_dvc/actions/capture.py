@@ -1,11 +1,11 @@
 """Capture the lineage of a project: the manifest, and beside it the state of its edges."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
+from aigf_dvc.capture.contents import CachedData, Data, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
@@ -41,16 +41,22 @@ class Captured:
 
 
 def capture(
-    project: Project, *, revision: str | None = None, progress: Progress | None = None
+    project: Project,
+    *,
+    revision: str | None = None,
+    progress: Progress | None = None,
+    expect: Callable[[int], None] | None = None,
 ) -> Captured:
     """Capture a project's lineage from the working tree, or from a commit.
 
-    From the working tree every byte that is here is hashed, and `aigf.lock` is brought up to date.
+    Every byte that is here is hashed: the workspace's and, for what is not there or for a commit,
+    those in DVC's cache. From the working tree, `aigf.lock` is brought up to date.
 
     Args:
         project: where.
         revision: a commit; None for the working tree.
         progress: called with each number of bytes read.
+        expect: called once, with the number of bytes that will be read.
 
     Raises:
         InputError, UndecidedError: something cannot be read, or has an unsupported shape.
@@ -60,12 +66,16 @@ def capture(
         pipeline = read_pipeline(snapshot)
         is_governed = snapshot.is_in_git(SETTINGS)
         settings = load_settings(snapshot) if is_governed else Settings(models=())
-        data: Data = NoData()
-        changed = False
+        digests = DigestCache(project.root)
+        data: CachedData | WorkspaceData
         if revision is None:
-            workspace = _hash_workspace(project, pipeline, progress)
-            changed = _update_digest_lock(project, snapshot, pipeline, workspace)
-            data = workspace
+            data = WorkspaceData(project.root, digests, only=None, progress=progress)
+        else:
+            data = CachedData(project.root, digests, progress=progress)
+        recorded = recorded_paths(pipeline)
+        _hash(data, recorded.values(), expect)
+        digests.save()
+        changed = revision is None and _update_digest_lock(project, snapshot, recorded, data)
         scope = _scope(settings, pipeline)
         comparison = Consistency(snapshot, pipeline, data)
         return Captured(
@@ -86,22 +96,23 @@ def _scope(settings: Settings, pipeline: Pipeline) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for scope in scopes for address in scope))
 
 
-def _hash_workspace(
-    project: Project, pipeline: Pipeline, progress: Progress | None
-) -> WorkspaceData:
-    cache = DigestCache(project.root)
-    data = WorkspaceData(project.root, cache, only=None, progress=progress)
-    for recorded in recorded_paths(pipeline).values():
-        data.hash(recorded)
-    cache.save()
-    return data
+def _hash(
+    data: CachedData | WorkspaceData,
+    recorded: Iterable[Recorded],
+    expect: Callable[[int], None] | None,
+) -> None:
+    records = list(recorded)
+    total = sum(data.to_read(record) for record in records)
+    if expect is not None:
+        expect(total)
+    for record in records:
+        data.hash(record)
 
 
 def _update_digest_lock(
-    project: Project, snapshot: Snapshot, pipeline: Pipeline, data: WorkspaceData
+    project: Project, snapshot: Snapshot, recorded: Mapping[str, Recorded], data: Data
 ) -> bool:
     """Add what was seen to aigf.lock; only bytes that are what DVC recorded."""
-    recorded = recorded_paths(pipeline)
     outside_git = {p: r for p, r in recorded.items() if not _is_code(snapshot, p)}
     before = snapshot.read(FILE_NAME)
     lock = read_digest_lock(before).updated(
@@ -119,7 +130,7 @@ def _is_code(snapshot: Snapshot, path: str) -> bool:
     return snapshot.is_in_git(path) or bool(snapshot.files(path))
 
 
-def _seen(recorded: Iterable[Recorded], data: WorkspaceData) -> Iterable[tuple[str, int, Sha256]]:
+def _seen(recorded: Iterable[Recorded], data: Data) -> Iterable[tuple[str, int, Sha256]]:
     for record in recorded:
         hashed = data.hash(record)
         if hashed is not None and hashed.md5 == record.value:

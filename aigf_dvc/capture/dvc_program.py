@@ -58,7 +58,14 @@ def find_dvc() -> str:
     return found
 
 
-def run_dvc(program: str, arguments: Sequence[str], *, folder: Path, env: Mapping[str, str]) -> int:
+def run_dvc(
+    program: str,
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    env: Mapping[str, str],
+    output: int | None = None,
+) -> int:
     """Run DVC, talking to the terminal directly, and return its exit code.
 
     Args:
@@ -66,8 +73,9 @@ def run_dvc(program: str, arguments: Sequence[str], *, folder: Path, env: Mappin
         arguments: DVC's own.
         folder: where it runs.
         env: its whole environment.
+        output: where its standard output goes, such as `subprocess.DEVNULL`; ours by default.
     """
-    process = subprocess.Popen([program, *arguments], cwd=folder, env=env)
+    process = subprocess.Popen([program, *arguments], cwd=folder, env=env, stdout=output)
     with process, _leaving_interrupts_to_dvc():
         code = process.wait()
     return code if code >= 0 else 128 - code  # as a shell tells of a death by a signal

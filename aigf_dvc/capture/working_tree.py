@@ -4,6 +4,7 @@ import hashlib
 import os
 import posixpath
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -92,8 +93,11 @@ class WorkingTree:
             self._files = tuple(sorted(path_text(path) for path in self._paths()))
         if folder and self._is_elsewhere(folder):
             return self._list_elsewhere(folder)
-        prefix = folder + "/" if folder else ""
-        return tuple(path for path in self._files if path.startswith(prefix))
+        if not folder:
+            return self._files
+        # Sorted, so that those below a folder stand together; "0" comes right after "/".
+        first = bisect_left(self._files, f"{folder}/")
+        return self._files[first : bisect_left(self._files, f"{folder}0", lo=first)]
 
     def is_in_git(self, path: str) -> bool:
         """Tell whether `git add` would have a file in git."""

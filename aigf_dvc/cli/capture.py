@@ -7,14 +7,25 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.capture import capture
+from aigf_dvc.actions.fetch import fetch, find_missing
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
-from aigf_dvc.capture.project import find_project
-from aigf_dvc.cli.options import format_option, output_option, reading_progress, talk, use_color
+from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.cli.options import (
+    counted,
+    format_option,
+    output_option,
+    reading_progress,
+    talk,
+    use_color,
+)
+from aigf_dvc.cli.progress import in_units
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.report.lineage_json import captured_as_json
 from aigf_dvc.report.lineage_text import edges_text, summary_text
+
+_NAMED = 5  # paths in a message
 
 
 @click.command(name="capture")
@@ -23,27 +34,45 @@ from aigf_dvc.report.lineage_text import edges_text, summary_text
     "--check", "table", is_flag=True,
     help="Print the state of every edge instead; exit code 1 when one is not sound.",
 )  # fmt: skip
+@click.option(
+    "--remote", is_flag=False, flag_value="", metavar="[NAME]",
+    help="Fetch missing models and metrics from a DVC remote first; the default one when no NAME.",
+)  # fmt: skip
+@click.option("--all-data", is_flag=True, help="With --remote: fetch all data that is missing.")
 @format_option
 @output_option("the manifest")
-def command(revision: str | None, table: bool, form: str, output: Path | None) -> None:
+def command(
+    revision: str | None,
+    table: bool,
+    remote: str | None,
+    all_data: bool,
+    form: str,
+    output: Path | None,
+) -> None:
     """Capture the lineage manifest of the working tree or of a commit.
 
     The manifest is canonical JSON, the same to the byte on every machine, with or without the
     data. It goes to --output or to a pipe; on a terminal only the summary is shown.
 
-    From the working tree, the data that is here is hashed, and aigf.lock is brought up to date;
-    commit it, so that SHA-256 is known on machines without the data.
+    The data that is here is hashed: in the workspace, or else in DVC's cache. From the working
+    tree, aigf.lock is brought up to date; commit it, so that SHA-256 is known on machines without
+    the data.
 
     \b
     Examples:
       aigf capture                       the working tree: bring aigf.lock up to date
       aigf capture --rev HEAD            a commit
       aigf capture --check               is anything stale, edited or missing?
+      aigf capture --remote              fetch missing models and metrics first
+      aigf capture --remote s3 --all-data    and all other data
       aigf capture --format json         manifest, commit, edges and trust levels
       aigf capture --rev v1.2 --output manifest.json
     """
+    project = find_project(Path.cwd())
+    if remote is not None or all_data:
+        _fetch(project, remote, revision=revision, all_data=all_data)
     with reading_progress() as progress:
-        captured = capture(find_project(Path.cwd()), revision=revision, progress=progress)
+        captured = capture(project, revision=revision, progress=progress, expect=progress.expect)
     if not captured.is_governed:
         talk(
             "there is no aigf.yaml: every stage was looked at, and no model (`aigf init` adds one)"
@@ -76,3 +105,24 @@ def _leave(edges: Sequence[Edge]) -> None:
         )  # fmt: skip
     if not all(edge.state.is_sound for edge in edges):
         sys.exit(1)
+
+
+def _fetch(project: Project, remote: str | None, *, revision: str | None, all_data: bool) -> None:
+    """Fetch what is missing, and say what."""
+    if remote is None:
+        raise click.UsageError("--all-data says how much --remote fetches: give that too")
+    if revision is not None:
+        raise click.UsageError(
+            "--remote fetches what the working tree's records name, not those of --rev:"
+            " check the commit out (`git worktree add`), and run it there"
+        )
+    missing = find_missing(project, all_data=all_data)
+    if missing.paths:
+        size = "" if missing.size is None else f" ({in_units(missing.size)})"
+        named = ", ".join(missing.paths[:_NAMED]) + (", ..." if missing.paths[_NAMED:] else "")
+        talk(f"fetching {named}{size} from {remote or 'the default remote'}")
+    else:
+        talk("nothing to fetch: " + ("all data is here" if all_data else "the models are here"))
+    fetch(project, missing.paths, remote=remote)
+    if missing.others:
+        talk(f"left where it is: {counted(len(missing.others), 'other path')} (--all-data)")

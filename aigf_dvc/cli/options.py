@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from aigf_dvc.cli.progress import Reading
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 FILE = click.Path(path_type=Path)
@@ -44,21 +46,10 @@ def counted(count: int, noun: str) -> str:
 
 
 @contextmanager
-def reading_progress() -> Iterator[Callable[[int], None]]:
+def reading_progress() -> Iterator[Reading]:
     """Show how much was read, on standard error, when that is a terminal and it takes a while."""
-    if not sys.stderr.isatty():
-        yield lambda _count: None
-        return
-    total = 0
-    shown = 0
-
-    def step(count: int) -> None:
-        nonlocal total, shown
-        total += count
-        if total - shown >= 1 << 28:
-            shown = total
-            click.echo(f"\r  read {total / 2**30:.2f} GiB", err=True, nl=False)
-
-    yield step
-    if shown:
-        click.echo("\r" + " " * 24 + "\r", err=True, nl=False)
+    reading = Reading()
+    try:
+        yield reading
+    finally:
+        reading.end()
