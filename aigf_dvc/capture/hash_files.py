@@ -167,8 +167,8 @@ class _Work:
 
     def answer(self, parcel: list[int], answers: list[Answer]) -> None:
         """Note what was found."""
-        for index, (found, md5, sha256) in zip(parcel, answers, strict=True):
-            self.answers[index] = found, md5, sha256
+        for index, answer in zip(parcel, answers, strict=True):
+            self.answers[index] = answer
         self.done.append(parcel)
 
     def report(self, progress: Progress) -> None:
@@ -262,5 +262,7 @@ def _ask(process: "subprocess.Popen[str]", paths: list[str]) -> list[Answer]:
         raise ValueError
     process.stdin.write(json.dumps(paths) + "\n")
     process.stdin.flush()
-    answers: list[Answer] = json.loads(process.stdout.readline())
-    return answers
+    answers = json.loads(process.stdout.readline())
+    if not isinstance(answers, list) or len(answers) != len(paths):
+        raise ValueError
+    return [(str(found), str(md5), str(sha256)) for found, md5, sha256 in answers]
