@@ -12,7 +12,7 @@ from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import metric_files
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.pipeline import MD5, Pipeline, Recorded, parents

@@ -33,6 +33,7 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError, InputError
+from aigf_dvc.evidence.digest_lock import MERGE_ATTRIBUTE
 from aigf_dvc.evidence.model_card import read_front_matter, read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git import program
@@ -138,6 +139,7 @@ class _Planner:
         metrics = [f for m in settings.models for f in self._metrics(m.path, ()).files]
         return (
             *self._ignore_files(),
+            self._attributes(),
             self._unless_there(settings.policy, policy_file(), "the rules"),
             *documents,
             *self._cards(settings),
@@ -151,6 +153,13 @@ class _Planner:
             ),
             *self._workflow(settings),
         )
+
+    def _attributes(self) -> PlannedFile:
+        """Plan the line that lets git join two versions of the digest lock."""
+        file = self._project.root / ".gitattributes"
+        before = read_plain(file)
+        after = add_lines(before, [MERGE_ATTRIBUTE])
+        return planned(file, before, after, "two branches' digest locks merge by themselves")
 
     def _unless_there(self, name: str, data: bytes, why: str) -> PlannedFile:
         path = self._project.root / name

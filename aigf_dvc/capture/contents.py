@@ -68,6 +68,8 @@ def git_content(snapshot: Snapshot, path: str, hides: Hides = sees_all) -> GitCo
     Raises:
         NotComparableError: a submodule that is not here, or a link that leads out of git.
     """
+    if path and snapshot.kind(path) is Kind.SYMLINK and not snapshot.is_in_git(path):
+        return None  # DVC can check out links into its cache
     path = _followed(snapshot, path)
     kind = snapshot.kind(path) if path else Kind.DIRECTORY
     if kind is Kind.FILE:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.capture import capture
+from aigf_dvc.actions.capture import Captured, capture
 from aigf_dvc.actions.fetch import fetch, find_missing
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
@@ -73,12 +73,7 @@ def command(
         _fetch(project, remote, revision=revision, all_data=all_data)
     with reading_progress() as progress:
         captured = capture(project, revision=revision, progress=progress, expect=progress.expect)
-    if not captured.is_governed:
-        talk(
-            "there is no aigf.yaml: every stage was looked at, and no model (`aigf init` adds one)"
-        )
-    if captured.digest_lock_changed:
-        talk("aigf.lock was brought up to date: commit it")
+    _talk(captured)
     if output is not None:
         write_atomically(output, captured.manifest)
         talk(f"wrote {output}")
@@ -94,6 +89,15 @@ def command(
     talk(summary_text(captured.edges, captured.stages, digest=captured.digest))
     if table:
         _leave(captured.edges)
+
+
+def _talk(captured: Captured) -> None:
+    if not captured.is_governed:
+        talk(
+            "there is no aigf.yaml: every stage was looked at, and no model (`aigf init` adds one)"
+        )
+    if captured.digest_lock_changed:
+        talk("aigf.lock was brought up to date: commit it")
 
 
 def _leave(edges: Sequence[Edge]) -> None:

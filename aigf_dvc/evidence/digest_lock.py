@@ -1,7 +1,12 @@
 """`aigf.lock`: the SHA-256 of every DVC object whose bytes were seen once.
 
 DVC names data by MD5, which proves nothing. The digest lock carries the SHA-256 to machines that
-do not have the data. One line an object, `md5 size sha256`, sorted, so that git merges it well.
+do not have the data. One line an object, `md5 size sha256`, sorted, so that git merges it well:
+two versions are joined line by line, and the next capture sorts them again.
+
+A directory has one line, with the tree digest of its files, however many they are: 100,000 lines
+would put 10 MB into every version of a file that nobody reads. A file inside has its own line when
+the pipeline records it by itself.
 """
 
 import re
@@ -12,6 +17,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
 
 FILE_NAME = "aigf.lock"
+MERGE_ATTRIBUTE = f"{FILE_NAME} merge=union"  # a line for .gitattributes
 _HEADER = (
     "# SHA-256 of the data behind DVC's MD5: md5 size sha256. Written by `aigf capture`; commit it."
 )

@@ -1,12 +1,17 @@
 """Capture writes aigf.lock from bytes that are what DVC recorded, and nothing else."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from aigf_dvc.actions.capture import capture
+from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.digests import md5, sha256
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.evidence.digest_lock import MERGE_ATTRIBUTE
+from aigf_dvc.evidence.lineage import EdgeState
 from tests.playground import MODEL, Playground
 
 LOCK = "aigf.lock"
@@ -88,3 +93,116 @@ def test_the_command_prints_exact_bytes_or_a_readable_envelope(playground: Playg
     table = playground.aigf("capture", "--check")
     assert table.returncode == 0
     assert "src/train.sh" in table.stdout
+
+
+def test_two_branches_locks_merge_by_themselves_and_are_sorted_again(
+    playground: Playground,
+) -> None:
+    playground.write(".gitattributes", f"{MERGE_ATTRIBUTE}\n")
+    playground.commit()
+    playground.git("checkout", "--quiet", "-b", "other")
+    for branch, name in (("other", "b.csv"), ("main", "c.csv")):
+        playground.git("checkout", "--quiet", branch)
+        playground.write(f"{branch}/{name}", branch)
+        playground.dvc("add", "--quiet", f"{branch}/{name}")
+        assert capture(playground.project).digest_lock_changed is True
+        playground.commit()
+        (playground.root / branch / name).unlink()  # the other branch does not ignore it
+    playground.git("merge", "--quiet", "--no-edit", "other")
+    merged = playground.read(LOCK)
+    assert sha256(b"main") in merged
+    assert sha256(b"other") in merged
+    capture(playground.project)
+    lines = playground.read(LOCK).splitlines()[1:]
+    assert lines == sorted(set(lines))
+    assert {sha256(b"main"), sha256(b"other")} <= {line.rpartition(" ")[2] for line in lines}
+
+
+def test_data_that_is_gone_from_the_workspace_is_verified_from_the_cache(
+    playground: Playground,
+) -> None:
+    before = playground.read(LOCK)
+    (playground.root / LOCK).unlink()
+    (playground.root / MODEL).unlink()
+    edges = playground.edges()
+    assert edges[f"train output {MODEL}"].state is EdgeState.VERIFIED
+    assert playground.read(LOCK) == before
+
+
+def test_a_commits_data_is_verified_from_the_cache_and_from_there_only(
+    playground: Playground,
+) -> None:
+    name = f"train output {MODEL}"
+    playground.edit_keeping_size_and_mtime(MODEL)
+    assert playground.edges(revision="HEAD")[name].state is EdgeState.VERIFIED
+    assert playground.edges()[name].state is EdgeState.MISMATCHED
+    (cached_object(playground)).unlink()
+    assert playground.edges(revision="HEAD")[name].state is EdgeState.RECORDED
+
+
+def cached_object(playground: Playground) -> Path:
+    """Return the model's object in DVC's cache."""
+    text = playground.read("dvc.lock")
+    value = text.split(f"path: {MODEL}\n", 1)[1].split("md5: ", 1)[1][:32]
+    path = playground.root / f".dvc/cache/files/md5/{value[:2]}/{value[2:]}"
+    assert path.is_file()
+    return path
+
+
+@pytest.mark.parametrize("revision", ["HEAD", None])
+def test_an_object_with_other_bytes_under_its_name_is_never_verified(
+    playground: Playground, revision: str | None
+) -> None:
+    path = cached_object(playground)
+    (playground.root / MODEL).unlink()
+    data = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(data[:-1] + b"?")
+    (playground.root / LOCK).unlink()
+    assert playground.edges(revision=revision)[f"train output {MODEL}"].state is EdgeState.RECORDED
+    if revision is None:
+        assert sha256(path.read_bytes()) not in playground.read(LOCK)
+
+
+@pytest.mark.parametrize("kind", ["symlink", "hardlink"])
+def test_a_workspace_of_links_into_a_cache_elsewhere_is_hashed(
+    playground: Playground, kind: str
+) -> None:
+    """The model stands in the workspace as DVC itself links it there."""
+    playground.dvc("config", "cache.type", kind)
+    shutil.move(playground.root / ".dvc/cache", playground.root.parent / "cache")
+    playground.dvc("cache", "dir", str(playground.root.parent / "cache"))
+    playground.write("pool/a", "1")
+    playground.write("pool/sub/b", "2")
+    playground.dvc("add", "--quiet", "pool")
+    (playground.root / MODEL).unlink()
+    playground.dvc("checkout", "--quiet", MODEL)
+    assert (playground.root / MODEL).is_symlink() is (kind == "symlink")
+    assert (playground.root / "pool/a").is_symlink() is (kind == "symlink")
+    assert playground.edges()[f"train output {MODEL}"].state is EdgeState.VERIFIED
+    lines = playground.read(LOCK)
+    assert hash_path(playground.root, "pool").sha256 in lines
+    if kind == "symlink":  # a link that leads elsewhere is still refused
+        (playground.root / "pool/a").unlink()
+        (playground.root / "pool/a").symlink_to(playground.root.parent / "home/.gitconfig")
+        with pytest.raises(UndecidedError, match="leads out of the project"):
+            capture(playground.project)
+
+
+def test_a_write_of_the_lock_that_is_cut_short_leaves_the_old_one(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = playground.read(LOCK)
+    playground.write(LOCK, before.splitlines(keepends=True)[0])
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aigf_dvc.atomic_write.os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        capture(playground.project)
+    assert playground.read(LOCK) == before.splitlines(keepends=True)[0]
+    assert [p.name for p in playground.root.iterdir() if p.name.startswith(f".{LOCK}")] == []
+    monkeypatch.undo()
+    assert capture(playground.project).digest_lock_changed is True
+    assert playground.read(LOCK) == before

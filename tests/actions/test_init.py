@@ -103,6 +103,7 @@ def command_line(*arguments: str) -> Result:
 def test_a_project_gets_settings_card_policy_stage_ignores_and_hook(project: Project) -> None:
     done = init(project, InitOptions())
     assert kinds(done.plan, project) == {
+        ".gitattributes": "created",
         ".gitignore": "created",
         "governance/policy.yaml": "created",
         "MODEL_CARD.md": "created",
@@ -113,6 +114,7 @@ def test_a_project_gets_settings_card_policy_stage_ignores_and_hook(project: Pro
     policy = (project.root / "governance/policy.yaml").read_text()
     assert policy == shipped.text("policies", "baseline.yaml")
     assert (project.root / ".gitignore").read_text() == "/.aigf/\n/model.pkl\n"
+    assert (project.root / ".gitattributes").read_text() == "aigf.lock merge=union\n"
 
 
 def test_metrics_are_found_by_the_names_that_the_policy_asks_for(project: Project) -> None:
