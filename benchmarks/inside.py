@@ -6,6 +6,7 @@ clock starts, so that imports are not counted for either side: each work imports
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import resource
@@ -62,8 +63,33 @@ def both_digests(path: Path) -> None:
     hash_path(path.parent, path.name)
 
 
+def both_digests_on_one_core(path: Path) -> None:
+    """Hash data as `aigf capture` does, without other processes."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    both_digests(path)
+
+
+def md5_alone(path: Path) -> None:
+    """Hash a file as DVC does, with our reader."""
+    from aigf_dvc.capture.hash_worker import open_file  # noqa: PLC0415
+
+    md5 = hashlib.md5(usedforsecurity=False)
+    buffer = bytearray(1 << 20)
+    with open(open_file(str(path)), "rb", buffering=0) as file:  # noqa: PTH123  # an open handle
+        while count := file.readinto(buffer):
+            md5.update(memoryview(buffer)[:count])
+
+
 _WORK: dict[str, Callable[[Path], None]] = {
-    work.__name__: work for work in (capture, dvc_stages, sha256, both_digests)
+    work.__name__: work
+    for work in (
+        capture,
+        dvc_stages,
+        sha256,
+        both_digests,
+        both_digests_on_one_core,
+        md5_alone,
+    )
 }
 
 

@@ -118,6 +118,31 @@ def trivial(folder: Path, stages: int) -> Path:
     return root
 
 
+def many_files(folder: Path, count: int) -> Path:
+    """Make a project whose model was made from a directory of many small files."""
+    root = folder / "many"
+    root.mkdir()
+    _repository(root)
+    for number in range(count):
+        _write(root / f"pool/{number // 1000:03}/{number:06}.txt", f"sample {number}\n")
+    _write(root / "dvc.yaml", _MANY)
+    _write(root / "metrics.json", json.dumps({"fairness_score": 0.9, "p95_latency_ms": 2}))
+    _write(root / "aigf.yaml", _SETTINGS.format(model="model.bin"))
+    shutil.copy(ROOT / "policies/baseline.yaml", root / "policy.yaml")
+    shutil.copy(_EXAMPLE / "MODEL_CARD.md", root)
+    run(dvc("add", "--quiet", "pool"), root)
+    run(dvc("repro", "--quiet"), root)
+    commit(root, "Train on many files")
+    return root
+
+
+_MANY = """\
+stages:
+  train:
+    cmd: echo model > model.bin
+    deps: [pool]
+    outs: [model.bin]
+"""
 _STAGE = """\
   {name}:
     cmd: python src/step.py {before} {after}

@@ -13,7 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import capture, check, hashing, pre_push, repro, startup, verify
+from benchmarks import (
+    capture,
+    check,
+    hashing,
+    new_data,
+    pre_push,
+    repro,
+    startup,
+    unchanged,
+    verify,
+)
 from benchmarks.process import ProgramError
 from benchmarks.result import Result, Row
 
@@ -22,6 +32,8 @@ _MEASUREMENTS: dict[str, Callable[..., Result]] = {
     "pre-push": pre_push.measure,
     "verify": verify.measure,
     "hashing": hashing.measure,
+    "new-data": new_data.measure,
+    "unchanged": unchanged.measure,
     "capture": capture.measure,
     "startup": startup.measure,
     "repro": repro.measure,
