@@ -75,7 +75,7 @@ def md5_alone(path: Path) -> None:
 
     md5 = hashlib.md5(usedforsecurity=False)
     buffer = bytearray(1 << 20)
-    with open(open_file(str(path)), "rb", buffering=0) as file:  # noqa: PTH123  # an open handle
+    with open(open_file(str(path))[0], "rb", buffering=0) as file:  # noqa: PTH123  # an open handle
         while count := file.readinto(buffer):
             md5.update(memoryview(buffer)[:count])
 

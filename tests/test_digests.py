@@ -32,7 +32,7 @@ def test_md5_is_the_one_of_dvc(data: bytes) -> None:
     assert md5(data) == fobj_md5(io.BytesIO(data))
 
 
-@pytest.mark.parametrize("data", CONTENTS[:-1], ids=lambda data: ascii(data[:20]))
+@pytest.mark.parametrize("data", CONTENTS, ids=lambda data: ascii(data[:20]))
 def test_md5_dos2unix_is_the_one_of_dvc_2(data: bytes) -> None:
     assert md5_dos2unix(data) == fobj_md5(io.BytesIO(data), name="md5-dos2unix")
 

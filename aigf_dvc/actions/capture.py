@@ -74,7 +74,7 @@ def capture(
             data = CachedData(project.root, digests, progress=progress)
         recorded = recorded_paths(pipeline)
         _hash(data, recorded.values(), expect)
-        digests.save()
+        digests.save(was_all=revision is None)
         changed = revision is None and _update_digest_lock(project, snapshot, recorded, data)
         scope = _scope(settings, pipeline)
         comparison = Consistency(snapshot, pipeline, data)

@@ -122,11 +122,16 @@ class DigestCache:
             found.append(Digests(hashed.md5, hashed.sha256))
         return found
 
-    def save(self) -> None:
-        """Keep what is known, when something is new; failing to is no harm."""
+    def save(self, *, was_all: bool = False) -> None:
+        """Keep what is known, when something is new; failing to is no harm.
+
+        Args:
+            was_all: whether all data of the project was hashed: then entries that nobody asked
+                for are dropped, once there are many.
+        """
         if not self._is_new:
             return
-        if len(self._known) > 2 * len(self._used) + _SPARE:
+        if was_all and len(self._known) > 2 * len(self._used) + _SPARE:
             self._known = {key: self._known[key] for key in self._used if key in self._known}
         data = "".join(f"{key} {entry}\n" for key, entry in self._known.items()).encode()
         folder = state_folder(self._root)
@@ -146,8 +151,11 @@ class DigestCache:
 
     def _hash(self, look: _Look, progress: Progress | None) -> Hashed:
         found = look.scan
-        wanted = [found.wanted(index) for index in range(len(found.names))]
-        digests = self.hash_files(wanted, at_ns=look.at_ns, progress=progress)
+        digests = [
+            one
+            for wanted in found.in_parts()
+            for one in self.hash_files(wanted, at_ns=look.at_ns, progress=progress)
+        ]
         if not found.is_directory:
             return as_file(digests[0], found.identities[0])
         demand_unchanged(self._root, found)
@@ -180,7 +188,7 @@ class DigestCache:
         except (OSError, UnicodeDecodeError, UndecidedError):
             return {}
         parts = (line.partition(" ") for line in text.split("\n"))
-        return {key: entry for key, _, entry in parts}
+        return {key: entry for key, _, entry in parts if entry}
 
 
 def _is_ours(path: Path) -> bool:

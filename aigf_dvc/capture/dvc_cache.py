@@ -47,7 +47,7 @@ class DvcCache:
         size = None if recorded.is_directory else recorded.size
         for path, _ in self._objects(recorded.value, size):
             try:
-                with open(open_file(path), "rb") as file:  # noqa: PTH123  # an open handle
+                with open(open_file(path)[0], "rb") as file:  # noqa: PTH123  # an open handle
                     data = file.read(most + 1)
             except OSError:
                 continue

@@ -35,7 +35,7 @@ def hash_path(root: Path, path: str, *, progress: Progress | None = None) -> Has
         UndecidedError: not a regular file or directory, or it changed while it was read.
     """
     found = scan(root, path)
-    digests = hash_files([found.wanted(i) for i in range(len(found.names))], progress)
+    digests = [one for wanted in found.in_parts() for one in hash_files(wanted, progress)]
     if not found.is_directory:
         return as_file(digests[0], found.identities[0])
     demand_unchanged(root, found)
@@ -103,7 +103,7 @@ def dvc_2_md5_of(path: str) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    with open(open_file(path), "rb") as file:  # noqa: PTH123  # an open handle
+    with open(open_file(path)[0], "rb") as file:  # noqa: PTH123  # an open handle
         return md5_dos2unix_of(iter(lambda: file.read(DVC_2_BLOCK), b""))
 
 

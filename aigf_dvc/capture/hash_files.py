@@ -65,13 +65,14 @@ def hash_files(wanted: Sequence[Wanted], progress: Progress | None = None) -> li
     """
     step = progress or _nobody
     answers: list[Answer] = [("", "", "")] * len(wanted)
+    sizes = [file.size for file in wanted]
     small = []
-    for index, file in enumerate(wanted):
-        if file.size < _LARGE:
+    for index, size in enumerate(sizes):
+        if size < _LARGE:
             small.append(index)
         else:
-            answers[index] = _hash_large(file.path, step)
-    _hash_small(wanted, small, answers, step)
+            answers[index] = _hash_large(wanted[index].path, step)
+    _hash_small(_Work(wanted, sizes, answers, deque(_parcels(sizes, small))), step)
     return [_checked(file, answer) for file, answer in zip(wanted, answers, strict=True)]
 
 
@@ -100,15 +101,15 @@ def changed(where: str, what: str = "file") -> UndecidedError:
 def _hash_large(path: str, progress: Progress) -> Answer:
     """Hash one file: MD5 on a thread of its own; reading and SHA-256, which is faster, on ours."""
     try:
-        with open(open_file(path), "rb", buffering=0) as file:  # noqa: PTH123  # an open handle
-            return _read_once(file, progress)
+        handle, status = open_file(path)
+        with open(handle, "rb", buffering=0) as file:  # noqa: PTH123  # an open handle
+            return _read_once(file, status, progress)
     except OSError as error:
         return "", error.strerror or "unknown", ""
 
 
-def _read_once(file: FileIO, progress: Progress) -> Answer:
+def _read_once(file: FileIO, before: os.stat_result, progress: Progress) -> Answer:
     sha256 = hashlib.sha256()
-    before = os.fstat(file.fileno())
     left = before.st_size
     with _md5_thread() as (md5, filled, empty):
         # A file that grows as fast as it is read would never end; its identity shows the growth.
@@ -154,6 +155,7 @@ class _Work:
     """Parcels of small files that anyone may take, and the answers so far."""
 
     wanted: Sequence[Wanted]
+    sizes: Sequence[int]
     answers: list[Answer]
     parcels: deque[list[int]]  # indexes into `wanted`
     done: deque[list[int]] = field(default_factory=deque)
@@ -174,16 +176,14 @@ class _Work:
     def report(self, progress: Progress) -> None:
         """Tell of what was done since the last time, by whomever."""
         while self.done:
-            progress(sum(self.wanted[index].size for index in self.done.popleft()))
+            progress(sum(self.sizes[index] for index in self.done.popleft()))
 
 
-def _hash_small(
-    wanted: Sequence[Wanted], small: Sequence[int], answers: list[Answer], progress: Progress
-) -> None:
+def _hash_small(work: _Work, progress: Progress) -> None:
     """Hash small files together with helpers, where there is enough to do."""
-    work = _Work(wanted, answers, deque(_parcels(wanted, small)))
-    total = sum(wanted[index].size for index in small)
-    worth = len(small) >= _WORTH_FILES or total >= _WORTH_BYTES
+    indexes = [index for parcel in work.parcels for index in parcel]
+    size = sum(work.sizes[index] for index in indexes)
+    worth = len(indexes) >= _WORTH_FILES or size >= _WORTH_BYTES
     with _helpers(work, min(_cores() - 1, _MOST_HELPERS) if worth else 0):
         _work_off(work, progress)
     _work_off(work, progress)  # what a helper took and could not do
@@ -196,12 +196,12 @@ def _work_off(work: _Work, progress: Progress) -> None:
         work.report(progress)
 
 
-def _parcels(wanted: Sequence[Wanted], small: Sequence[int]) -> Iterator[list[int]]:
+def _parcels(sizes: Sequence[int], small: Sequence[int]) -> Iterator[list[int]]:
     parcel: list[int] = []
     size = 0
     for index in small:
         parcel.append(index)
-        size += wanted[index].size
+        size += sizes[index]
         if len(parcel) == _PARCEL_FILES or size >= _PARCEL_BYTES:
             yield parcel
             parcel, size = [], 0

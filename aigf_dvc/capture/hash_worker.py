@@ -27,27 +27,30 @@ def identity(status: os.stat_result) -> str:
     )
 
 
-def open_file(path: str) -> int:
+def open_file(path: str) -> tuple[int, os.stat_result]:
     """Open a regular file; not through a link, and without waiting for a pipe's writer.
+
+    Returns:
+        The handle, and what the file was when it was opened.
 
     Raises:
         OSError: it cannot be opened, or is something else.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
         os.close(handle)
         raise OSError(0, "not a regular file")
-    return handle
+    return handle, status
 
 
 def digests(path: str) -> Answer:
     """Return the identity, MD5 and SHA-256 of a file's bytes, from one read."""
     try:
-        handle = open_file(path)
+        handle, status = open_file(path)
     except OSError as error:
         return "", error.strerror or "unknown", ""
     try:
-        status = os.fstat(handle)
         before, left = identity(status), status.st_size
         md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
         # A file that grows as fast as it is read would never end; its identity shows the growth.

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from aigf_dvc.capture.hash_files import Wanted
 from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.capture.snapshot import MAX_ENTRIES
 from aigf_dvc.errors import UndecidedError
+
+_PART = 20_000  # files
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +35,11 @@ class Scan:
         where = f"{self.path}/{name}" if name else self.path
         path = self.links.get(name) or (f"{self.top}/{name}" if name else self.top)
         return Wanted(where, path, self.identities[index])
+
+    def in_parts(self) -> Iterator[list[Wanted]]:
+        """Yield all of the files, to be hashed some at a time: each takes memory meanwhile."""
+        for start in range(0, len(self.names), _PART):
+            yield [self.wanted(i) for i in range(start, min(start + _PART, len(self.names)))]
 
     def fingerprint(self) -> str:
         """Return what differs when a file was added, removed, renamed or changed.

@@ -138,3 +138,84 @@ def test_a_directory_is_hashed_from_its_remembered_files(root: Path) -> None:
     forget_files(root)  # the directory has an entry of its own
     assert DigestCache(root).hash("d") == replace(hash_path(root, "d"), files=())
     assert (root / ".aigf/.gitignore").read_text() == "*\n"
+
+
+@pytest.mark.usefixtures("later")
+def test_an_edit_inside_a_remembered_directory_is_noticed(root: Path) -> None:
+    (root / "d").mkdir()
+    (root / "d/x").write_text("1")
+    (root / "d/y").write_text("2")
+    cache = DigestCache(root)
+    cache.hash("d")
+    cache.save()
+    before = (root / "d/x").stat()
+    (root / "d/x").write_text("3")
+    os.utime(root / "d/x", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert DigestCache(root).to_read("d") == 1  # of the two
+    assert DigestCache(root).hash("d") == hash_path(root, "d")
+    (root / "d/x").rename(root / "d/z")
+    assert DigestCache(root).hash("d").md5 == hash_path(root, "d").md5
+
+
+def test_a_file_that_was_new_when_its_hashing_began_is_not_remembered(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit during the hashing, in the same tick of the clock as the last, would not show."""
+    changed = (root / "a").stat().st_ctime_ns
+    times = iter([changed + 10**9])
+    monkeypatch.setattr(
+        "aigf_dvc.capture.digest_cache.time.time_ns", lambda: next(times, changed + 60 * 10**9)
+    )
+    remembered(root)
+    assert not (root / PLACE).exists()
+
+
+@pytest.mark.usefixtures("later")
+def test_what_was_hashed_in_this_run_is_not_read_again(root: Path) -> None:
+    counted: list[int] = []
+    cache = DigestCache(root)
+    assert cache.to_read("a") == 5
+    first = cache.hash("a", progress=counted.append)
+    assert cache.hash("a", progress=counted.append) == first
+    assert sum(counted) == 5
+    cache.save()
+    assert DigestCache(root).to_read("a") == 0
+
+
+@pytest.mark.usefixtures("later")
+def test_dvc_2s_hash_is_remembered_too(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "a").write_bytes(b"x\r\n")
+    cache = DigestCache(root)
+    wanted = cache.hash("a", text=True)
+    assert wanted.md5_as_text is not None
+    cache.save()
+    monkeypatch.setattr("aigf_dvc.capture.digest_cache.md5_as_text", None)  # not called again
+    assert DigestCache(root).hash("a", text=True) == wanted
+
+
+@pytest.mark.usefixtures("later")
+def test_what_is_gone_is_forgotten_in_the_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aigf_dvc.capture.digest_cache._SPARE", 2)
+    for number in range(10):
+        (root / "a").write_text(str(number))
+        remembered(root)
+    assert len((root / PLACE).read_text().splitlines()) == 10  # others may be asked for later
+    (root / "a").write_text("last")
+    cache = DigestCache(root)
+    cache.hash("a")
+    cache.save(was_all=True)
+    assert len((root / PLACE).read_text().splitlines()) == 1
+    assert DigestCache(root).to_read("a") == 0
+
+
+@pytest.mark.usefixtures("later")
+def test_a_directorys_entry_cannot_stand_for_a_file_nor_the_other_way(root: Path) -> None:
+    (root / "d").mkdir()
+    (root / "d/x").write_text("1")
+    cache = DigestCache(root)
+    cache.hash("d")
+    cache.save()
+    text = (root / PLACE).read_text()
+    file, folder = (line.partition(" ") for line in sorted(text.splitlines(), key=len))
+    (root / PLACE).write_text(f"{file[0]} {folder[2]}\n{folder[0]} {file[2]}\n")
+    assert DigestCache(root).hash("d").md5 == hash_path(root, "d").md5

@@ -4,15 +4,18 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aigf_dvc.capture.cache_folder import cached_objects
+from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dvc_cache import DvcCache
+from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.working_tree import WorkingTree
-from aigf_dvc.digests import md5, md5_dos2unix
+from aigf_dvc.digests import md5, md5_dos2unix, sha256
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
 from tests.playground import MODEL, Playground
@@ -168,3 +171,71 @@ def test_only_an_objects_own_name_is_one(playground: Playground) -> None:
     for other in (".dvc/cache/passwd", ".dvc/cache/aa/" + "g" * 30, "aa/" + "b" * 30):
         assert not objects.match(str(playground.root / other))
     assert not objects.match(str(playground.root / f".dvc/cache/../cache/aa/{'b' * 30}"))
+
+
+def digests(playground: Playground, record: Recorded) -> Hashed | None:
+    return DvcCache(playground.root).hash(record, DigestCache(playground.root))
+
+
+def pool(playground: Playground) -> Recorded:
+    """Put a directory of two files into the cache, as DVC writes it."""
+    files = [("a", put(playground, b"1").value), ("sub/b", put(playground, b"22").value)]
+    listing = json.dumps([{"md5": value, "relpath": name} for name, value in files])
+    return put(playground, listing.encode(), value=md5(listing.encode()) + ".dir")
+
+
+def test_a_directory_is_hashed_as_it_would_be_in_the_workspace(playground: Playground) -> None:
+    record = pool(playground)
+    playground.write("pool/a", "1")
+    playground.write("pool/sub/b", "22")
+    assert digests(playground, record) == hash_path(playground.root, "pool")
+
+
+@pytest.mark.parametrize(
+    "spoil", [_other_bytes, _pipe, _directory, _gone], ids=lambda f: f.__name__
+)
+def test_a_directory_with_one_wrong_file_is_not_here(
+    playground: Playground, spoil: Callable[[Path], None]
+) -> None:
+    record = pool(playground)
+    spoil(playground.root / place(md5(b"22")))
+    assert digests(playground, record) is None
+
+
+def test_a_listing_that_names_the_right_bytes_in_another_form_is_not_the_directory(
+    playground: Playground,
+) -> None:
+    """Its MD5 is its name, but it is not the listing that DVC makes of these files."""
+    one, two = put(playground, b"1").value, put(playground, b"22").value
+    entries = [{"md5": two, "relpath": "b"}, {"md5": one, "relpath": "a"}]  # not sorted
+    listing = json.dumps(entries).encode()
+    record = put(playground, listing, value=md5(listing) + ".dir")
+    assert DvcCache(playground.root).directory(record) is not None
+    assert digests(playground, record) is None
+
+
+def test_dvc_2s_text_in_the_cache_is_known_by_its_text(playground: Playground) -> None:
+    data = b"a\r\nb\r\n"
+    value = md5_dos2unix(data)
+    playground.write(f".dvc/cache/{value[:2]}/{value[2:]}", data)
+    found = digests(playground, Recorded(path="t", algorithm=LEGACY, value=value))
+    assert found is not None
+    assert (found.md5, found.md5_as_text, found.sha256) == (md5(data), value, sha256(data))
+    assert digests(playground, Recorded(path="t", algorithm="md5", value=value)) is None
+
+
+def test_what_has_another_size_than_recorded_is_not_read(playground: Playground) -> None:
+    record = replace(put(playground, b"1"), size=2)
+    assert DvcCache(playground.root).find(record) is None
+    assert digests(playground, record) is None
+
+
+def test_an_object_that_is_a_link_to_the_right_bytes_is_good(playground: Playground) -> None:
+    """Shared caches are made of links; what counts is the bytes."""
+    record = put(playground, b"1")
+    path = playground.root / place(record.value)
+    path.rename(playground.root.parent / "elsewhere")
+    path.symlink_to(playground.root.parent / "elsewhere")
+    found = digests(playground, record)
+    assert found is not None
+    assert found.sha256 == sha256(b"1")
