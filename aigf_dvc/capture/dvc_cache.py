@@ -160,7 +160,8 @@ def _has(place: Wanted, found: Digests, value: str, *, as_text: bool) -> bool:
     if found.md5 == value:
         return True
     try:
-        return as_text and dvc_2_md5_of(place.path) == value
+        has_text = as_text and dvc_2_md5_of(place.path) == value
+        return has_text and identity(Path(place.path).stat()) == place.identity
     except OSError:
         return False
 

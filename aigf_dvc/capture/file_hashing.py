@@ -90,7 +90,10 @@ def md5_as_text(root: Path, path: str) -> str:
         UndecidedError: not a regular file or directory, or it changed while it was read.
     """
     found = scan(root, path)
-    values = [dvc_2_md5_of(found.wanted(index).path) for index in range(len(found.names))]
+    try:
+        values = [dvc_2_md5_of(found.wanted(index).path) for index in range(len(found.names))]
+    except OSError as error:
+        raise UndecidedError(f"cannot be read: {error.strerror}", where=path) from None
     demand_unchanged(root, found)
     if not found.is_directory:
         return values[0]

@@ -239,3 +239,13 @@ def test_an_object_that_is_a_link_to_the_right_bytes_is_good(playground: Playgro
     found = digests(playground, record)
     assert found is not None
     assert found.sha256 == sha256(b"1")
+
+
+def test_dvc_2s_object_with_other_bytes_under_its_name_is_not_here(playground: Playground) -> None:
+    value = md5_dos2unix(b"a\r\n")
+    playground.write(f".dvc/cache/{value[:2]}/{value[2:]}", b"b\r\n")
+    assert digests(playground, Recorded(path="t", algorithm=LEGACY, value=value)) is None
+    listing = json.dumps([{"md5": value, "relpath": "t"}]).encode()
+    folder = md5(listing) + ".dir"
+    playground.write(f".dvc/cache/{folder[:2]}/{folder[2:]}", listing)
+    assert digests(playground, Recorded(path="d", algorithm=LEGACY, value=folder)) is None
