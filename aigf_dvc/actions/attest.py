@@ -1,6 +1,5 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,10 +26,8 @@ from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.settings import ModelSettings
+from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Store, Stored
-
-Signer = Callable[[bytes], bytes]
-"""Takes a statement's bytes, returns a Sigstore bundle with these very bytes, signed."""
 
 _SHOWN = 5
 

@@ -1,8 +1,12 @@
-"""A signature that was verified: over which bytes, and by whom."""
+"""What signs, and a signature that was verified: over which bytes, and by whom."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aigf_dvc.attestation.verification import SignerFacts
+
+Signer = Callable[[bytes], bytes]
+"""Takes a statement's bytes, returns a Sigstore bundle with these very bytes, signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
