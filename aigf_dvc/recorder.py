@@ -21,7 +21,7 @@ Rules that it keeps:
 """
 
 # pathlib would be half as much again to import.
-# ruff: noqa: PTH105, PTH108, PTH109, PTH112, PTH114, PTH118, PTH123
+# ruff: noqa: PTH105, PTH108, PTH109, PTH110, PTH112, PTH114, PTH118, PTH123
 
 from __future__ import annotations  # names of types cost nothing at run time
 
@@ -95,7 +95,9 @@ def _reason(error: Exception) -> str:
 
 def _note(folder: str, **facts: str) -> None:
     """Tell `aigf repro` what became of this command; failing to is no reason to stop."""
-    line = json.dumps({"stage": os.environ.get("DVC_STAGE", ""), **facts}) + "\n"
+    named = {"stage": "DVC_STAGE", "experiment": "DVC_EXP_NAME"}
+    known = {key: os.environ[name] for key, name in named.items() if name in os.environ}
+    line = json.dumps({**known, **facts}) + "\n"
     try:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         with open(os.open(os.path.join(folder, "notes"), flags, 0o600), "wb") as file:
@@ -108,13 +110,14 @@ def _begin(folder: str, arguments: list[str]) -> Run | None:
     """Return the run to observe; None when there is nothing to observe."""
     if "DVC_STAGE" not in os.environ or arguments[-2:-1] != ["-c"]:
         return None  # not a command: DVC asks some shells for their version
-    with open(os.path.join(folder, "plan.json"), encoding="utf-8") as file:
-        plan = json.load(file, parse_float=_Number)
+    plan = _load(folder, "plan.json")
+    if "planner" in plan:
+        plan = _experiment_plan(folder, plan)
     address = _address(plan)
     stage = plan["stages"][address]
     if "problem" in stage:
         raise NotObservedError(stage["problem"])
-    # In an experiment's copy, or in a project inside this one, a stage may have the same name.
+    # In a project inside this one a stage may have the same name.
     planned = os.path.join(plan["root"], stage["directory"])
     if os.path.realpath(os.getcwd()) != os.path.realpath(planned):
         raise NotObservedError("it ran in another folder than dvc.yaml says")
@@ -123,6 +126,44 @@ def _begin(folder: str, arguments: list[str]) -> Run | None:
     run = Run(folder, plan, address)
     run.begin(arguments[-1])
     return run
+
+
+def _load(folder: str, name: str) -> dict[str, Any]:
+    with open(os.path.join(folder, name), encoding="utf-8") as file:
+        plan: dict[str, Any] = json.load(file, parse_float=_Number)
+    return plan
+
+
+def _experiment_plan(folder: str, base: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan of the copy that this experiment runs in; its first stage lets it be made.
+
+    Only then do dvc.yaml and the parameters stand there as the experiment has them.
+    """
+    root = _experiment_root(base)
+    start = root if root != base["root"] else base["start"]
+    name = f"plan-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+    if not os.path.exists(os.path.join(folder, name)):
+        import subprocess  # noqa: PLC0415  # once in an experiment
+
+        planner = [*base["planner"], folder, name, root, start]
+        made = subprocess.run(planner, capture_output=True, check=False)
+        if made.returncode != 0:
+            said = made.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise NotObservedError(f"its copy of the project cannot be read: {''.join(said)}")
+    return _load(folder, name)
+
+
+def _experiment_root(base: dict[str, Any]) -> str:
+    """Return the project's folder in the copy that an experiment runs in, or the project's own."""
+    here = os.path.realpath(os.getcwd())
+    top = os.path.realpath(os.path.join(base["root"], ".dvc/tmp/exps"))
+    if not here.startswith(f"{top}/"):
+        return str(base["root"])
+    for part in here[len(top) + 1 :].split("/"):
+        top = f"{top}/{part}"
+        if os.path.exists(f"{top}/.git"):
+            return os.path.join(top, base["prefix"]) if base["prefix"] else top
+    raise NotObservedError("it ran in no copy of the repository")
 
 
 def _address(plan: dict[str, Any]) -> str:
@@ -146,8 +187,8 @@ class Run:
         self.stage = plan["stages"][address]
         self.address = address
         self.folder = folder
-        number = list(plan["stages"]).index(address)
-        self.state_file = os.path.join(folder, f"run-{number}.json")
+        name = hashlib.sha256(os.fsencode(f"{plan['root']}:{address}")).hexdigest()[:16]
+        self.state_file = os.path.join(folder, f"run-{name}.json")
         self.state: dict[str, Any] = {}  # what the processes of one run hand on
         self.content = Content(plan["root"], {})
 

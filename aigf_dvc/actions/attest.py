@@ -1,26 +1,33 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
-from aigf_dvc.capture.deployment import AttestedTree, describe, left_out, read_attested_tree
+from aigf_dvc.capture.deployment import AttestedTree, Judged, describe, left_out, read_attested_tree
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_records import read_run_record, refuse_foreign_records, stage_trust
+from aigf_dvc.capture.run_records import (
+    CountedRecords,
+    Find,
+    FoundRecord,
+    refuse_foreign_records,
+)
+from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.evidence.pipeline import Recorded
-from aigf_dvc.evidence.run_record import parse_run_record
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -43,6 +50,7 @@ class Order:
     models: tuple[str, ...] = ()  # empty: all
     revision: str | None = None  # None: HEAD, and the working tree must be the same
     environment: str | None = None  # None: the one that aigf.yaml names
+    find_run: Find = find_signed_here  # where run records are looked for
     progress: Progress | None = None
 
 
@@ -106,8 +114,9 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     hashed = _hash_model(order, tree, model)
     comparison = Consistency(tree.snapshot, tree.pipeline, _ModelData(model.path, hashed))
     environment = order.environment or tree.settings.environment
+    runs = CountedRecords(order.find_run)
     try:
-        evidence = gather(model, comparison, root=order.project.root, trust=stage_trust)
+        evidence = gather(model, comparison, root=order.project.root, trust=runs)
     except AigfError as error:
         return Attested(
             verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),
@@ -116,9 +125,10 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     verdict = evaluate(tree.policy, evidence, at=Gate.ATTEST, today=order.at.date())
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
-    _refuse_other_record(tree, model, evidence, hashed)
+    _refuse_other_record(tree, model, runs.counted, hashed)
     files = _model_files(model, hashed)
-    full = describe(tree, model, evidence, verdict, environment=environment, at=order.at)
+    judged = Judged(model=model, evidence=evidence, verdict=verdict, records=runs.counted)
+    full = describe(tree, judged, environment=environment, at=order.at)
     small = with_small_evidence(full)
     payload = build_statement(small, files)
     refuse_secrets(payload.decode(), where=f"the attestation of {model.name}")
@@ -167,21 +177,19 @@ def _hash_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Hashe
 
 
 def _refuse_other_record(
-    tree: AttestedTree, model: ModelSettings, evidence: ModelEvidence, hashed: Hashed
+    tree: AttestedTree, model: ModelSettings, records: Mapping[Sha256, FoundRecord], hashed: Hashed
 ) -> None:
     """Refuse a run record that saw other bytes under the same MD5, by which records are found."""
-    producer = tree.pipeline.producers().get(model.path)
-    for stage in evidence.lineage.stages if evidence.lineage else ():
-        if stage.stage == producer and stage.run_record is not None:
-            data = read_run_record(tree.root, stage.run_record)
-            seen = parse_run_record(data or b"", where="run record").outputs.get(model.path)
-            if seen is None or seen.sha256 != hashed.sha256:
-                raise RefusedError(
-                    "its run record saw other bytes with the same MD5",
-                    where=model.path,
-                    expected=f"sha256:{hashed.sha256}",
-                    hint="somebody made two files with one MD5: do not deploy this model",
-                )
+    recorded = recorded_paths(tree.pipeline)[model.path]
+    for found in records.values():
+        seen = found.record.outputs.get(model.path)
+        if seen is not None and seen.md5 == recorded.value and seen.sha256 != hashed.sha256:
+            raise RefusedError(
+                "its run record saw other bytes with the same MD5",
+                where=model.path,
+                expected=f"sha256:{hashed.sha256}",
+                hint="somebody made two files with one MD5: do not deploy this model",
+            )
 
 
 def _model_files(model: ModelSettings, hashed: Hashed) -> tuple[ModelFile, ...]:

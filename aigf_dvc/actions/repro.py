@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from aigf_dvc.canonical import Json
 from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
@@ -34,7 +35,11 @@ class ReproResult:
 
 
 def repro(
-    project: Project, arguments: Sequence[str] = (), *, start: Path | None = None
+    project: Project,
+    arguments: Sequence[str] = (),
+    *,
+    start: Path | None = None,
+    container_image: Json = None,
 ) -> ReproResult:
     """Run `dvc repro` and observe every stage that runs.
 
@@ -42,6 +47,7 @@ def repro(
         project: where.
         arguments: DVC's own.
         start: the folder to run it in; the project's by default.
+        container_image: what the caller states that it runs in, as `stated_image` returns it.
 
     Raises:
         InputError: there is no DVC.
@@ -53,7 +59,13 @@ def repro(
     with TemporaryDirectory(prefix="aigf-repro-") as name:
         folder = Path(name)
         try:
-            shell = prepare_recorder(folder, project.root, start=start, variables=variables)
+            shell = prepare_recorder(
+                folder,
+                project.root,
+                start=start,
+                variables=variables,
+                container_image=container_image,
+            )
             variables["SHELL"] = str(shell)
         except AigfError as error:
             problem = str(error)

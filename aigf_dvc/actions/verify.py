@@ -1,24 +1,26 @@
 """Verify a model before it is deployed: its bytes, the signature about them, and what it says."""
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aigf_dvc.attestation.deployment import Statement
-from aigf_dvc.attestation.evidence_again import evidence_again
+from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.evidence_again import content_of, evidence_again
 from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.capture.file_hashing import sha256_of, walk
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.digests import Sha256, sha256, tree_digest
-from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Verdict
-from aigf_dvc.signing.bundle import split_bundles
+from aigf_dvc.signing.bundle import MEDIA_TYPE, split_bundles
+from aigf_dvc.signing.observers import Observer, verify_run
 from aigf_dvc.signing.open import KeylessSigner, KeySigner
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.stores.layout import BUNDLE, Store
@@ -111,16 +113,50 @@ def verify(
     return tuple(tried)
 
 
+Observe = Callable[[Statement, Deployment], Observation]
+"""Tells how far an attested lineage is trusted, by others than its attester."""
+
+
 def judge_under(
-    policy: Policy, *, beside: dict[Sha256, bytes], demands_at: Demands
+    policy: Policy,
+    *,
+    beside: dict[Sha256, bytes],
+    demands_at: Demands,
 ) -> Callable[[Statement], Verdict]:
-    """Return the function that judges a statement's evidence again, under the deployer's policy."""
+    """Return the function that judges a statement's evidence again, under the deployer's policy.
+
+    Where the deployer trusts others than the attester to observe, only their word counts.
+    """
 
     def judge(statement: Statement) -> Verdict:
-        evidence = evidence_again(read_deployment(statement), beside)
+        deployment = read_deployment(statement)
+        evidence = evidence_again(deployment, beside)
+        if demands_at.observe is not None and evidence.lineage is not None:
+            stages = demands_at.observe(statement, deployment).stages
+            evidence = replace(evidence, lineage=replace(evidence.lineage, stages=stages))
         return evaluate(policy, evidence, at=Gate.DEPLOY, today=demands_at.at.date())
 
     return judge
+
+
+def observe_under(observers: Sequence[Observer], *, beside: dict[Sha256, bytes]) -> Observe:
+    """Return the function that trusts a stage only by what one of the observers signed."""
+
+    def observe(statement: Statement, deployment: Deployment) -> Observation:
+        evidence = {item.sha256: item for item in deployment.evidence}
+
+        def signed(digest: Sha256) -> SignedRecord:
+            item = evidence.get(digest)
+            if item is None:
+                raise RefusedError("the attestation carries no such run record")
+            if item.media_type != MEDIA_TYPE:
+                raise RefusedError("its run record is not signed")
+            return verify_run(content_of(item, beside), observers)
+
+        manifest = content_of(deployment.lineage, beside)
+        return observe_again(statement, deployment, manifest=manifest, signed=signed)
+
+    return observe
 
 
 def exit_code(tried: Iterable[Verification]) -> int:

@@ -43,6 +43,15 @@ def evidence_again(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> Mo
 def _card(item: EvidenceItem | None, beside: Mapping[Sha256, bytes]) -> ModelCard | None:
     if item is None:
         return None
+    return read_model_card(content_of(item, beside), path=item.name)
+
+
+def content_of(item: EvidenceItem, beside: Mapping[Sha256, bytes]) -> bytes:
+    """Return the bytes of evidence: those in the statement, or those beside the bundle.
+
+    Raises:
+        UndecidedError: they are neither here nor there.
+    """
     content = item.content if item.content is not None else beside.get(item.sha256)
     if content is None:
         raise UndecidedError(
@@ -51,7 +60,7 @@ def _card(item: EvidenceItem | None, beside: Mapping[Sha256, bytes]) -> ModelCar
             expected=f"the bytes with sha256:{item.sha256}",
             hint="verify with `--from STORE`: large evidence lies beside the bundle there",
         )
-    return read_model_card(content, path=item.name)
+    return content
 
 
 def _lineage(deployment: Deployment) -> Lineage:

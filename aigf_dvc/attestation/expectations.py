@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.matching import source_differences, subject_differences
+from aigf_dvc.attestation.observation import Observation
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.verification import (
@@ -28,6 +29,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far an attestation may be ahead of the judge's clock, or of the time of its signature."""
 
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Demands:
     judge: Callable[[Statement], Verdict] | None = None  # judges again, under a policy of its own
     any_policy: bool = False  # said aloud: the policy is not to be checked
     min_trust: TrustLevel = TrustLevel.DECLARED
+    observe: Callable[[Statement, Deployment], Observation] | None = None  # None: as attested
     max_age: timedelta | None = None  # None: any age
     signature_only: bool = False  # leave out what the statement says of the model
     predicate_type: str = DEPLOYMENT
@@ -223,11 +226,32 @@ def _waivers(case: _Case) -> _Found:
 
 
 def _trust(case: _Case) -> _Found:
-    level, demanded = case.deployment.lineage_verification.level, case.demands.min_trust
-    said = f"the lineage is {level}; at least {demanded} is demanded"
+    demanded, observe = case.demands.min_trust, case.demands.observe
+    if observe is None:
+        level = case.deployment.lineage_verification.level
+        whose = ", by the word of the attester" if level.rank > TrustLevel.DECLARED.rank else ""
+    else:
+        observation = observe(case.statement, case.deployment)
+        level, whose = observation.level, _observed_by(observation)
+    said = f"the lineage is {level}{whose}; at least {demanded} is demanded"
     if level.rank < demanded.rank:
         raise RefusedError(said)
     return _passed(said)
+
+
+def _observed_by(observation: Observation) -> str:
+    if observation.reasons:
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in observation.reasons.items():
+            by_reason.setdefault(reason, []).append(f"{name!r:.100}")
+        return f": {'; '.join(f'{_few(names)}: {why}' for why, names in by_reason.items())}"
+    observers = dict.fromkeys(stage.observer for stage in observation.stages)
+    return f" by {', '.join(observers)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _freshness(case: _Case) -> _Found:

@@ -122,7 +122,8 @@ def _stage(stage: StageTrust) -> dict[str, Json]:
     record: dict[str, Json] = (
         {"runRecord": {"sha256": stage.run_record}} if stage.run_record else {}
     )
-    return {"name": stage.stage, "trustLevel": stage.level, **record}
+    observer: dict[str, Json] = {"observer": stage.observer} if stage.observer else {}
+    return {"name": stage.stage, "trustLevel": stage.level, **record, **observer}
 
 
 def _edge(edge: Edge) -> dict[str, Json]:
@@ -263,6 +264,7 @@ def _read_stages(items: Iterable[Fields]) -> Iterable[StageTrust]:
             stage=item.text("name"),
             level=_one_of(TrustLevel, item, "trustLevel"),
             run_record=record,
+            observer=item.optional_text("observer") or "",
         )
 
 

@@ -29,6 +29,15 @@ def build_statement(deployment: Deployment, files: Sequence[ModelFile]) -> bytes
     Raises:
         RefusedError: there are no files, one is named twice, or the statement is too large.
     """
+    return statement_bytes(DEPLOYMENT, files, predicate_as_json(deployment))
+
+
+def statement_bytes(predicate_type: str, files: Sequence[ModelFile], predicate: Json) -> bytes:
+    """Return any statement as the bytes to sign: canonical JSON, the subjects sorted by name.
+
+    Raises:
+        RefusedError: there are no files, one is named twice, or the statement is too large.
+    """
     subjects: list[Json] = [
         {"name": file.name, "digest": {"sha256": file.sha256}}
         for file in sorted(files, key=lambda file: file.name)
@@ -37,8 +46,8 @@ def build_statement(deployment: Deployment, files: Sequence[ModelFile]) -> bytes
         {
             "_type": STATEMENT,
             "subject": subjects,
-            "predicateType": DEPLOYMENT,
-            "predicate": predicate_as_json(deployment),
+            "predicateType": predicate_type,
+            "predicate": predicate,
         }
     )
     read_statement(payload)  # nobody signs what a judge would refuse to read

@@ -1,9 +1,8 @@
 """Gathers what an attestation says: a commit read once, and the evidence of each model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
@@ -18,14 +17,13 @@ from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.run_records import read_run_record
+from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.manifest import MEDIA_TYPE
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.pipeline import Pipeline
-from aigf_dvc.evidence.run_record import MEDIA_TYPE as RUN_RECORD_TYPE
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
@@ -41,7 +39,6 @@ from aigf_dvc.shipped import version
 class AttestedTree:
     """The commit that is attested, read once for all models."""
 
-    root: Path  # the project's folder on disk: its run records are there
     snapshot: Snapshot
     commit: str
     settings: Settings
@@ -68,7 +65,6 @@ def read_attested_tree(project: Project, objects: GitObjects, *, revision: str) 
         )
     pipeline = read_pipeline(snapshot)
     return AttestedTree(
-        root=project.root,
         snapshot=snapshot,
         commit=commit,
         settings=settings,
@@ -97,39 +93,44 @@ def _source(project: Project, commit: str) -> Source:
     return Source(uri=uri, git_commit=commit, ref=name if on_branch else None)
 
 
-def describe(
-    tree: AttestedTree,
-    model: ModelSettings,
-    evidence: ModelEvidence,
-    verdict: Verdict,
-    *,
-    environment: str,
-    at: datetime,
-) -> Deployment:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A model that passed, with all that it was judged by."""
+
+    model: ModelSettings
+    evidence: ModelEvidence
+    verdict: Verdict
+    records: Mapping[Sha256, FoundRecord]  # the run records that counted, by evidence digest
+
+
+def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: datetime) -> Deployment:
     """Return everything that is said of a model, with all evidence inline.
 
     Raises:
         RefusedError: the evidence holds what looks like a secret.
     """
+    model, evidence = judged.model, judged.evidence
     lineage = evidence.lineage
     if lineage is None:  # not reachable: gather always captures it
         raise RefusedError("no lineage", where=model.name)
     recorded = recorded_paths(tree.pipeline)[model.path]
     manifest = evidence_item("lineage-manifest.json", MEDIA_TYPE, tree.manifest)
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
-    records = tuple(_run_records(tree.root, evidence))
-    checked = [manifest, policy, *records]
+    runs = tuple(_run_records(judged))
+    checked = [manifest, policy]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
     checked += [document.file for document in documents] + ([card] if card else [])
     for item in checked:
         refuse_secrets((item.content or b"").decode(errors="replace"), where=item.name)
+    for found in judged.records.values():  # a bundle hides its words from a search
+        refuse_secrets(found.record.to_bytes().decode(), where=f"run-record/{found.record.stage}")
     return Deployment(
         model=model.name,
         path=model.path,
         kind=ModelKind.DIRECTORY if recorded.is_directory else ModelKind.FILE,
         environment=environment,
-        verdict=verdict_as_json(verdict),
+        verdict=verdict_as_json(judged.verdict),
         policy=tree.policy.reference,
         policy_evidence=policy.name,
         source=tree.source,
@@ -139,18 +140,18 @@ def describe(
         model_card=card,
         metrics=evidence.metrics,
         documents=documents,
-        evidence=(policy, *records),
+        evidence=(policy, *runs),
         issued_on=at,
         tool_version=version(),
     )
 
 
-def _run_records(root: Path, evidence: ModelEvidence) -> Iterator[EvidenceItem]:
-    for stage in evidence.lineage.stages if evidence.lineage else ():
-        if stage.run_record is not None:
-            data = read_run_record(root, stage.run_record)
-            if data is not None:
-                yield evidence_item(f"run-record/{stage.stage}", RUN_RECORD_TYPE, data)
+def _run_records(judged: Judged) -> Iterator[EvidenceItem]:
+    lineage = judged.evidence.lineage
+    for stage in lineage.stages if lineage else ():
+        found = judged.records.get(stage.run_record) if stage.run_record is not None else None
+        if found is not None:
+            yield evidence_item(f"run-record/{stage.stage}", found.media_type, found.data)
 
 
 def _file_evidence(snapshot: Snapshot, path: str, media_type: str) -> EvidenceItem | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aigf_dvc.canonical import Json, loads
-from aigf_dvc.errors import UndecidedError
+from aigf_dvc.errors import InputError, UndecidedError
 
 _TIMEOUT_SECONDS = 60
 _LOCK_FILES = (
@@ -59,13 +59,18 @@ print(json.dumps({
 
 
 def capture_environment(
-    root: Path, variables: Mapping[str, str], *, proc: Path = Path("/proc")
+    root: Path,
+    variables: Mapping[str, str],
+    *,
+    container_image: Json = None,
+    proc: Path = Path("/proc"),
 ) -> Mapping[str, Json]:
     """Return what a project's stages run in, as plain JSON; what is not known is null.
 
     Args:
         root: the project's folder.
         variables: the environment variables of the stages; PATH finds their Python.
+        container_image: as `stated_image` returns it.
         proc: where the system tells about itself.
     """
     return {
@@ -79,10 +84,31 @@ def capture_environment(
             "libc": _libc(),
         },
         "cpu": {"model": _first_match(proc / "cpuinfo", _CPU_MODEL), "count": os.cpu_count()},
+        "containerImage": container_image,
         "gpuDriver": _first_match(proc / "driver/nvidia/version", _GPU_DRIVER),
     }
 
 
+def stated_image(text: str) -> Json:
+    """Return a container image as a record holds it: nothing in a container tells its image.
+
+    Args:
+        text: what the caller states: `REFERENCE@sha256:HEX`.
+
+    Raises:
+        InputError: the image is not named by its digest.
+    """
+    match = _IMAGE.match(text)
+    if match is None:
+        raise InputError(
+            f"{text!r:.100}",
+            where="the container image",
+            expected="REFERENCE@sha256:HEX: a tag may name another image tomorrow",
+        )
+    return {"statedByCaller": True, "name": match[1], "digest": {"sha256": match[2]}}
+
+
+_IMAGE = re.compile(r"([\w.:/-]{1,512})@sha256:([0-9a-f]{64})\Z", re.ASCII)
 _CPU_MODEL = re.compile(r"^model name\s*:\s*(.+?)\s*$", re.MULTILINE)
 _GPU_DRIVER = re.compile(
     r"^NVRM version:.*?Kernel Module.*?\s([0-9]+(?:\.[0-9]+)+)\s", re.MULTILINE

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.environment import capture_environment
@@ -46,7 +47,12 @@ class Shell:
 
 
 def prepare_recorder(
-    folder: Path, root: Path, *, start: Path, variables: Mapping[str, str]
+    folder: Path,
+    root: Path,
+    *,
+    start: Path,
+    variables: Mapping[str, str],
+    container_image: Json = None,
 ) -> Path:
     """Write the plan and the stand-in shell into a private folder, and try it once.
 
@@ -55,6 +61,7 @@ def prepare_recorder(
         root: the project's folder.
         start: the folder that DVC is started in: it names stages as seen from there.
         variables: the environment variables of the stages.
+        container_image: what the caller states that they run in, as `stated_image` returns it.
 
     Returns:
         The program to which SHELL must point.
@@ -62,16 +69,41 @@ def prepare_recorder(
     Raises:
         AigfError: stages can not be observed; the message says why.
     """
+    records = records_folder(root)
+    try:
+        environment = capture_environment(root, variables, container_image=container_image)
+        plan = make_plan(root, start=start, records=records, environment=environment)
+    except OSError as error:
+        raise UndecidedError(f"{error.strerror}", where=str(error.filename)) from None
+    return write_recorder(folder, plan, variables)
+
+
+def records_folder(root: Path) -> Path:
+    """Return the folder of a project's run records; it is made when it is not there.
+
+    Raises:
+        UndecidedError: it cannot be made.
+    """
+    try:
+        if state_folder(root) is not None:
+            (root / RECORDS).mkdir(exist_ok=True)
+            return root / RECORDS
+    except OSError:
+        pass
+    raise UndecidedError("cannot be written", where=str(root / RECORDS), expected="a folder")
+
+
+def write_recorder(folder: Path, plan: Json, variables: Mapping[str, str]) -> Path:
+    """Write a plan and the stand-in shell into a folder, try it once, and return the stand-in.
+
+    Raises:
+        UndecidedError: the shell of a stage cannot be replaced here.
+    """
     if os.name != "posix" or not sys.executable:
         raise UndecidedError("on this system the shell of a stage cannot be replaced")
     shell = _shell(variables)
-    state = state_folder(root)
-    if state is None:
-        raise UndecidedError("cannot be written", where=str(root / RECORDS), expected="a folder")
     try:
-        (root / RECORDS).mkdir(exist_ok=True)
-        plan = _plan(root, start=start, environment=capture_environment(root, variables))
-        (folder / "plan.json").write_bytes(dumps(plan))
+        write_atomically(folder / "plan.json", dumps(plan))
         stand_in = _write_stand_in(folder, shell)
         _try(stand_in, variables)
     except OSError as error:
@@ -87,7 +119,17 @@ def _shell(variables: Mapping[str, str]) -> Shell:
     return Shell(program=program, variable=variable)
 
 
-def _plan(root: Path, *, start: Path, environment: Mapping[str, Json]) -> Json:
+def make_plan(
+    root: Path, *, start: Path, records: Path, environment: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Return what to observe in a project's folder.
+
+    Args:
+        root: the project's folder, or an experiment's copy of it.
+        start: the folder that DVC is started in.
+        records: where the run records go.
+        environment: what the stages run in.
+    """
     stages: dict[str, Json] = {}
     problems: dict[str, Json] = {}  # dvc.yaml -> why none of its stages can be observed
     snapshot = WorkingTree(root)
@@ -102,7 +144,7 @@ def _plan(root: Path, *, start: Path, environment: Mapping[str, Json]) -> Json:
     return {
         "root": str(root),
         "start": os.path.realpath(start),
-        "records": str(root / RECORDS),
+        "records": str(records),
         "recorded": {
             "recordType": RECORD_TYPE,
             "environment": dict(environment),
@@ -157,16 +199,13 @@ def _write_stand_in(folder: Path, shell: Shell) -> Path:
     program = shlex.quote(shell.program)
     variable = shlex.quote(f"={shell.variable}" if shell.variable else "")
     path = folder / "shell" / Path(shell.program).name
-    path.parent.mkdir()
-    path.write_text(
-        _STAND_IN.format(
-            python=shlex.quote(sys.executable),
-            arguments=f"{shlex.join([str(_RECORDER), str(folder)])} {program} {variable}",
-            program=program,
-        ),
-        encoding="utf-8",
+    path.parent.mkdir(exist_ok=True)
+    text = _STAND_IN.format(
+        python=shlex.quote(sys.executable),
+        arguments=f"{shlex.join([str(_RECORDER), str(folder)])} {program} {variable}",
+        program=program,
     )
-    path.chmod(0o700)
+    write_atomically(path, text.encode(), mode=0o700)
     return path
 
 

@@ -5,31 +5,75 @@ commit, or that DVC would fetch, is its author's word alone, so git and DVC may 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.snapshot import Snapshot, open_inside
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.pipeline import Pipeline
-from aigf_dvc.evidence.run_record import MAX_BYTES, RunRecord, key_of_lock, parse_run_record
+from aigf_dvc.evidence.run_record import (
+    MAX_BYTES,
+    MEDIA_TYPE,
+    RunRecord,
+    key_of_lock,
+    parse_run_record,
+)
 from aigf_dvc.git import program
 
 STATE = ".aigf"
 FOLDER = f"{STATE}/runs"
+SIGNED = ".sigstore.json"
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRecord:
-    """A run record, with the bytes that it was read from: those are what is signed."""
+    """A run record, with the evidence that it was read from: its own bytes, or a signed bundle."""
 
     record: RunRecord
-    sha256: Sha256
     data: bytes
+    media_type: str = MEDIA_TYPE
+    observer: str = ""  # who signed it; empty: nobody, or nobody that was asked about
+
+    @property
+    def sha256(self) -> Sha256:
+        """Return the digest of the evidence."""
+        return sha256(self.data)
+
+
+Find = Callable[[Pipeline, str, Path], FoundRecord | None]
+"""Finds what counts as the run record of a stage's lock entry."""
+
+
+class CountedRecords:
+    """Tells how far stages are trusted (a `Trust`), and keeps the records that it counted.
+
+    A stage is observed when there is a record of a run of the same commands in the same folder,
+    with the same parameters, from the same inputs to the same outputs; else it is declared.
+    """
+
+    def __init__(self, find: Find) -> None:
+        """Say where records are looked for."""
+        self._find = find
+        self.counted: dict[Sha256, FoundRecord] = {}  # by the digest of the evidence
+
+    def __call__(self, pipeline: Pipeline, address: str, root: Path) -> StageTrust:
+        """Return how far a stage's lock entry is trusted."""
+        found = self._find(pipeline, address, root)
+        if found is None:
+            return StageTrust(stage=address, level=TrustLevel.DECLARED)
+        self.counted[found.sha256] = found
+        return StageTrust(
+            stage=address,
+            level=TrustLevel.OBSERVED,
+            run_record=found.sha256,
+            observer=found.observer,
+        )
 
 
 def find_run_record(root: Path, key: Sha256) -> FoundRecord | None:
@@ -54,31 +98,39 @@ def find_run_record(root: Path, key: Sha256) -> FoundRecord | None:
     if record.key != key:
         _log.warning("%s: it records another run than its name says: not counted", where)
         return None
-    return FoundRecord(record=record, sha256=sha256(data), data=data)
-
-
-def read_run_record(root: Path, digest: Sha256) -> bytes | None:
-    """Return the bytes of the run record with this SHA-256, or None."""
-    return next((data for data in _all(root) if sha256(data) == digest), None)
+    return FoundRecord(record=record, data=data)
 
 
 def stage_trust(pipeline: Pipeline, address: str, root: Path) -> StageTrust:
-    """Return how far a stage's lock entry is trusted.
+    """Return how far a stage's lock entry is trusted, by the records of this machine."""
+    return CountedRecords(local_record)(pipeline, address, root)
 
-    It is observed when there is a record of a run of the same commands in the same folder, with
-    the same parameters, from the same inputs to the same outputs; else it is declared.
-    """
-    declared = StageTrust(stage=address, level=TrustLevel.DECLARED)
-    lock = pipeline.locks.get(address)
-    if lock is None or not lock.outs or not (root / FOLDER).is_dir():  # a key costs more than this
-        return declared
-    key = key_of_lock(lock)
+
+def local_record(pipeline: Pipeline, address: str, root: Path) -> FoundRecord | None:
+    """Return the record that this machine made of the run that a stage's lock entry speaks of."""
+    if not (root / FOLDER).is_dir():  # a key costs more than this
+        return None
+    key = run_key(pipeline, address)
     found = find_run_record(root, key) if key is not None else None
     if found is None or found.record.directory != pipeline.stages[address].directory:
-        return declared
-    if _asked.bringer(pipeline, root):
-        return declared
-    return StageTrust(stage=address, level=TrustLevel.OBSERVED, run_record=found.sha256)
+        return None
+    return None if _asked.bringer(pipeline, root) else found
+
+
+def run_key(pipeline: Pipeline, address: str) -> Sha256 | None:
+    """Return the key of the run that a stage's lock entry speaks of; None: no record can match."""
+    lock = pipeline.locks.get(address)
+    return key_of_lock(lock) if lock is not None and lock.outs else None
+
+
+def read_signed_run(root: Path, key: Sha256) -> bytes | None:
+    """Return the bundle in which this machine last signed the record of a run, or None."""
+    return _read(root, f"{FOLDER}/{key}{SIGNED}", max_bytes=2 * MAX_BYTES)  # it is base64
+
+
+def keep_signed_run(root: Path, key: Sha256, bundle: bytes) -> None:
+    """Keep the bundle in which the record of a run was signed, beside the record."""
+    write_atomically(root / FOLDER / f"{key}{SIGNED}", bundle)
 
 
 def refuse_foreign_records(snapshot: Snapshot, pipeline: Pipeline, root: Path) -> None:
@@ -135,18 +187,11 @@ def _is_state(path: str) -> bool:
     return path.split("/", maxsplit=1)[0].casefold() == STATE  # some file systems know no case
 
 
-def _all(root: Path) -> Iterator[bytes]:
-    for path in sorted((root / FOLDER).glob("*.json")):
-        data = _read(root, f"{FOLDER}/{path.name}")
-        if data is not None:
-            yield data
-
-
-def _read(root: Path, path: str) -> bytes | None:
+def _read(root: Path, path: str, *, max_bytes: int = MAX_BYTES) -> bytes | None:
     """Return the bytes of a regular file of a sane size, or None."""
     try:
         with open_inside(root, path) as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except (OSError, UndecidedError):
         return None
-    return data if len(data) <= MAX_BYTES else None
+    return data if len(data) <= max_bytes else None

@@ -6,9 +6,18 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.attest import Attested, Order, attest
+from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
+from aigf_dvc.capture.run_records import Find
+from aigf_dvc.cli.observer_options import (
+    ObserverOptions,
+    observer_options,
+    records_option,
+    trusted_root_option,
+)
+from aigf_dvc.cli.observers import find_observed
 from aigf_dvc.cli.options import (
     format_option,
     output_option,
@@ -29,6 +38,9 @@ from aigf_dvc.stores.open import open_store
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @click.option("--rev", "revision", metavar="REV", help="A commit; HEAD by default.")
 @signer_options
+@observer_options
+@trusted_root_option
+@records_option
 @click.option("--environment", metavar="ENV", help="What it is for; aigf.yaml's by default.")
 @click.option(
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
@@ -39,6 +51,9 @@ def command(
     models: tuple[str, ...],
     revision: str | None,
     signing: SignerOptions,
+    observers: ObserverOptions,
+    trusted_root: Path | None,
+    records: str,
     environment: str | None,
     store: str,
     form: str,
@@ -51,15 +66,23 @@ def command(
     signer by default: give --key, or --keyless with the identity of a CI job or of yours.
     The passphrase of a key is read from AIGF_KEY_PASSPHRASE, or asked for.
 
+    A stage counts as observed when this machine recorded its run: whoever signs vouches for it.
+    With --observer-key or --observer-identity only run records that they signed count (`aigf repro
+    --sign` there, `aigf push`, and `aigf pull` here), and this machine's own do not.
+
     \b
     Examples:
       aigf attest --key ~/keys/release.key
       aigf attest fraud --key release.key --environment staging --output fraud.sigstore.json
+      aigf attest --key release.key --observer-key gpu-box.pub --observer-key ci.pub
       aigf attest --keyless --trust-config sigstore.example.json
       aigf attest --keyless --yes-publish          the public Sigstore
     """
     project = find_project(Path.cwd())
     sign = open_signer(signing, project.root)
+    find_run: Find = find_signed_here
+    if observers:
+        find_run = find_observed(observers, project, trusted_root=trusted_root, records=records)
     place = f"git:{project.repository}" if store == "git" else store
     with reading_progress() as progress:
         order = Order(
@@ -70,6 +93,7 @@ def command(
             models=models,
             revision=revision,
             environment=environment,
+            find_run=find_run,
             progress=progress,
         )
         attested = attest(order)

@@ -10,7 +10,13 @@ from aigf_dvc.actions.check import Question, check, check_files
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.model_evidence import Trust, declared
-from aigf_dvc.capture.project import find_project
+from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.cli.observer_options import (
+    ObserverOptions,
+    observer_options,
+    records_option,
+    trusted_root_option,
+)
 from aigf_dvc.cli.options import (
     FILE,
     format_option,
@@ -42,6 +48,9 @@ from aigf_dvc.report.verdict_text import verdict_text
     metavar="FILE",
     help="With --card: a metrics file; repeatable.",
 )
+@observer_options
+@trusted_root_option
+@records_option
 @format_option
 @output_option("the result")
 def command(
@@ -51,6 +60,9 @@ def command(
     policy: Path | None,
     card: Path | None,
     metrics: tuple[Path, ...],
+    observers: ObserverOptions,
+    trusted_root: Path | None,
+    records: str,
     form: str,
     output: Path | None,
 ) -> None:
@@ -63,6 +75,7 @@ def command(
     Examples:
       aigf check                                   the working tree
       aigf check fraud --rev main                  one model, as a commit has it
+      aigf check --at attest --observer-key box.pub  count only runs that this key signed
       aigf check --policy stricter.yaml            what would another policy say?
       aigf check --card MODEL_CARD.md --metrics metrics.json --policy policy.yaml
                                                    without DVC and git
@@ -80,15 +93,19 @@ def command(
     else:
         default = Gate.STAGE if revision is None else Gate.PUSH
         at = Gate(gate) if gate else default
+        project = find_project(Path.cwd())
+        trust = _trust(at)
+        if observers:
+            trust = _trust_only(observers, project, trusted_root=trusted_root, records=records)
         with reading_progress() as progress:
             question = Question(
-                project=find_project(Path.cwd()),
+                project=project,
                 at=at,
                 today=today,
                 models=models,
                 revision=revision,
                 policy=policy,
-                trust=_trust(at),
+                trust=trust,
                 progress=progress,
             )
             verdicts = check(question)
@@ -104,6 +121,18 @@ def _trust(at: Gate) -> Trust:
     from aigf_dvc.capture.run_records import stage_trust
 
     return stage_trust
+
+
+def _trust_only(
+    observers: ObserverOptions, project: Project, *, trusted_root: Path | None, records: str
+) -> Trust:
+    """Trust a stage as observed only where one of these observers signed its run record."""
+    from aigf_dvc.capture.run_records import CountedRecords
+    from aigf_dvc.cli.observers import find_observed
+
+    return CountedRecords(
+        find_observed(observers, project, trusted_root=trusted_root, records=records)
+    )
 
 
 def _refuse_repository_options(models: tuple[str, ...], revision: str | None) -> None:

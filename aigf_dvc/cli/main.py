@@ -16,6 +16,7 @@ _COMMANDS = {
     "capture": "Capture the lineage manifest of a tree.",
     "check": "Check models against the policy.",
     "repro": "Run `dvc repro` and observe every stage.",
+    "exp": "Run DVC's experiments and observe every stage.",
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
     "show": "Print what an attestation says.",

@@ -14,12 +14,15 @@ from aigf_dvc.actions.verify import (
     candidates_from_store,
     exit_code,
     judge_under,
+    observe_under,
     read_artifact,
     verify,
 )
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
+from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
+from aigf_dvc.cli.observers import open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
@@ -80,9 +83,10 @@ def _digests(
 @click.option("--environment", default="production", show_default=True, metavar="ENV")
 @click.option("--max-age", callback=_age, metavar="AGE", help="Refuse older ones: 12h, 30d, 8w.")
 @click.option(
-    "--min-trust", type=click.Choice(["declared", "observed", "reproduced"]), default="declared",
-    show_default=True, help="The weakest lineage to accept.",
+    "--min-trust", type=click.Choice(["declared", "observed", "reproduced"]),
+    help="The weakest lineage to accept; `declared` by default, `observed` with an observer.",
 )  # fmt: skip
+@observer_options
 @format_option
 def command(
     artifact: Path,
@@ -97,13 +101,17 @@ def command(
     any_policy: bool,
     environment: str,
     max_age: timedelta | None,
-    min_trust: str,
+    min_trust: str | None,
+    observers: ObserverOptions,
     form: str,
 ) -> None:
     """Verify a model file or directory before it is deployed; offline.
 
     Exit code 0: accepted. 1: refused. 3: cannot decide. Everything but 0 is a no. Without an
     accepted policy (--policy-digest or --policy) a model is refused.
+
+    How far the lineage is trusted is the attester's word, unless you name who observes: then only
+    stages whose run record one of them signed are observed.
 
     \b
     Examples:
@@ -112,9 +120,12 @@ def command(
       aigf verify model/ --bundle b.json --trusted-root root.json \\
           --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
           --issuer https://token.actions.githubusercontent.com --policy deploy.yaml --max-age 30d
+      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
+          --observer-key gpu-box.pub       every stage ran on the box, by its own signature
     """
     _one_of(bundle=bundle, store=store)
-    signer = _signer(key, identity, issuer, trusted_root)
+    signer = _signer(key, identity, issuer, trusted_root if identity or not observers else None)
+    trusted_to_observe = open_observers(observers, trusted_root)
     own_policy = read_policy(read_file(policy), path=str(policy)) if policy else None
     bundle_bytes = read_file(bundle) if bundle else b""
     opened = open_store(store) if store else None
@@ -130,7 +141,8 @@ def command(
         environment=environment,
         policy_digests=frozenset(digests) if digests else None,
         any_policy=any_policy,
-        min_trust=TrustLevel(min_trust),
+        min_trust=TrustLevel(min_trust or ("observed" if observers else "declared")),
+        observe=observe_under(trusted_to_observe, beside=found.beside) if observers else None,
         max_age=max_age,
     )
     if own_policy is not None:

@@ -8,7 +8,7 @@ import pytest
 from aigf_dvc.capture.run_records import (
     FOLDER,
     find_run_record,
-    read_run_record,
+    local_record,
     stage_trust,
 )
 from aigf_dvc.digests import Sha256, sha256
@@ -71,14 +71,15 @@ def test_a_lock_entry_with_a_record_is_observed(tmp_path: Path) -> None:
     assert stage_trust(a_pipeline(), "train", tmp_path) == StageTrust(
         stage="train", level=TrustLevel.OBSERVED, run_record=sha256(data)
     )
-    assert read_run_record(tmp_path, sha256(data)) == data
+    found = local_record(a_pipeline(), "train", tmp_path)
+    assert found is not None
+    assert (found.data, found.record.key) == (data, a_record().key)
 
 
 def test_a_lock_entry_without_a_record_is_declared(tmp_path: Path) -> None:
     assert stage_trust(a_pipeline(), "train", tmp_path) == DECLARED
     keep(tmp_path, a_record().to_bytes(), a_record().key)
     assert stage_trust(a_pipeline(model="2" * 32), "train", tmp_path) == DECLARED
-    assert read_run_record(tmp_path, sha256(b"other")) is None
 
 
 def test_a_run_in_another_folder_does_not_count(tmp_path: Path) -> None:

@@ -189,8 +189,7 @@ def test_what_is_no_file_among_the_records_never_hangs(
         "import sys; from pathlib import Path\n"
         "from aigf_dvc.actions.capture import capture\n"
         "from aigf_dvc.capture.project import find_project\n"
-        "from aigf_dvc.capture.run_records import read_run_record\n"
-        "capture(find_project(Path.cwd())); read_run_record(Path.cwd(), '0' * 64)\n"
+        "capture(find_project(Path.cwd()))\n"
     )
     reading, writing = os.pipe()  # a standard input that never says anything
     try:

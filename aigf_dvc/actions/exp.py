@@ -1,0 +1,110 @@
+"""Run experiments as DVC does, and observe every stage that runs, wherever its copy is."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aigf_dvc.canonical import Json
+from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
+from aigf_dvc.capture.experiment_plan import forget_ended, prepare_experiments
+from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_records import STATE
+from aigf_dvc.errors import AigfError, UndecidedError
+
+_QUEUE_RECORDER = f"{STATE}/recorder"  # a queue's workers go on when this command has ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentRun:
+    """One run of one stage in an experiment."""
+
+    experiment: str  # as DVC names it
+    stage: str
+    problem: str = ""  # why it was not observed; empty: there is a run record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentsResult:
+    """What became of one call of DVC."""
+
+    exit_code: int  # DVC's own
+    runs: tuple[ExperimentRun, ...] = ()  # those that ended while the call ran
+    problem: str = ""  # why nothing could be observed at all
+
+
+def run_experiments(
+    project: Project,
+    arguments: Sequence[str],
+    *,
+    start: Path,
+    in_background: bool,
+    container_image: Json = None,
+) -> ExperimentsResult:
+    """Run `dvc ARGUMENTS` and observe the stages of every experiment that it runs.
+
+    The run records go to the project's `.aigf/runs`: they are found by content, so they count once
+    `dvc exp apply` and a commit bring an experiment's lock.
+
+    Args:
+        project: whose experiments.
+        arguments: DVC's own, such as `exp run --temp`.
+        start: the folder to run it in.
+        in_background: whether workers may go on when DVC has ended: a queue's do.
+        container_image: what the caller states that they run in, as `stated_image` returns it.
+
+    Raises:
+        InputError: there is no DVC.
+    """
+    program = find_dvc()
+    variables = without_signing_secrets(os.environ)
+    problem = ""
+    with _recorder_folder(project.root, lasting=in_background) as folder:
+        notes = folder / "notes"
+        seen = notes.stat().st_size if notes.exists() else 0
+        try:
+            shell = prepare_experiments(
+                folder,
+                project,
+                start=start,
+                variables=variables,
+                container_image=container_image,
+            )
+            variables["SHELL"] = str(shell)
+        except AigfError as error:
+            problem = str(error)
+        code = run_dvc(program, arguments, folder=start, env=variables)
+        runs = _runs(notes.read_bytes()[seen:] if notes.exists() else b"")
+    return ExperimentsResult(exit_code=code, runs=runs, problem=problem)
+
+
+@contextmanager
+def _recorder_folder(root: Path, *, lasting: bool) -> Iterator[Path]:
+    if not lasting:
+        with TemporaryDirectory(prefix="aigf-exp-") as name:
+            yield Path(name)
+        return
+    folder = root / _QUEUE_RECORDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        forget_ended(folder)
+    except OSError as error:
+        raise UndecidedError(f"{error.strerror}", where=str(folder)) from None
+    yield folder
+
+
+def _runs(notes: bytes) -> tuple[ExperimentRun, ...]:
+    """Return what the recorder noted; of a stage of several commands the first problem counts."""
+    found: dict[tuple[str, str], str] = {}
+    for line in notes.decode(errors="replace").splitlines():
+        note = json.loads(line)
+        found.setdefault(
+            (note.get("experiment", ""), note.get("stage", "")), note.get("problem", "")
+        )
+    return tuple(
+        ExperimentRun(experiment=experiment, stage=stage, problem=problem)
+        for (experiment, stage), problem in found.items()
+    )

@@ -1,0 +1,88 @@
+"""Prepares the recorder for experiments: each has a copy of the project, which is read in it.
+
+DVC makes the copy, changes its parameters and runs its stages; a queue's worker does so long after
+the command that queued it has ended. So the plan of what to observe is made by the first stage.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from aigf_dvc.atomic_write import write_atomically
+from aigf_dvc.canonical import Json, dumps, loads
+from aigf_dvc.capture.environment import capture_environment
+from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_plan import make_plan, records_folder, write_recorder
+from aigf_dvc.errors import UndecidedError
+
+_PACKAGES = Path(__file__).resolve().parent.parent.parent
+_PLANNER = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from aigf_dvc.capture.experiment_plan import plan_experiment; plan_experiment(*sys.argv[2:])"
+)
+_PLAN = "plan.json"
+
+
+def prepare_experiments(
+    folder: Path,
+    project: Project,
+    *,
+    start: Path,
+    variables: Mapping[str, str],
+    container_image: Json = None,
+) -> Path:
+    """Write what the recorder needs into a folder, which must last as long as the experiments.
+
+    Args:
+        folder: the folder; what an earlier call left there may still be in use.
+        project: whose experiments.
+        start: the folder that DVC is started in.
+        variables: the environment variables of the stages.
+        container_image: what the caller states that they run in, as `stated_image` returns it.
+
+    Returns:
+        The program to which SHELL must point.
+
+    Raises:
+        AigfError: stages can not be observed; the message says why.
+    """
+    base: Json = {
+        "root": str(project.root),
+        "prefix": project.prefix,
+        "start": os.path.realpath(start),
+        "records": str(records_folder(project.root)),
+        "containerImage": container_image,
+        "planner": [sys.executable, "-I", "-c", _PLANNER, str(_PACKAGES)],
+    }
+    return write_recorder(folder, base, variables)
+
+
+def plan_experiment(folder: str, name: str, root: str, start: str) -> None:
+    """Write the plan for an experiment's copy: the program that the recorder starts.
+
+    Args:
+        folder: as it was prepared.
+        name: of the plan's file there.
+        root: the project's folder in the copy.
+        start: the folder that DVC runs in.
+    """
+    place = Path(folder)
+    base = loads((place / _PLAN).read_bytes(), where=_PLAN)
+    if not isinstance(base, dict):
+        raise UndecidedError("no JSON object", where=_PLAN)
+    environment = capture_environment(
+        Path(root), os.environ, container_image=base["containerImage"]
+    )
+    plan = make_plan(
+        Path(root), start=Path(start), records=Path(str(base["records"])), environment=environment
+    )
+    write_atomically(place / name, dumps(plan))
+
+
+def forget_ended(folder: Path) -> None:
+    """Remove the plans and notes of experiments whose copies are gone."""
+    for path in folder.glob("plan-*.json"):
+        plan = loads(path.read_bytes(), where=path.name)
+        if isinstance(plan, dict) and not Path(str(plan["root"])).is_dir():
+            path.unlink(missing_ok=True)

@@ -1,0 +1,44 @@
+"""Opens the observers that a caller named: their keys, identities, and what they signed."""
+
+from pathlib import Path
+
+import click
+
+from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.signed_runs import find_signed_by
+from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_records import Find
+from aigf_dvc.cli.observer_options import ObserverOptions
+from aigf_dvc.signing.keys import load_public_key
+from aigf_dvc.signing.observers import Observer
+from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.stores.open import open_store
+
+
+def open_observers(options: ObserverOptions, trusted_root: Path | None) -> tuple[Observer, ...]:
+    """Return whom the caller trusts to observe.
+
+    Raises:
+        click.UsageError: an identity without its issuer, or the other way round.
+        InputError: a key or the trusted root cannot be read.
+    """
+    observers: list[Observer] = [
+        KeySigner(public_key=load_public_key(read_file(key), where=str(key)))
+        for key in options.keys
+    ]
+    if (options.identity is None) != (options.issuer is None):
+        raise click.UsageError("--observer-identity and --observer-issuer go together.")
+    if options.identity is not None and options.issuer is not None:
+        root = read_file(trusted_root) if trusted_root is not None else None
+        observers.append(
+            KeylessSigner(identity=options.identity, issuer=options.issuer, trusted_root=root)
+        )
+    return tuple(observers)
+
+
+def find_observed(
+    options: ObserverOptions, project: Project, *, trusted_root: Path | None, records: str
+) -> Find:
+    """Return what finds the run records that the caller's observers signed, in a store."""
+    place = f"git:{project.repository}" if records == "git" else records
+    return find_signed_by(open_observers(options, trusted_root), open_store(place))
