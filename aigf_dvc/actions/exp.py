@@ -2,13 +2,13 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aigf_dvc.canonical import Json
+from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
 from aigf_dvc.capture.experiment_plan import forget_ended, prepare_experiments
 from aigf_dvc.capture.project import Project
@@ -62,10 +62,10 @@ def run_experiments(
     program = find_dvc()
     variables = without_signing_secrets(os.environ)
     problem = ""
-    with _recorder_folder(project.root, lasting=in_background) as folder:
-        notes = folder / "notes"
-        seen = notes.stat().st_size if notes.exists() else 0
+    with TemporaryDirectory(prefix="aigf-exp-") as name:
+        notes, seen = Path(name) / "notes", 0
         try:
+            folder = _lasting_folder(project.root) if in_background else Path(name)
             shell = prepare_experiments(
                 folder,
                 project,
@@ -74,26 +74,31 @@ def run_experiments(
                 container_image=container_image,
             )
             variables["SHELL"] = str(shell)
+            notes = folder / "notes"
+            seen = len(_bytes(notes))
         except AigfError as error:
             problem = str(error)
         code = run_dvc(program, arguments, folder=start, env=variables)
-        runs = _runs(notes.read_bytes()[seen:] if notes.exists() else b"")
+        runs = _runs(_bytes(notes)[seen:])
     return ExperimentsResult(exit_code=code, runs=runs, problem=problem)
 
 
-@contextmanager
-def _recorder_folder(root: Path, *, lasting: bool) -> Iterator[Path]:
-    if not lasting:
-        with TemporaryDirectory(prefix="aigf-exp-") as name:
-            yield Path(name)
-        return
+def _lasting_folder(root: Path) -> Path:
+    """Return the folder that a queue's workers find after this command has ended."""
+    state = state_folder(root)
     folder = root / _QUEUE_RECORDER
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        forget_ended(folder)
-    except OSError as error:
-        raise UndecidedError(f"{error.strerror}", where=str(folder)) from None
-    yield folder
+        if state is not None and not folder.is_symlink():  # a repository may hold anything
+            folder.mkdir(exist_ok=True)
+            forget_ended(folder)
+            return folder
+    except OSError:
+        pass
+    raise UndecidedError("cannot be written", where=str(folder), expected="a folder")
+
+
+def _bytes(file: Path) -> bytes:
+    return file.read_bytes() if file.exists() else b""
 
 
 def _runs(notes: bytes) -> tuple[ExperimentRun, ...]:

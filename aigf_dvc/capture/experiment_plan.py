@@ -81,7 +81,7 @@ def plan_experiment(folder: str, name: str, root: str, start: str) -> None:
 
 
 def forget_ended(folder: Path) -> None:
-    """Remove the plans and notes of experiments whose copies are gone."""
+    """Remove the plans of experiments whose copies are gone."""
     for path in folder.glob("plan-*.json"):
         plan = loads(path.read_bytes(), where=path.name)
         if isinstance(plan, dict) and not Path(str(plan["root"])).is_dir():
