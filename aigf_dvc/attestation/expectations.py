@@ -100,7 +100,11 @@ def judge_statement(
         if not steps[-1].goes_on:
             break
     return Verification(
-        steps=complete(steps), signer=signer, statement=statement, deployment=deployment
+        steps=complete(steps),
+        signer=signer,
+        statement=statement,
+        deployment=deployment,
+        trust=_observation(case).level if _decided(steps) else None,
     )
 
 
@@ -225,14 +229,23 @@ def _waivers(case: _Case) -> _Found:
     return _passed("none")
 
 
+def _decided(steps: Sequence[Step]) -> bool:
+    ends = (StepOutcome.PASSED, StepOutcome.FAILED)
+    return any(step.name is StepName.TRUST and step.outcome in ends for step in steps)
+
+
+def _observation(case: _Case) -> Observation:
+    if case.demands.observe is not None:
+        return case.demands.observe(case.statement, case.deployment)
+    return Observation(stages=case.deployment.lineage_verification.stages)
+
+
 def _trust(case: _Case) -> _Found:
-    demanded, observe = case.demands.min_trust, case.demands.observe
-    if observe is None:
-        level = case.deployment.lineage_verification.level
-        whose = ", by the word of the attester" if level.rank > TrustLevel.DECLARED.rank else ""
-    else:
-        observation = observe(case.statement, case.deployment)
-        level, whose = observation.level, _observed_by(observation)
+    demanded, observation = case.demands.min_trust, _observation(case)
+    level = observation.level
+    whose = ", by the word of the attester" if level.rank > TrustLevel.DECLARED.rank else ""
+    if case.demands.observe is not None:
+        whose = _observed_by(observation)
     said = f"the lineage is {level}{whose}; at least {demanded} is demanded"
     if level.rank < demanded.rank:
         raise RefusedError(said)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, unique
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.evidence.lineage import TrustLevel
 
 
 @unique
@@ -97,6 +98,7 @@ class Verification:
     signer: SignerFacts | None = None  # None: the signature was not verified
     statement: Statement | None = None  # None: there is none that can be trusted
     deployment: Deployment | None = None
+    trust: TrustLevel | None = None  # of the lineage; None: that step was not reached
 
     @property
     def stopped_at(self) -> Step | None:

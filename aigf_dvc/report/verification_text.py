@@ -51,7 +51,7 @@ def verification_as_json(verification: Verification) -> Json:
         "environment": deployment.environment if deployment else None,
         "policyDigest": {"sha256": deployment.policy.sha256} if deployment else None,
         "issuedOn": deployment.issued_on.isoformat() if deployment else None,
-        "trustLevel": deployment.lineage_verification.level if deployment else None,
+        "trustLevel": verification.trust,
     }
 
 

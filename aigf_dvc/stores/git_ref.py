@@ -28,6 +28,7 @@ class GitRefStore:
     def __init__(self, repository: Path) -> None:
         """Open a repository; the ref need not exist yet."""
         self._repository = repository
+        self._known: tuple[str, dict[str, str]] = ("", {})  # a commit of the ref, and its files
 
     @property
     def place(self) -> str:
@@ -158,6 +159,8 @@ class GitRefStore:
         """Return the blob of each file in a commit of the ref, by name."""
         if commit is None:
             return {}
+        if commit == self._known[0]:  # one question for each stage of a pipeline adds up
+            return self._known[1]
         found: dict[str, str] = {}
         with GitObjects(self._repository) as objects:
             for folder in objects.tree(objects.commit_tree(commit)):
@@ -165,6 +168,7 @@ class GitRefStore:
                     name = (folder.name + b"/" + entry.name).decode(errors="replace")
                     if is_ours(name) and entry.mode in _FILE_MODES:
                         found[name] = entry.object_id
+        self._known = (commit, found)
         return found
 
     def _write_blob(self, data: bytes) -> str:
