@@ -104,7 +104,7 @@ def judge_statement(
         signer=signer,
         statement=statement,
         deployment=deployment,
-        trust=_observation(case).level if _decided(steps) else None,
+        trust=_level(case, steps),
     )
 
 
@@ -229,9 +229,14 @@ def _waivers(case: _Case) -> _Found:
     return _passed("none")
 
 
-def _decided(steps: Sequence[Step]) -> bool:
+def _level(case: _Case, steps: Sequence[Step]) -> TrustLevel | None:
     ends = (StepOutcome.PASSED, StepOutcome.FAILED)
-    return any(step.name is StepName.TRUST and step.outcome in ends for step in steps)
+    if not any(step.name is StepName.TRUST and step.outcome in ends for step in steps):
+        return None
+    try:
+        return _observation(case).level
+    except RefusedError:
+        return None
 
 
 def _observation(case: _Case) -> Observation:

@@ -137,6 +137,30 @@ def test_a_stage_that_dvc_skips_finds_its_earlier_record(project: Project) -> No
     )
 
 
+def test_a_stage_that_dvc_restores_from_its_run_cache_finds_its_earlier_record(
+    project: Project,
+) -> None:
+    params = project.root / "params.yaml"
+    first = params.read_text()
+    params.write_text(first.replace("1e-5", "2e-5"), encoding="utf-8")
+    assert repro(project).observed == ("train",)
+    params.write_text(first, encoding="utf-8")
+    (project.root / "model").unlink()
+    result = repro(project)
+    assert (result.exit_code, result.observed, result.not_observed) == (0, (), ())
+    assert {trust.stage: trust.level for trust in result.skipped} == dict.fromkeys(
+        OBSERVED, TrustLevel.OBSERVED
+    )
+
+
+def test_a_swapped_model_is_declared(project: Project) -> None:
+    (project.root / "model").unlink()
+    (project.root / "model").write_text("swapped\n", encoding="utf-8")
+    assert run(find_dvc(), "commit", "--force", "train", folder=project.root) == 0
+    assert levels(project)["train"] is TrustLevel.DECLARED
+    assert levels(project)["prepare"] is TrustLevel.OBSERVED
+
+
 def test_a_forged_lock_is_declared(project: Project) -> None:
     (project.root / "metrics.json").write_text('{"score": 0.99}\n', encoding="utf-8")
     assert run(find_dvc(), "commit", "--force", "evaluate", folder=project.root) == 0

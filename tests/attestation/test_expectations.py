@@ -7,6 +7,7 @@ import pytest
 
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.expectations import judge_statement
+from aigf_dvc.attestation.observation import Observation
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     SignerKind,
@@ -18,7 +19,7 @@ from aigf_dvc.attestation.verification import (
 )
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
-from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
 from aigf_dvc.report.verdict_json import verdict_as_json
@@ -29,6 +30,7 @@ from tests.attestation.builders import (
     ISSUED,
     POLICY,
     REPOSITORY,
+    a_deployment,
     a_payload,
     a_verdict,
     an_edited_payload,
@@ -253,6 +255,58 @@ def test_a_lineage_below_the_demanded_trust_is_refused() -> None:
     assert name is StepName.TRUST
     assert "declared" in detail
     assert "observed" in detail
+
+
+def lineage_of(*stages: StageTrust) -> Observation:
+    weak = {s.stage: "no run record" for s in stages if s.level is TrustLevel.DECLARED}
+    return Observation(stages=stages, reasons=weak)
+
+
+def a_stage(name: str, observer: str = "") -> StageTrust:
+    level = TrustLevel.OBSERVED if observer else TrustLevel.DECLARED
+    return StageTrust(stage=name, level=level, observer=observer)
+
+
+def test_whose_word_the_trust_is_is_said_aloud() -> None:
+    stages = (StageTrust(stage="train", level=TrustLevel.OBSERVED),)
+    attested = a_deployment().lineage_verification
+    payload = a_payload(lineage_verification=replace(attested, stages=stages))
+    by_attester = judged(payload, min_trust=TrustLevel.OBSERVED)
+    assert by_attester.accepted
+    assert "observed, by the word of the attester" in step(by_attester, StepName.TRUST).detail
+    assert by_attester.trust is TrustLevel.OBSERVED
+    assert "word" not in step(judged(), StepName.TRUST).detail
+    observation = lineage_of(a_stage("train", "box"), a_stage("evaluate", "ci"))
+    by_others = judged(min_trust=TrustLevel.OBSERVED, observe=lambda *_: observation)
+    assert by_others.accepted
+    assert "the lineage is observed by box, ci" in step(by_others, StepName.TRUST).detail
+    assert by_others.trust is TrustLevel.OBSERVED
+
+
+def test_an_observer_who_says_less_than_the_attester_is_believed() -> None:
+    stages = (StageTrust(stage="train", level=TrustLevel.OBSERVED),)
+    attested = a_deployment().lineage_verification
+    payload = a_payload(lineage_verification=replace(attested, stages=stages))
+    observation = lineage_of(*(a_stage(f"s{number}") for number in range(8)))
+    verification = judged(payload, min_trust=TrustLevel.OBSERVED, observe=lambda *_: observation)
+    name, detail = ending(verification)
+    assert name is StepName.TRUST
+    assert "'s4' and 3 more: no run record" in detail
+    assert verification.trust is TrustLevel.DECLARED
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(UndecidedError("not at hand"), 3), (RefusedError("no manifest"), 1)]
+)
+def test_evidence_of_observers_that_cannot_be_judged_is_never_a_yes(
+    error: Exception, code: int
+) -> None:
+    def fails(*_: object) -> Observation:
+        raise error
+
+    verification = judged(observe=fails)
+    assert ending(verification)[0] is StepName.TRUST
+    assert (verification.exit_code, verification.trust) == (code, None)
 
 
 def test_a_stale_attestation_is_refused_and_the_time_is_named_as_claimed() -> None:

@@ -178,3 +178,12 @@ def test_only_edges_that_are_neither_verified_nor_recorded_are_problems() -> Non
     assert [edge.state for edge in found.problems] == [EdgeState.MISMATCHED, EdgeState.MISSING]
     assert dict(found.edges) == dict.fromkeys(EdgeState, 1)
     assert found.level is TrustLevel.OBSERVED
+
+
+def test_who_observed_a_stage_is_kept() -> None:
+    attested = a_deployment().lineage_verification
+    stages = tuple(replace(stage, observer="sha256:box") for stage in attested.stages[:1])
+    observed = replace(attested, stages=stages)
+    payload = a_payload(lineage_verification=observed)
+    assert read_deployment(read_statement(payload)).lineage_verification == observed
+    assert b"observer" not in a_payload()

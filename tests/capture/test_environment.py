@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from aigf_dvc.canonical import Json, dumps
-from aigf_dvc.capture.environment import capture_environment
+from aigf_dvc.capture.environment import capture_environment, stated_image
 from aigf_dvc.digests import sha256
+from aigf_dvc.errors import InputError
 
 
 def in_environment(python: str, root: Path) -> dict[str, str]:
@@ -95,3 +98,24 @@ def test_no_variable_host_or_path_is_recorded(tmp_path: Path) -> None:
     assert str(tmp_path) not in data
     assert sys.prefix not in data
     assert f'"{platform.node()}"' not in data
+
+
+def test_a_container_image_is_recorded_by_digest_as_the_caller_states_it(tmp_path: Path) -> None:
+    stated = stated_image(f"registry.example:5000/a/b:1.0@sha256:{'0' * 64}")
+    environment = capture_environment(tmp_path, {"PATH": ""}, container_image=stated)
+    assert environment["containerImage"] == {
+        "statedByCaller": True,
+        "name": "registry.example:5000/a/b:1.0",
+        "digest": {"sha256": "0" * 64},
+    }
+    assert capture_environment(tmp_path, {"PATH": ""})["containerImage"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["image", "image:tag", "image@sha256:0", f"image@sha256:{'G' * 64}", f"@sha256:{'0' * 64}",
+     f"a b@sha256:{'0' * 64}", f"image@sha256:{'0' * 64}\n"],
+)  # fmt: skip
+def test_a_container_image_without_its_digest_is_the_callers_mistake(text: str) -> None:
+    with pytest.raises(InputError, match="REFERENCE@sha256:HEX"):
+        stated_image(text)
