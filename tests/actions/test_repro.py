@@ -143,14 +143,15 @@ def test_a_stage_that_dvc_restores_from_its_run_cache_finds_its_earlier_record(
     params = project.root / "params.yaml"
     first = params.read_text()
     params.write_text(first.replace("1e-5", "2e-5"), encoding="utf-8")
-    assert repro(project).observed == ("train",)
+    assert repro(project).observed == ("train", "evaluate")
     params.write_text(first, encoding="utf-8")
-    (project.root / "model").unlink()
     result = repro(project)
-    assert (result.exit_code, result.observed, result.not_observed) == (0, (), ())
+    assert (result.exit_code, result.not_observed) == (0, ())
+    assert "train" not in result.observed  # its output came out of the run cache
     assert {trust.stage: trust.level for trust in result.skipped} == dict.fromkeys(
-        OBSERVED, TrustLevel.OBSERVED
+        {*OBSERVED} - {*result.observed}, TrustLevel.OBSERVED
     )
+    assert levels(project)["train"] is TrustLevel.OBSERVED
 
 
 def test_a_swapped_model_is_declared(project: Project) -> None:
