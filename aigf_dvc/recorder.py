@@ -95,9 +95,9 @@ def _reason(error: Exception) -> str:
 
 def _note(folder: str, **facts: str) -> None:
     """Tell `aigf repro` what became of this command; failing to is no reason to stop."""
-    named = {"stage": "DVC_STAGE", "experiment": "DVC_EXP_NAME"}
-    known = {key: os.environ[name] for key, name in named.items() if name in os.environ}
-    line = json.dumps({**known, **facts}) + "\n"
+    if "DVC_EXP_NAME" in os.environ:
+        facts["experiment"] = os.environ["DVC_EXP_NAME"]
+    line = json.dumps({"stage": os.environ.get("DVC_STAGE", ""), **facts}) + "\n"
     try:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         with open(os.open(os.path.join(folder, "notes"), flags, 0o600), "wb") as file:

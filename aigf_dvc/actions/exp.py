@@ -1,13 +1,12 @@
 """Run experiments as DVC does, and observe every stage that runs, wherever its copy is."""
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aigf_dvc.canonical import Json
+from aigf_dvc.canonical import Json, loads
 from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
 from aigf_dvc.capture.experiment_plan import forget_ended, prepare_experiments
@@ -105,10 +104,13 @@ def _runs(notes: bytes) -> tuple[ExperimentRun, ...]:
     """Return what the recorder noted; of a stage of several commands the first problem counts."""
     found: dict[tuple[str, str], str] = {}
     for line in notes.decode(errors="replace").splitlines():
-        note = json.loads(line)
-        found.setdefault(
-            (note.get("experiment", ""), note.get("stage", "")), note.get("problem", "")
-        )
+        try:
+            note = loads(line.encode(), where="note")
+        except UndecidedError:  # half a line: a worker is writing it
+            continue
+        if isinstance(note, dict):
+            one = (str(note.get("experiment", "")), str(note.get("stage", "")))
+            found.setdefault(one, str(note.get("problem", "")))
     return tuple(
         ExperimentRun(experiment=experiment, stage=stage, problem=problem)
         for (experiment, stage), problem in found.items()

@@ -1,5 +1,6 @@
 """Run records in signed bundles: made where a stage ran, looked up where a model is judged."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle
 from aigf_dvc.signing.observers import Observer, verify_run
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Store, Stored
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ def find_signed_by(observers: Sequence[Observer], store: Store) -> Find:
     def find(pipeline: Pipeline, address: str, _root: Path) -> FoundRecord | None:
         key = run_key(pipeline, address)
         stored = store.find(key) if key is not None else ()
-        for bundle in (item.data for item in stored if item.ending == BUNDLE):
+        bundles = [item.data for item in stored if item.ending == BUNDLE]
+        for bundle in bundles:
             try:
                 signed = verify_run(bundle, observers)
             except RefusedError:
@@ -114,6 +118,8 @@ def find_signed_by(observers: Sequence[Observer], store: Store) -> Find:
                     media_type=MEDIA_TYPE,
                     observer=signed.observer,
                 )
+        if bundles:
+            _log.warning("stage %s: its run is signed by nobody you trust to observe", address)
         return None
 
     return find

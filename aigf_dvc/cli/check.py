@@ -82,7 +82,7 @@ def command(
     """
     today = now().date()
     if card is not None:
-        _refuse_repository_options(models, revision)
+        _refuse_repository_options(models, revision, observers)
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
         at = Gate(gate) if gate else Gate.STAGE
@@ -135,9 +135,13 @@ def _trust_only(
     )
 
 
-def _refuse_repository_options(models: tuple[str, ...], revision: str | None) -> None:
+def _refuse_repository_options(
+    models: tuple[str, ...], revision: str | None, observers: ObserverOptions
+) -> None:
     if models or revision:
         raise click.UsageError("--card judges files alone: it goes with neither MODEL nor --rev.")
+    if observers:
+        raise click.UsageError("--card judges files alone: there is no run to be observed.")
 
 
 def _show(verdicts: tuple[Verdict, ...], form: str, output: Path | None) -> None:
