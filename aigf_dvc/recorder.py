@@ -140,17 +140,19 @@ def _experiment_plan(folder: str, base: dict[str, Any]) -> dict[str, Any]:
     Only then do dvc.yaml and the parameters stand there as the experiment has them.
     """
     root = _experiment_root(base)
-    start = root if root != base["root"] else base["start"]
+    # In a copy DVC runs in the folder that it was called from, or a worker in the project's.
+    below = os.path.relpath(base["start"], base["root"])
+    starts = [os.path.normpath(os.path.join(root, below)), root]
     name = f"plan-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
     if not os.path.exists(os.path.join(folder, name)):
         import subprocess  # noqa: PLC0415  # once in an experiment
 
-        planner = [*base["planner"], folder, name, root, start]
+        planner = [*base["planner"], folder, name, root, starts[0]]
         made = subprocess.run(planner, capture_output=True, check=False)
         if made.returncode != 0:
             said = made.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise NotObservedError(f"its copy of the project cannot be read: {''.join(said)}")
-    return _load(folder, name)
+    return {**_load(folder, name), "starts": starts}
 
 
 def _experiment_root(base: dict[str, Any]) -> str:
@@ -170,13 +172,16 @@ def _address(plan: dict[str, Any]) -> str:
     """Return the stage's address from the project's folder; DVC's is from where it was called."""
     folder, split, name = os.environ["DVC_STAGE"].partition("dvc.yaml:")  # names can have colons
     folder, name = (folder, name) if split else ("", folder)
-    full = os.path.normpath(os.path.join(plan["start"], folder, "dvc.yaml"))
-    file = os.path.relpath(full, plan["root"])
-    address = name if file == "dvc.yaml" else f"{file}:{name}"
-    if address not in plan["stages"]:
-        reason = plan["problems"].get(file, f"not a plain stage: {file} has none of that name")
-        raise NotObservedError(reason)
-    return address
+    reason = ""
+    for start in plan.get("starts", [plan["start"]]):
+        full = os.path.normpath(os.path.join(start, folder, "dvc.yaml"))
+        file = os.path.relpath(full, plan["root"])
+        address = name if file == "dvc.yaml" else f"{file}:{name}"
+        if address in plan["stages"]:
+            return address
+        missing = f"not a plain stage: {file} has none of that name"
+        reason = reason or plan["problems"].get(file, missing)
+    raise NotObservedError(reason)
 
 
 class Run:

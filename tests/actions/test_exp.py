@@ -82,7 +82,9 @@ def test_an_experiment_in_the_workspace_is_observed_with_the_parameters_that_dvc
 
 def test_an_experiment_in_a_copy_counts_when_it_is_applied(place: Playground) -> None:
     before = levels(place)
-    done = place.aigf("exp", "run", "--temp", "--name", "deep", "-S", "train.depth=7")
+    place.replace("params.yaml", "depth: 3", "depth: 7")
+    done = place.aigf("exp", "run", "--temp", "--name", "deep", "../dvc.yaml", folder="src")
+    place.git("checkout", "--quiet", "params.yaml")
     assert done.returncode == 0, done.stderr
     assert "deep: recorded:" in done.stderr
     assert levels(place) == before

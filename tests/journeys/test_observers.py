@@ -316,3 +316,10 @@ def test_half_an_identity_is_wrong_usage(box: Playground) -> None:
     done = box.aigf("attest", "--key", key(box, "release.key"), "--observer-identity", BOX)
     assert done.returncode == 2
     assert "--observer-issuer" in done.stderr
+
+
+def test_files_alone_have_no_run_to_be_observed(box: Playground) -> None:
+    files = ("--card", "MODEL_CARD.md", "--metrics", METRICS, "--policy", "governance/policy.yaml")
+    done = box.aigf("check", *files, "--observer-key", key(box, "box.pub"))
+    assert done.returncode == 2
+    assert "no run to be observed" in done.stderr
