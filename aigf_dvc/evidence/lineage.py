@@ -83,7 +83,7 @@ class StageTrust:
 
     stage: str
     level: TrustLevel
-    run_record: Sha256 | None = None  # digest of the record's bytes; None when declared
+    run_record: Sha256 | None = None  # of its evidence: the record, or the bundle that signs it
     observer: str = ""  # who signed the run record; empty: nobody but the attester
     reproduction: Sha256 | None = None  # digest of the record of the clean run; None: none
 
