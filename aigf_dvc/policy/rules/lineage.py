@@ -1,17 +1,22 @@
 """The rule kind `lineage`: the links from data and code to the model, and how far to trust them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum, unique
 
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage, TrustLevel
-from aigf_dvc.policy.model import CLOSING_GATES, Case, Judgement, Kind
+from aigf_dvc.policy.model import CLOSING_GATES, Case, Judgement, Kind, Policy
+from aigf_dvc.policy.numbers import number_text
 from aigf_dvc.policy.section import Section
 from aigf_dvc.policy.verdict import Gate, Outcome
 
 _SHOWN = 3
 _DATA = (EdgeKind.INPUT, EdgeKind.OUTPUT)
 _CONTRADICTED = (EdgeState.MISMATCHED, EdgeState.MISSING)
+
+Tolerance = tuple[tuple[str, Decimal], ...]
+"""The name of each metric, and how far it may be from the recorded one."""
 
 
 @unique
@@ -37,6 +42,7 @@ class RequiredLineage:
     edges: EdgeDemand = EdgeDemand.CONSISTENT
     data: DataDemand = DataDemand.RECORDED
     min_trust: TrustLevel | None = None
+    tolerance: Tolerance = ()  # of the metrics of a reproduction
     clean_tree: bool = False
 
     def judge(self, case: Case) -> tuple[Judgement, ...]:
@@ -59,7 +65,7 @@ class RequiredLineage:
             )
         judgements = [self._edges(lineage)]
         if self.min_trust is not None:
-            judgements.append(_trust(lineage, self.min_trust, case.at))
+            judgements.append(_trust(lineage, self.min_trust, self.tolerance, case.at))
         if self.clean_tree:
             judgements.append(_clean_tree(lineage))
         return tuple(judgements)
@@ -123,8 +129,11 @@ def _edge_place(edge: Edge) -> str:
     return f"{stage}{edge.kind} {edge.name}".rstrip()
 
 
-def _trust(lineage: Lineage, wanted: TrustLevel, at: Gate) -> Judgement:
+def _trust(lineage: Lineage, wanted: TrustLevel, tolerance: Tolerance, at: Gate) -> Judgement:
     expected = f"every stage {wanted}" + (" or stronger" if _is_bettered(wanted) else "")
+    if tolerance:
+        near = (f"{name} within {number_text(most)}" for name, most in tolerance)
+        expected += f", with the same bytes or {', '.join(near)}"
     if at not in CLOSING_GATES:
         return Judgement(
             outcome=Outcome.DEFERRED,
@@ -171,13 +180,54 @@ def _list(items: Iterable[str], separator: str) -> str:
     return separator.join(texts[:_SHOWN]) + (f"{separator}and {more} more" if more > 0 else "")
 
 
+def tolerance_of(policy: Policy) -> Mapping[str, Decimal]:
+    """Return how far a policy lets the metrics of a reproduction be from the recorded ones.
+
+    Where several rules demand reproduction, the strictest holds: a metric that one of them does
+    not name must be equal.
+    """
+    demands = [rule.demand for rule in policy.rules if isinstance(rule.demand, RequiredLineage)]
+    named = [dict(d.tolerance) for d in demands if d.min_trust is TrustLevel.REPRODUCED]
+    if not named:
+        return {}
+    first, *others = named
+    return {
+        name: min(most, *(other[name] for other in others)) if others else most
+        for name, most in first.items()
+        if all(name in other for other in others)
+    }
+
+
 def _read(section: Section) -> RequiredLineage:
+    min_trust = section.choice("min_trust", TrustLevel, None)
     return RequiredLineage(
         edges=section.choice("edges", EdgeDemand, EdgeDemand.CONSISTENT),
         data=section.choice("data", DataDemand, DataDemand.RECORDED),
-        min_trust=section.choice("min_trust", TrustLevel, None),
+        min_trust=min_trust,
+        tolerance=_read_tolerance(section, min_trust),
         clean_tree=section.flag("clean_tree"),
     )
+
+
+def _read_tolerance(section: Section, min_trust: TrustLevel | None) -> Tolerance:
+    named = section.section("tolerance")
+    if named is None:
+        return ()
+    if min_trust is not TrustLevel.REPRODUCED:
+        section.refuse(
+            "tolerance",
+            "`tolerance` without reproduction",
+            "`min_trust: reproduced` beside it",
+            "nothing else compares the metrics of two runs",
+        )
+    found = []
+    for name in named.names():
+        most = named.number(name)
+        if most is not None and most < 0:
+            named.refuse(name, f"`{name}` is {number_text(most)}", "a number from 0")
+        elif most is not None:
+            found.append((name, most))
+    return tuple(found)
 
 
 KIND = Kind(name="lineage", read=_read)

@@ -1,8 +1,12 @@
+from decimal import Decimal
+
 import pytest
 
+from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, Lineage, StageTrust, TrustLevel
+from aigf_dvc.policy.rules.lineage import tolerance_of
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Result, Verdict
-from tests.policy.builders import a_lineage, an_edge, an_evidence, denied, judged
+from tests.policy.builders import a_lineage, a_policy, an_edge, an_evidence, denied, judged
 
 RULE = "{id: lineage, kind: lineage}"
 
@@ -128,3 +132,45 @@ def test_a_deferred_trust_demand_never_hides_a_broken_edge(at: Gate) -> None:
 def test_a_clean_tree_can_be_demanded(clean: bool | None, result: Result) -> None:
     assert judge(a_lineage(clean_tree=clean), ", clean_tree: true").result is result
     assert judge(a_lineage(clean_tree=clean), ", clean_tree: false").result is Result.PASSED
+
+
+def a_rule(settings: str, *, name: str = "a") -> str:
+    return f"{{id: {name}, kind: lineage{settings}}}"
+
+
+def test_a_tolerance_is_part_of_what_is_expected() -> None:
+    settings = ", min_trust: reproduced, tolerance: {auc: 0.010, loss: 2}"
+    finding = only(denied(judge(a_lineage(level=TrustLevel.OBSERVED), settings)))
+    assert finding.expected == (
+        "every stage reproduced, with the same bytes or auc within 0.01, loss within 2"
+    )
+    assert finding.remedy.endswith("`aigf repro --clean HEAD`")
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        (", tolerance: {auc: 0.1}", "`min_trust: reproduced` beside it"),
+        (", min_trust: observed, tolerance: {auc: 0.1}", "`min_trust: reproduced` beside it"),
+        (", min_trust: reproduced, tolerance: {auc: -0.1}", "a number from 0"),
+        (", min_trust: reproduced, tolerance: {auc: '0.1'}", "a number"),
+        (", min_trust: reproduced, tolerance: {auc: .nan}", "a plain decimal"),
+        (", min_trust: reproduced, tolerance: {}", "a mapping of names to values"),
+        (", min_trust: reproduced, tolerance: 0.1", "a mapping of names to values"),
+    ],
+)
+def test_a_tolerance_that_cannot_mean_one_thing_is_refused(settings: str, found: str) -> None:
+    with pytest.raises(InputError, match=found):
+        a_policy(a_rule(settings))
+
+
+def test_the_tolerance_of_a_policy_is_exact_and_its_strictest() -> None:
+    wide = a_rule(", min_trust: reproduced, tolerance: {auc: 0.1, loss: 1}")
+    narrow = a_rule(", min_trust: reproduced, tolerance: {auc: 0.01}", name="b")
+    none = a_rule(", min_trust: reproduced", name="c")
+    other = a_rule(", min_trust: observed", name="d")
+    assert tolerance_of(a_policy(wide)) == {"auc": Decimal("0.1"), "loss": Decimal(1)}
+    assert tolerance_of(a_policy(wide, narrow, other)) == {"auc": Decimal("0.01")}
+    assert tolerance_of(a_policy(narrow, wide)) == {"auc": Decimal("0.01")}
+    assert tolerance_of(a_policy(wide, none)) == {}
+    assert tolerance_of(a_policy(other)) == {}
