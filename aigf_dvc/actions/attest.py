@@ -1,6 +1,5 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,13 +16,8 @@ from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_records import (
-    CountedRecords,
-    Find,
-    FoundRecord,
-    refuse_foreign_records,
-)
-from aigf_dvc.digests import Sha256
+from aigf_dvc.capture.reproductions import refuse_other_bytes, trust_under
+from aigf_dvc.capture.run_records import CountedRecords, Find, refuse_foreign_records
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_evidence import ModelFile
@@ -116,7 +110,8 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     environment = order.environment or tree.settings.environment
     runs = CountedRecords(order.find_run)
     try:
-        evidence = gather(model, comparison, root=order.project.root, trust=runs)
+        trust = trust_under(tree.policy, runs)
+        evidence = gather(model, comparison, root=order.project.root, trust=trust)
     except AigfError as error:
         return Attested(
             verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),
@@ -125,9 +120,9 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     verdict = evaluate(tree.policy, evidence, at=Gate.ATTEST, today=order.at.date())
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
-    _refuse_other_record(tree, model, runs.counted, hashed)
     files = _model_files(model, hashed)
     judged = Judged(model=model, evidence=evidence, verdict=verdict, records=runs.counted)
+    _refuse_other_record(tree, judged, hashed)
     full = describe(tree, judged, environment=environment, at=order.at)
     small = with_small_evidence(full)
     payload = build_statement(small, files)
@@ -176,17 +171,20 @@ def _hash_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Hashe
     return hashed
 
 
-def _refuse_other_record(
-    tree: AttestedTree, model: ModelSettings, records: Mapping[Sha256, FoundRecord], hashed: Hashed
-) -> None:
-    """Refuse a run record that saw other bytes under the same MD5, by which records are found."""
-    recorded = recorded_paths(tree.pipeline)[model.path]
-    for found in records.values():
-        seen = found.record.outputs.get(model.path)
+def _refuse_other_record(tree: AttestedTree, judged: Judged, hashed: Hashed) -> None:
+    """Refuse a record that saw other bytes under the same MD5, by which records are found."""
+    path = judged.model.path
+    producer = tree.pipeline.producers().get(path)
+    for stage in judged.evidence.lineage.stages if judged.evidence.lineage else ():
+        if stage.stage == producer:
+            refuse_other_bytes(tree.root, stage, path, hashed.sha256)
+    recorded = recorded_paths(tree.pipeline)[path]
+    for found in judged.records.values():
+        seen = found.record.outputs.get(path)
         if seen is not None and seen.md5 == recorded.value and seen.sha256 != hashed.sha256:
             raise RefusedError(
                 "its run record saw other bytes with the same MD5",
-                where=model.path,
+                where=path,
                 expected=f"sha256:{hashed.sha256}",
                 hint="somebody made two files with one MD5: do not deploy this model",
             )

@@ -12,7 +12,7 @@ from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.run_records import stage_trust
+from aigf_dvc.capture.reproductions import trust_in
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
@@ -78,11 +78,12 @@ def capture(
         changed = revision is None and _update_digest_lock(project, snapshot, recorded, data)
         scope = _scope(settings, pipeline)
         comparison = Consistency(snapshot, pipeline, data)
+        trust = trust_in(snapshot, settings, project.root)
         return Captured(
             manifest=capture_manifest(snapshot, pipeline, settings),
             commit=snapshot.commit,
             edges=tuple(edge for address in scope for edge in comparison.edges(address)),
-            stages=tuple(stage_trust(pipeline, address, project.root) for address in scope),
+            stages=tuple(trust(pipeline, address, project.root) for address in scope),
             digest_lock_changed=changed,
             is_governed=is_governed,
         )

@@ -1,6 +1,6 @@
 """Check models against a policy: the verdict at one gate."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,7 +37,7 @@ class Question:
     models: tuple[str, ...] = ()  # empty: all
     revision: str | None = None  # None: the working tree
     policy: Path | None = None  # None: the one that aigf.yaml names
-    trust: Trust = declared  # attest and deploy ask for more: `run_records.stage_trust`
+    trust: Callable[[Policy], Trust] | None = None  # None: no further than the lock
     progress: Progress | None = None
 
 
@@ -168,7 +168,7 @@ def _judge(
             model,
             comparison,
             root=question.project.root,
-            trust=question.trust,
+            trust=question.trust(policy) if question.trust is not None else declared,
             clean_tree=clean_tree,
         )
     except AigfError as error:

@@ -21,7 +21,7 @@ from aigf_dvc.attestation.deployment import (
 )
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, user_data_as_json
-from aigf_dvc.digests import sha256
+from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
 from aigf_dvc.evidence.metrics import Metric
@@ -119,11 +119,12 @@ def _document(document: AttestedDocument) -> dict[str, Json]:
 
 
 def _stage(stage: StageTrust) -> dict[str, Json]:
-    record: dict[str, Json] = (
-        {"runRecord": {"sha256": stage.run_record}} if stage.run_record else {}
-    )
+    digests = {"runRecord": stage.run_record, "reproduction": stage.reproduction}
+    records: dict[str, Json] = {
+        key: {"sha256": digest} for key, digest in digests.items() if digest
+    }
     observer: dict[str, Json] = {"observer": stage.observer} if stage.observer else {}
-    return {"name": stage.stage, "trustLevel": stage.level, **record, **observer}
+    return {"name": stage.stage, "trustLevel": stage.level, **records, **observer}
 
 
 def _edge(edge: Edge) -> dict[str, Json]:
@@ -259,13 +260,17 @@ def _read_lineage_verification(fields: Fields) -> LineageVerification:
 
 def _read_stages(items: Iterable[Fields]) -> Iterable[StageTrust]:
     for item in items:
-        record = item.sha256("runRecord") if item.values.get("runRecord") is not None else None
         yield StageTrust(
             stage=item.text("name"),
             level=_one_of(TrustLevel, item, "trustLevel"),
-            run_record=record,
+            run_record=_optional_sha256(item, "runRecord"),
             observer=item.optional_text("observer") or "",
+            reproduction=_optional_sha256(item, "reproduction"),
         )
+
+
+def _optional_sha256(fields: Fields, key: str) -> Sha256 | None:
+    return fields.sha256(key) if fields.values.get(key) is not None else None
 
 
 def _read_edge(fields: Fields) -> Edge:

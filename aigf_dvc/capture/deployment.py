@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
@@ -17,6 +18,7 @@ from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.reproductions import find_reproduction
 from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
@@ -24,6 +26,7 @@ from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.manifest import MEDIA_TYPE
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.pipeline import Pipeline
+from aigf_dvc.evidence.reproduction import MEDIA_TYPE as REPRODUCTION_TYPE
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
@@ -39,6 +42,7 @@ from aigf_dvc.shipped import version
 class AttestedTree:
     """The commit that is attested, read once for all models."""
 
+    root: Path  # the project's folder on disk: this machine's records are there
     snapshot: Snapshot
     commit: str
     settings: Settings
@@ -65,6 +69,7 @@ def read_attested_tree(project: Project, objects: GitObjects, *, revision: str) 
         )
     pipeline = read_pipeline(snapshot)
     return AttestedTree(
+        root=project.root,
         snapshot=snapshot,
         commit=commit,
         settings=settings,
@@ -117,7 +122,8 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
     manifest = evidence_item("lineage-manifest.json", MEDIA_TYPE, tree.manifest)
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
     runs = tuple(_run_records(judged))
-    checked = [manifest, policy]
+    reproductions = tuple(_reproductions(tree.root, evidence))
+    checked = [manifest, policy, *reproductions]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
     checked += [document.file for document in documents] + ([card] if card else [])
@@ -140,7 +146,7 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         model_card=card,
         metrics=evidence.metrics,
         documents=documents,
-        evidence=(policy, *runs),
+        evidence=(policy, *runs, *reproductions),
         issued_on=at,
         tool_version=version(),
     )
@@ -152,6 +158,15 @@ def _run_records(judged: Judged) -> Iterator[EvidenceItem]:
         found = judged.records.get(stage.run_record) if stage.run_record is not None else None
         if found is not None:
             yield evidence_item(f"run-record/{stage.stage}", found.media_type, found.data)
+
+
+def _reproductions(root: Path, evidence: ModelEvidence) -> Iterator[EvidenceItem]:
+    stages = evidence.lineage.stages if evidence.lineage else ()
+    for digest in dict.fromkeys(stage.reproduction for stage in stages):
+        found = find_reproduction(root, digest) if digest is not None else None
+        if found is not None:
+            name = f"reproduction/{found.record.model}"
+            yield evidence_item(name, REPRODUCTION_TYPE, found.data)
 
 
 def _file_evidence(snapshot: Snapshot, path: str, media_type: str) -> EvidenceItem | None:

@@ -87,7 +87,7 @@ def find_run_record(root: Path, key: Sha256) -> FoundRecord | None:
         key: as `record_key` computes it.
     """
     where = f"{FOLDER}/{key}.json"
-    data = _read(root, where)
+    data = read_state_file(root, where, MAX_BYTES)
     if data is None:
         return None
     try:
@@ -125,12 +125,17 @@ def run_key(pipeline: Pipeline, address: str) -> Sha256 | None:
 
 def read_signed_run(root: Path, key: Sha256) -> bytes | None:
     """Return the bundle in which this machine last signed the record of a run, or None."""
-    return _read(root, f"{FOLDER}/{key}{SIGNED}", max_bytes=2 * MAX_BYTES)  # it is base64
+    return read_state_file(root, f"{FOLDER}/{key}{SIGNED}", 2 * MAX_BYTES)  # it is base64
 
 
 def keep_signed_run(root: Path, key: Sha256, bundle: bytes) -> None:
     """Keep the bundle in which the record of a run was signed, beside the record."""
     write_atomically(root / FOLDER / f"{key}{SIGNED}", bundle)
+
+
+def may_be_foreign(pipeline: Pipeline, root: Path) -> bool:
+    """Tell whether what lies in the state folder may be another's: git or DVC knows it."""
+    return bool(_asked.bringer(pipeline, root))
 
 
 def refuse_foreign_records(snapshot: Snapshot, pipeline: Pipeline, root: Path) -> None:
@@ -187,11 +192,11 @@ def _is_state(path: str) -> bool:
     return path.split("/", maxsplit=1)[0].casefold() == STATE  # some file systems know no case
 
 
-def _read(root: Path, path: str, *, max_bytes: int = MAX_BYTES) -> bytes | None:
-    """Return the bytes of a regular file of a sane size, or None."""
+def read_state_file(root: Path, path: str, most: int) -> bytes | None:
+    """Return the bytes of a regular file that has at most so many, or None."""
     try:
         with open_inside(root, path) as file:
-            data = file.read(max_bytes + 1)
+            data = file.read(most + 1)
     except (OSError, UndecidedError):
         return None
-    return data if len(data) <= max_bytes else None
+    return data if len(data) <= most else None

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from aigf_dvc.actions.check import Question, check, check_files
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
-from aigf_dvc.capture.model_evidence import Trust, declared
+from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
@@ -27,6 +28,7 @@ from aigf_dvc.cli.options import (
 )
 from aigf_dvc.clock import now
 from aigf_dvc.gates.stage import in_experiment
+from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
@@ -114,25 +116,25 @@ def command(
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
 
 
-def _trust(at: Gate) -> Trust:
-    """Return how stages are trusted: run records are read only where a rule asks for them."""
+def _trust(at: Gate) -> Callable[[Policy], Trust] | None:
+    """Return how stages are trusted: records of runs are read only where a rule asks for them."""
     if at in (Gate.STAGE, Gate.PUSH):
-        return declared
-    from aigf_dvc.capture.run_records import stage_trust
+        return None
+    from aigf_dvc.capture.reproductions import trust_under
 
-    return stage_trust
+    return trust_under
 
 
 def _trust_only(
     observers: ObserverOptions, project: Project, *, trusted_root: Path | None, records: str
-) -> Trust:
+) -> Callable[[Policy], Trust]:
     """Trust a stage as observed only where one of these observers signed its run record."""
+    from aigf_dvc.capture.reproductions import trust_under
     from aigf_dvc.capture.run_records import CountedRecords
     from aigf_dvc.cli.observers import find_observed
 
-    return CountedRecords(
-        find_observed(observers, project, trusted_root=trusted_root, records=records)
-    )
+    find = find_observed(observers, project, trusted_root=trusted_root, records=records)
+    return lambda policy: trust_under(policy, CountedRecords(find))
 
 
 def _refuse_repository_options(

@@ -69,6 +69,11 @@ class ReproducedStage:
     outputs: tuple[ComparedOutput, ...]
     run_record: Sha256 | None  # of the clean run; None: it could not be observed
 
+    @property
+    def is_identical(self) -> bool:
+        """Tell whether the clean run made the recorded bytes, and made anything."""
+        return bool(self.outputs) and all(output.is_identical for output in self.outputs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedMetric:
@@ -129,8 +134,7 @@ class Reproduction:
         Metrics stand in for bytes only where a tolerance is named at all. Then each of them counts:
         one that the tolerance does not name must be equal, one that it names must be there.
         """
-        outputs = [output for stage in self.stages for output in stage.outputs]
-        if outputs and all(output.is_identical for output in outputs):
+        if self.stages and all(stage.is_identical for stage in self.stages):
             return Result.IDENTICAL
         known = tolerance.keys() <= self.metrics.keys()
         near = (m.is_within(tolerance.get(name)) for name, m in self.metrics.items())
