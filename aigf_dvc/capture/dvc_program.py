@@ -1,5 +1,7 @@
 """The only place that runs DVC, as a program: it may live in another environment than ours."""
 
+import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -31,6 +33,8 @@ SIGNING_SECRETS = (
     "SIGSTORE_IDENTITY_TOKEN",
     "SIGSTORE_ID_TOKEN",
 )
+
+_PATIENCE_SECONDS = 10
 
 
 def without_signing_secrets(environment: Mapping[str, str]) -> dict[str, str]:
@@ -79,6 +83,38 @@ def run_dvc(
     with process, _leaving_interrupts_to_dvc():
         code = process.wait()
     return code if code >= 0 else 128 - code  # as a shell tells of a death by a signal
+
+
+def run_dvc_aside(
+    program: str, arguments: Sequence[str], *, folder: Path, env: Mapping[str, str]
+) -> int:
+    """Run DVC with all that it says on standard error, and return its exit code.
+
+    It has a process group of its own: whatever ends us ends it first, with the stage that it runs.
+    """
+    process = subprocess.Popen(
+        [program, *arguments],
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=2,
+        process_group=0,
+    )
+    try:
+        code = process.wait()
+    except BaseException:
+        _end_group(process)
+        raise
+    return code if code >= 0 else 128 - code
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Ask a program and its children to stop, as Ctrl-C does; then insist."""
+    for number in (signal.SIGINT, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,7 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.capture.snapshot import Kind
 from aigf_dvc.capture.working_tree import WorkingTree
+from aigf_dvc.cli import repro_clean
 from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk, use_color
 from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
@@ -26,7 +28,24 @@ from aigf_dvc.settings import FILE_NAME
 _RUNS_NOTHING = {"--dry", "-h", "--help"}
 
 
+class _Repro(click.Command):
+    """`aigf repro`; with `--clean` it is a command of its own."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401  # click's own
+    ) -> click.Context:
+        """Hand over to `aigf repro --clean` when that is among the arguments."""
+        if repro_clean.is_asked_for(args):
+            return repro_clean.command.make_context(info_name, args, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
 @click.command(
+    cls=_Repro,
     name="repro",
     context_settings={"ignore_unknown_options": True},
     options_metavar="[DVC OPTIONS]",
@@ -74,6 +93,7 @@ def command(
       aigf repro --force train        run it again, so that it is observed
       aigf repro --sign --key box.key && aigf push     on the machine that trains
       aigf repro -- --help            the options of `dvc repro`
+      aigf repro --clean HEAD         again, in a clean clone: `aigf repro --clean HEAD --help`
     """
     project = find_project(Path.cwd())
     if not sign and (signing.key or signing.keyless or signing.trust_config):
