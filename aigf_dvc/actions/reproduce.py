@@ -29,6 +29,7 @@ from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust
 from aigf_dvc.evidence.metrics import Metric, find_metric
+from aigf_dvc.evidence.pipeline import Makers
 from aigf_dvc.evidence.reproduction import (
     ComparedMetric,
     ComparedOutput,
@@ -199,12 +200,15 @@ def _record(plan: CleanPlan, model: ModelSettings, run: _CleanRun) -> Reproducti
 
 
 def _stages(plan: CleanPlan, scope: tuple[str, ...], run: _CleanRun) -> Iterator[ReproducedStage]:
+    makers = Makers(plan.pipeline.producers())
     for address in scope:
+        stage = plan.pipeline.stages[address]
         observed = run.records.get(address)
         yield ReproducedStage(
             name=address,
             key=plan.keys[address],
-            directory=plan.pipeline.stages[address].directory,
+            directory=stage.directory,
+            inputs=tuple(sorted({out for dep in stage.deps for out in makers.outs(dep)})),
             outputs=tuple(
                 ComparedOutput(name=path, recorded=plan.recorded[path], made=run.made[path])
                 for path in sorted(plan.pipeline.locks[address].outs)

@@ -10,6 +10,7 @@ from aigf_dvc.attestation.evidence_again import content_of, evidence_again
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
 from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.reproduced_again import reproduced_again
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.capture.file_hashing import sha256_of, walk
 from aigf_dvc.capture.hash_files import Progress
@@ -131,8 +132,11 @@ def judge_under(
     def judge(statement: Statement) -> Verdict:
         deployment = read_deployment(statement)
         evidence = evidence_again(deployment, beside)
-        if demands_at.observe is not None and evidence.lineage is not None:
-            stages = demands_at.observe(statement, deployment).stages
+        if evidence.lineage is not None:
+            stages = evidence.lineage.stages
+            if demands_at.observe is not None:
+                stages = demands_at.observe(statement, deployment).stages
+            stages = reproduced_again(stages, deployment, beside, policy)
             evidence = replace(evidence, lineage=replace(evidence.lineage, stages=stages))
         return evaluate(policy, evidence, at=Gate.DEPLOY, today=demands_at.at.date())
 

@@ -4,9 +4,8 @@ They are distrusted as run records are: git and DVC may know nothing there (see 
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
 from aigf_dvc.atomic_write import write_atomically
@@ -18,7 +17,12 @@ from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.pipeline import Pipeline
-from aigf_dvc.evidence.reproduction import MAX_BYTES, Reproduction, Result, parse_reproduction
+from aigf_dvc.evidence.reproduction import (
+    MAX_BYTES,
+    ReproducedStage,
+    Reproduction,
+    parse_reproduction,
+)
 from aigf_dvc.evidence.run_record import key_of_lock
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
@@ -37,6 +41,9 @@ class FoundReproduction:
     record: Reproduction
     sha256: Sha256
     data: bytes
+
+
+_Covering = tuple[FoundReproduction, ReproducedStage]
 
 
 def keep_reproduction(root: Path, record: Reproduction) -> str:
@@ -76,9 +83,7 @@ def find_reproduction(root: Path, digest: Sha256) -> FoundReproduction | None:
 def trust_under(policy: Policy, observed: Trust = stage_trust) -> Trust:
     """Return how far stages are trusted by whoever judges under a policy.
 
-    A stage is reproduced when a clean run of its lock entry made the recorded bytes. Where the
-    policy has a tolerance, a clean run whose metrics are within it is enough for a stage that was
-    observed, too: near numbers do not show that these very bytes came from the stage.
+    A stage is reproduced by a clean run of its lock entry: see `Reproduction.reproduces`.
 
     Args:
         policy: it names the tolerance.
@@ -91,8 +96,9 @@ def trust_under(policy: Policy, observed: Trust = stage_trust) -> Trust:
         base = observed(pipeline, address, root)
         if not (root / FOLDER).is_dir():  # a key costs more than this
             return base
-        for found in known.covering(pipeline, address, root):
-            if is_reproduced(found.record, base, tolerance) and not may_be_foreign(pipeline, root):
+        for found, stage in known.covering(pipeline, address, root):
+            lifts = found.record.reproduces(stage, base.level, tolerance)
+            if lifts and not may_be_foreign(pipeline, root):
                 return replace(base, level=TrustLevel.REPRODUCED, reproduction=found.sha256)
         return base
 
@@ -112,44 +118,30 @@ def trust_in(snapshot: Snapshot, settings: Settings, root: Path) -> Trust:
         return stage_trust
 
 
-def is_reproduced(record: Reproduction, base: StageTrust, tolerance: Mapping[str, Decimal]) -> bool:
-    """Tell whether a clean run lifts a stage above the level that it has without one."""
-    match record.result_under(tolerance):
-        case Result.IDENTICAL:
-            return True
-        case Result.WITHIN_TOLERANCE:
-            return base.level is TrustLevel.OBSERVED
-        case Result.DIFFERENT:
-            return False
-
-
 class _Known:
     """The records of one project, read once, by the lock entries that they are about."""
 
     def __init__(self) -> None:
         self._root: Path | None = None
-        self._by_stage: dict[tuple[Sha256, str], list[FoundReproduction]] = {}
+        self._by_key: dict[Sha256, list[_Covering]] = {}
 
-    def covering(self, pipeline: Pipeline, address: str, root: Path) -> Sequence[FoundReproduction]:
-        """Return the clean runs of a stage's lock entry, in the folder that it runs in."""
+    def covering(self, pipeline: Pipeline, address: str, root: Path) -> Iterator[_Covering]:
+        """Yield the clean runs of a stage's lock entry, in the folder that it runs in."""
         lock = pipeline.locks.get(address)
         key = key_of_lock(lock) if lock is not None and lock.outs else None
         if lock is None or key is None:
-            return ()
+            return
         if self._root != root:
-            self._root, self._by_stage = root, {}
+            self._root, self._by_key = root, {}
             for found in _all(root):
                 for stage in found.record.stages:
-                    self._by_stage.setdefault((stage.key, stage.directory), []).append(found)
+                    self._by_key.setdefault(stage.key, []).append((found, stage))
+        directory = pipeline.stages[address].directory
         made = {path: out.value for path, out in lock.outs.items()}
-        return [
-            found
-            for found in self._by_stage.get((key, pipeline.stages[address].directory), ())
-            if any(
-                stage.key == key and {o.name: o.recorded.md5 for o in stage.outputs} == made
-                for stage in found.record.stages
-            )
-        ]
+        for found, stage in self._by_key.get(key, ()):
+            recorded = {output.name: output.recorded.md5 for output in stage.outputs}
+            if (stage.directory, recorded) == (directory, made):
+                yield found, stage
 
 
 def refuse_other_bytes(root: Path, stage: StageTrust, path: str, seen: Sha256) -> None:

@@ -16,6 +16,7 @@ from enum import StrEnum, unique
 from aigf_dvc.canonical import Json, dumps, loads
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.run_record import TIME_FORMAT, Recorder
 
 REPRODUCTION_TYPE = "https://aigf-dvc.readthedocs.io/reproduction/v1"
@@ -66,6 +67,7 @@ class ReproducedStage:
     name: str  # its address
     key: Sha256  # of its lock entry, as `run_record.key_of_lock` computes it
     directory: str  # the folder it ran in; empty for the project's own
+    inputs: tuple[str, ...]  # what it read of the other stages' outputs; the rest is the commit's
     outputs: tuple[ComparedOutput, ...]
     run_record: Sha256 | None  # of the clean run; None: it could not be observed
 
@@ -142,6 +144,26 @@ class Reproduction:
             return Result.WITHIN_TOLERANCE
         return Result.DIFFERENT
 
+    def reproduces(
+        self, stage: ReproducedStage, level: TrustLevel, tolerance: Mapping[str, Decimal]
+    ) -> bool:
+        """Tell whether this run lifts one of its stages to `reproduced`.
+
+        The recorded bytes made from the recorded bytes do, whatever other stages made. Near numbers
+        do only for a stage that was observed: they show that the pipeline makes such models, not
+        that it made these very bytes.
+
+        Args:
+            stage: one of this run's.
+            level: how far the stage is trusted without this run.
+            tolerance: the judge's.
+        """
+        same = {o.name for other in self.stages for o in other.outputs if o.is_identical}
+        if stage.is_identical and same.issuperset(stage.inputs):
+            return True
+        near = self.result_under(tolerance) is not Result.DIFFERENT
+        return near and level is TrustLevel.OBSERVED
+
     def as_json(self) -> dict[str, Json]:
         """Return the record as plain JSON."""
         return {
@@ -177,6 +199,7 @@ def _stage_as_json(stage: ReproducedStage) -> Json:
         "name": stage.name,
         "key": stage.key,
         "directory": stage.directory,
+        "inputs": list(stage.inputs),
         "outputs": [
             {
                 "name": output.name,
@@ -247,13 +270,14 @@ def _stage(value: Json, where: str) -> ReproducedStage:
     match value:
         case {
             "name": str(name), "key": key, "directory": str(directory),
-            "outputs": list(outputs), "runRecord": run,
+            "inputs": list(inputs), "outputs": list(outputs), "runRecord": run,
         }:  # fmt: skip
             digest = run.get("sha256") if isinstance(run, dict) else run
             return ReproducedStage(
                 name=name,
                 key=_sha256(key, f"{where}: {name}"),
                 directory=directory,
+                inputs=tuple(map(str, inputs)),
                 outputs=tuple(_output(output, f"{where}: {name}") for output in outputs),
                 run_record=None if digest is None else _sha256(digest, f"{where}: {name}"),
             )

@@ -11,6 +11,7 @@ import pytest
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.reproduction import (
     ComparedMetric,
     ComparedOutput,
@@ -25,6 +26,7 @@ from aigf_dvc.evidence.run_record import Recorder
 
 AT = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 TENTH = Decimal("0.1")
+OBSERVED, DECLARED = TrustLevel.OBSERVED, TrustLevel.DECLARED
 
 
 def digests(letter: str) -> Digests:
@@ -36,7 +38,12 @@ def a_reproduction(
 ) -> Reproduction:
     output = ComparedOutput(name="model.bin", recorded=digests("a"), made=digests(made))
     stage = ReproducedStage(
-        name="train", key=sha256(b"lock"), directory="", outputs=(output,), run_record=None
+        name="train",
+        key=sha256(b"lock"),
+        directory="",
+        inputs=(),
+        outputs=(output,),
+        run_record=None,
     )
     return Reproduction(
         model="scorer",
@@ -107,6 +114,26 @@ def test_its_own_result_uses_the_tolerance_of_its_time() -> None:
     assert record.result_under({"auc": Decimal("0.01")}) is Result.DIFFERENT
 
 
+def test_a_stage_is_reproduced_by_the_same_bytes_from_the_same_bytes_alone() -> None:
+    record = a_reproduction(made="b", metric=a_metric("0.9", "0.1"))
+    (train,) = record.stages
+    same = ComparedOutput(name="report", recorded=digests("c"), made=digests("c"))
+    apart = replace(train, name="apart", outputs=(same,))
+    after = replace(apart, name="after", inputs=("model.bin",))
+    record = replace(record, stages=(train, apart, after))
+    assert [s.name for s in record.stages if record.reproduces(s, OBSERVED, {})] == ["apart"]
+    assert [s.name for s in record.stages if record.reproduces(s, DECLARED, {})] == ["apart"]
+
+
+def test_near_numbers_reproduce_what_was_observed_and_nothing_else() -> None:
+    record = a_reproduction(made="b", metric=a_metric("0.9", "0.95"))
+    (train,) = record.stages
+    assert record.reproduces(train, OBSERVED, {"auc": TENTH})
+    assert not record.reproduces(train, OBSERVED, {"auc": Decimal("0.01")})
+    assert not record.reproduces(train, OBSERVED, {})
+    assert not record.reproduces(train, DECLARED, {"auc": TENTH})
+
+
 def test_a_record_is_read_as_it_was_written() -> None:
     metric = ComparedMetric(recorded=Decimal("1E+2"), made=None, tolerance=Decimal("0.10"))
     for record in (a_reproduction(), a_reproduction(made="b", metric=metric)):
@@ -166,6 +193,10 @@ def _run_record(record: dict[str, Any]) -> None:
     record["stages"][0]["runRecord"] = "x"
 
 
+def _inputs(record: dict[str, Any]) -> None:
+    record["stages"][0]["inputs"] = [1]
+
+
 def _stages(record: dict[str, Any]) -> None:
     record["stages"] = [1]
 
@@ -174,7 +205,7 @@ def _stages(record: dict[str, Any]) -> None:
     "edit",
     [
         _result, _identical, _within, _difference, _unknown, _type, _number, _huge, _digest,
-        _time, _run_record, _stages,
+        _time, _run_record, _stages, _inputs,
     ],
 )  # fmt: skip
 def test_an_edited_record_is_not_read(edit: Callable[[dict[str, Any]], None]) -> None:

@@ -180,6 +180,12 @@ def _list(items: Iterable[str], separator: str) -> str:
     return separator.join(texts[:_SHOWN]) + (f"{separator}and {more} more" if more > 0 else "")
 
 
+def demands_reproduction(policy: Policy) -> bool:
+    """Tell whether a rule of a policy demands that stages are reproduced."""
+    demands = [rule.demand for rule in policy.rules if isinstance(rule.demand, RequiredLineage)]
+    return any(demand.min_trust is TrustLevel.REPRODUCED for demand in demands)
+
+
 def tolerance_of(policy: Policy) -> Mapping[str, Decimal]:
     """Return how far a policy lets the metrics of a reproduction be from the recorded ones.
 
