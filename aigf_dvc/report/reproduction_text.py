@@ -57,7 +57,7 @@ def _judged(metric: ComparedMetric) -> str:
 def _trust_lines(record: Reproduction, stages: Sequence[StageTrust]) -> Iterable[str]:
     weak = [stage for stage in stages if stage.level is not TrustLevel.REPRODUCED]
     if not weak:
-        yield f"all {len(stages)} stages are reproduced"
+        yield "every stage is reproduced"
         return
     named = ", ".join(f"{stage.stage} ({stage.level})" for stage in weak)
     yield f"not reproduced: {named}"
