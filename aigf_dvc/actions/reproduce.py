@@ -69,10 +69,11 @@ class Reproduced:
     """The outcome for one model."""
 
     record: Reproduction
+    commit: str
     kept: str  # where the record is, in the project
     stages: tuple[StageTrust, ...]  # how far they are trusted now, under the commit's own policy
     stored: str = ""  # the name of the signed statement in the store
-    unobserved: str = ""  # why the clean run left no run records
+    unobserved: str = ""  # why the clean run left no run record, if it left none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,8 @@ class _CleanRun:
 def reproduce(order: CleanOrder) -> tuple[Reproduced, ...]:
     """Run the stages of models again in a clean clone; keep what came of it as evidence.
 
-    One run serves all models. Nothing of the project changes but its own `.aigf` folder.
+    One run serves all models. Nothing of the project changes but its own `.aigf` folder; a signed
+    record goes to the store.
 
     Raises:
         InputError: no such commit or model.
@@ -170,6 +172,7 @@ def _conclude(
     trust = trust_under(plan.policy)
     return Reproduced(
         record=record,
+        commit=plan.snapshot.commit or "",
         kept=kept,
         stages=tuple(trust(plan.pipeline, a, root) for a in plan.scopes[model.name]),
         stored=stored,

@@ -34,6 +34,11 @@ class CleanClone:
     scratch: Path  # holds the clone, and what DVC and the recorder keep beside it
     environment: Mapping[str, str]  # for DVC and the stages in the clone
 
+    @property
+    def cache(self) -> Path:
+        """Return the clone's own DVC cache; beside it, where no link in the commit can lead."""
+        return self.scratch / "cache"
+
 
 @contextmanager
 def clean_clone(
@@ -115,12 +120,12 @@ def inside(project: Project, path: str) -> Path:
     """Return where a path of a project is on disk; what is in the commit may not lead out of it.
 
     Raises:
-        UndecidedError: a folder on the way is a link that leads out.
+        UndecidedError: it leads out, or a folder on the way is a link that does.
     """
     full = project.root / path
     if not Path(os.path.realpath(full.parent)).is_relative_to(os.path.realpath(project.root)):
         raise UndecidedError(
-            "a symbolic link leads out of the clone", where=path, expected="a path in the project"
+            "it leads out of the clone", where=path, expected="a path in the project"
         )
     return full
 
@@ -136,7 +141,7 @@ def write_dvc_settings(clone: CleanClone, original: Project, *, with_secrets: bo
     """
     mine = _read_settings(original.root / ".dvc/config.local" if with_secrets else None)
     _put(mine, "core", {"analytics": "false", "check_update": "false"})
-    _put(mine, "cache", {"dir": str(clone.project.root / ".dvc/cache"), "type": "copy"})
+    _put(mine, "cache", {"dir": str(clone.cache), "type": "copy"})
     shared = _read_settings(inside(clone.project, ".dvc/config"))
     for settings in (shared, _read_settings(original.root / ".dvc/config.local")):
         for name in settings.sections():

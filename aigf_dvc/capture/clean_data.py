@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from aigf_dvc.capture.clean_clone import inside
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.project import Project
 from aigf_dvc.evidence.pipeline import MD5, Pipeline, Recorded, parents
@@ -28,8 +27,8 @@ def raw_data(pipeline: Pipeline, scope: Collection[str]) -> tuple[Recorded, ...]
     )
 
 
-def copy_from_cache(data: Collection[Recorded], original: Project, clone: Project) -> bool:
-    """Copy what a project's cache holds of some data into a clone's; tell whether that was all.
+def copy_from_cache(data: Collection[Recorded], original: Project, to: Path) -> bool:
+    """Copy what a project's cache holds of some data into another; tell whether that was all.
 
     The project's cache is only read. No link is made to it: a stage that edits its input in place
     would edit the cache.
@@ -38,9 +37,7 @@ def copy_from_cache(data: Collection[Recorded], original: Project, clone: Projec
         UndecidedError: the listing of a directory has another form than DVC's.
     """
     cache = DvcCache(original.root)
-    copied = [
-        _copy(value, cache, clone) for recorded in data for value in _objects(recorded, cache)
-    ]
+    copied = [_copy(value, cache, to) for recorded in data for value in _objects(recorded, cache)]
     return all(copied)
 
 
@@ -56,9 +53,9 @@ def _objects(recorded: Recorded, cache: DvcCache) -> Iterator[str]:
             yield file.md5
 
 
-def _copy(value: str, cache: DvcCache, clone: Project) -> bool:
+def _copy(value: str, cache: DvcCache, to: Path) -> bool:
     """Copy one object; one that is not what its name says is left where it is."""
-    target = inside(clone, f".dvc/cache/files/md5/{value[:2]}/{value[2:]}")
+    target = to / "files/md5" / value[:2] / value[2:]
     if not value or target.exists():
         return bool(value)
     target.parent.mkdir(parents=True, exist_ok=True)

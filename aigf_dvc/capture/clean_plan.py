@@ -97,8 +97,9 @@ def in_running_order(pipeline: Pipeline, scope: Iterable[str]) -> tuple[str, ...
     makers = Makers(pipeline.producers())
     wanted = set(scope)
     before = {
-        address: {maker for dep in pipeline.stages[address].deps for maker in makers.of(dep)}
-        & wanted
+        address: sorted(
+            {maker for dep in pipeline.stages[address].deps for maker in makers.of(dep)} & wanted
+        )
         for address in sorted(wanted)
     }
     try:

@@ -52,7 +52,7 @@ def bring_data(
 
 
 def _bring(clone: CleanClone, original: Project, data: Sequence[Recorded]) -> None:
-    here = copy_from_cache(data, original, clone.project)
+    here = copy_from_cache(data, original, clone.cache)
     paths = [recorded.path for recorded in data]
     code = _dvc(clone, ["checkout" if here else "pull", "--quiet", "--", *paths])
     if code:

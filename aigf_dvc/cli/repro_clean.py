@@ -100,15 +100,18 @@ def command(
 def _show(outcomes: tuple[Reproduced, ...], form: str, store: str) -> None:
     if form == "json":
         rows = [
-            reproduction_as_json(o.record, o.stages, kept=o.kept, stored=o.stored) for o in outcomes
+            reproduction_as_json(o.record, o.stages, commit=o.commit, kept=o.kept, stored=o.stored)
+            for o in outcomes
         ]
         click.echo(pretty({"reproductions": rows}))
     else:
         texts = [reproduction_text(o.record, o.stages, color=use_color()) for o in outcomes]
         click.echo("\n\n".join(texts))
     for outcome in outcomes:
-        if outcome.unobserved:
-            talk(f"aigf: the clean run left no run records: {outcome.unobserved}")
+        silent = [stage.name for stage in outcome.record.stages if stage.run_record is None]
+        if silent:
+            why = f": {outcome.unobserved}" if outcome.unobserved else ""
+            talk(f"aigf: not observed in the clean run: {', '.join(silent)}{why}")
         talk(f"aigf: {outcome.record.model}: the record is {outcome.kept}")
         if outcome.stored:
             talk(f"aigf: {outcome.record.model}: signed, kept in {store} as {outcome.stored}")

@@ -77,13 +77,14 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterable[s
 
 
 def reproduction_as_json(
-    record: Reproduction, stages: Sequence[StageTrust], *, kept: str, stored: str
+    record: Reproduction, stages: Sequence[StageTrust], *, commit: str, kept: str, stored: str
 ) -> Json:
     """Return a clean run's record, and beside it what is true of this machine only."""
     return {
         "result": record.result,
         "reproduction": record.as_json(),
         "reproductionDigest": {"sha256": sha256(record.to_bytes())},
+        "source": {"gitCommit": commit},
         "kept": kept,
         "stored": stored or None,
         "stages": [{"name": stage.stage, "trustLevel": stage.level.value} for stage in stages],

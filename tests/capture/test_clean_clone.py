@@ -195,6 +195,11 @@ def test_a_dvc_folder_that_is_a_link_out_of_the_clone_is_refused(
     assert list(scratch.iterdir()) == []
 
 
+def scratch_cache(clone: CleanClone) -> Path:
+    assert not clone.cache.is_relative_to(clone.project.repository)
+    return clone.cache
+
+
 def settings_of(clone: CleanClone, name: str) -> str:
     done = run(["dvc", "config", name], clone.project.root, check=False)
     return done.stdout.strip()
@@ -214,9 +219,9 @@ def test_dvc_has_its_own_cache_the_remotes_of_the_project_and_secrets_only_to_pu
         write_dvc_settings(clone, playground.project, with_secrets=True)
         assert file.stat().st_mode & 0o77 == 0
         assert settings_of(clone, "remote.far.password") == "do-not-tell"
-        assert settings_of(clone, "cache.dir") == str(clone.project.root / ".dvc/cache")
+        assert settings_of(clone, "cache.dir") == str(scratch_cache(clone))
         write_dvc_settings(clone, playground.project, with_secrets=False)
         assert "do-not-tell" not in file.read_text()
         assert settings_of(clone, "remote.near.url") == str(playground.root.parent / "storage")
-        assert settings_of(clone, "cache.dir") == str(clone.project.root / ".dvc/cache")
+        assert settings_of(clone, "cache.dir") == str(scratch_cache(clone))
     assert list(scratch.iterdir()) == []

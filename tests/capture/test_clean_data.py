@@ -7,7 +7,6 @@ import pytest
 
 from aigf_dvc.capture.clean_data import copy_from_cache, raw_data
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.snapshot import WorkingTree
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import MD5, Pipeline, Recorded
@@ -45,57 +44,51 @@ def test_raw_data_is_what_the_stages_read_and_nothing_else(
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Project:
-    folder = tmp_path / "clone"
-    folder.mkdir()
-    return Project(root=folder, repository=folder, prefix="")
+def to(tmp_path: Path) -> Path:
+    """Return the cache to copy to."""
+    return tmp_path / "cache"
 
 
 def tracked(place: Playground) -> tuple[Recorded, ...]:
     return tuple(read_pipeline(WorkingTree(place.root)).tracked.values())
 
 
-def objects(project: Project) -> dict[str, bytes]:
-    cache = project.root / ".dvc/cache"
+def objects(cache: Path) -> dict[str, bytes]:
     files = [path for path in cache.rglob("*") if path.is_file()]
     return {path.relative_to(cache).as_posix(): path.read_bytes() for path in files}
 
 
-def test_a_file_and_a_directory_are_copied_and_not_linked(
-    playground: Playground, clone: Project
-) -> None:
+def test_a_file_and_a_directory_are_copied_and_not_linked(playground: Playground, to: Path) -> None:
     playground.write("images/a/1", "one")
     playground.write("images/2", "two")
     playground.dvc("add", "--quiet", "images")
-    assert copy_from_cache(tracked(playground), playground.project, clone)
-    copied = objects(clone)
+    assert copy_from_cache(tracked(playground), playground.project, to)
+    copied = objects(to)
     assert len(copied) == 4  # the file, the listing, and its two files
-    original = objects(playground.project)
+    original = objects(playground.root / ".dvc/cache")
     assert copied.items() <= original.items()
     for name in copied:
-        status = (clone.root / ".dvc/cache" / name).stat()
+        status = (to / name).stat()
         assert status.st_nlink == 1
         assert status.st_mode & 0o222 == 0
-    assert copy_from_cache(tracked(playground), playground.project, clone)  # once more: no harm
+    assert copy_from_cache(tracked(playground), playground.project, to)  # once more: no harm
 
 
-def test_an_object_that_is_not_what_its_name_says_is_left(
-    playground: Playground, clone: Project
-) -> None:
+def test_an_object_that_is_not_what_its_name_says_is_left(playground: Playground, to: Path) -> None:
     (recorded,) = tracked(playground)
     path = playground.root / f".dvc/cache/files/md5/{recorded.value[:2]}/{recorded.value[2:]}"
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    assert not copy_from_cache([recorded], playground.project, clone)
-    assert objects(clone) == {}
+    assert not copy_from_cache([recorded], playground.project, to)
+    assert objects(to) == {}
 
 
-def test_an_object_that_is_not_here_is_not_copied(playground: Playground, clone: Project) -> None:
+def test_an_object_that_is_not_here_is_not_copied(playground: Playground, to: Path) -> None:
     shutil.rmtree(playground.root / ".dvc/cache")
-    assert not copy_from_cache(tracked(playground), playground.project, clone)
-    assert objects(clone) == {}
+    assert not copy_from_cache(tracked(playground), playground.project, to)
+    assert objects(to) == {}
 
 
-def test_a_hash_that_is_no_md5_is_left_to_dvc(playground: Playground, clone: Project) -> None:
+def test_a_hash_that_is_no_md5_is_left_to_dvc(playground: Playground, to: Path) -> None:
     etag = Recorded(path="x", algorithm="etag", value="abc")
-    assert not copy_from_cache([etag], playground.project, clone)
+    assert not copy_from_cache([etag], playground.project, to)

@@ -44,8 +44,11 @@ def test_colour_is_only_where_it_is_wanted() -> None:
 
 
 def test_json_has_the_record_its_digest_and_the_levels() -> None:
-    value = reproduction_as_json(a_reproduction(), (REPRODUCED,), kept="here", stored="")
+    value = reproduction_as_json(
+        a_reproduction(), (REPRODUCED,), commit="c", kept="here", stored=""
+    )
     assert isinstance(value, dict)
     assert value["result"] == "identical"
     assert value["stages"] == [{"name": "train", "trustLevel": "reproduced"}]
+    assert value["source"] == {"gitCommit": "c"}
     assert (value["kept"], value["stored"]) == ("here", None)
