@@ -4,6 +4,7 @@ An object counts only when its bytes have the MD5 that is its name, whatever it 
 wherever a link leads. What is wrong, unreadable or no regular file is not here.
 """
 
+import contextlib
 import logging
 import os
 import stat
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from aigf_dvc.capture.cache_folder import cache_folders
 from aigf_dvc.capture.digest_cache import DigestCache
@@ -45,12 +47,9 @@ class DvcCache:
             most: larger ones are not read.
         """
         size = None if recorded.is_directory else recorded.size
-        for path, _ in self._objects(recorded.value, size):
-            try:
-                with open(open_file(path)[0], "rb") as file:  # noqa: PTH123  # an open handle
-                    data = file.read(most + 1)
-            except OSError:
-                continue
+        for file in self.objects(recorded.value, size):
+            with file:
+                data = file.read(most + 1)
             if len(data) <= most and _is(data, recorded):
                 return data
         return None
@@ -126,6 +125,17 @@ class DvcCache:
         if recorded.is_directory:
             return self.directory(recorded)
         return (RecordedFile(name="", md5=recorded.value, size=recorded.size),)
+
+    def objects(self, value: str, size: int | None = None) -> Iterator[BinaryIO]:
+        """Yield what stands in each place of an object, opened; its bytes can still be others.
+
+        Args:
+            value: the MD5, or a directory's with `.dir`.
+            size: bytes; what has another size is passed over.
+        """
+        for path, _ in self._objects(value, size):
+            with contextlib.suppress(OSError):
+                yield open(open_file(path)[0], "rb")  # noqa: PTH123, SIM115  # the caller closes it
 
     def _objects(self, value: str, size: int | None) -> Iterator[tuple[str, str]]:
         """Yield path and identity of each regular file in an object's place.

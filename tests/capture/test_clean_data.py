@@ -7,7 +7,7 @@ import pytest
 
 from aigf_dvc.capture.clean_data import copy_from_cache, raw_data
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import MD5, Pipeline, Recorded
 from tests.playground import Playground

@@ -14,7 +14,7 @@ from aigf_dvc.capture.reproductions import (
     trust_in,
     trust_under,
 )
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
