@@ -1,60 +1,21 @@
-"""Removes secrets from what is written or signed; pure functions.
+"""Removes secrets from what is written or signed, and tells what was removed and where; pure.
 
-A secret is recognised by the form of a token, by the name of its key, or by its place in a URL.
-A value that is nothing but a secret becomes `{"$redacted": "<rule>"}`; inside a longer text it is
-replaced by `[redacted:<rule>]`.
+A secret is recognised by the form of a token, by the name of its key, or by its place in a URL or
+a command. A value that is nothing but a secret becomes `{"$redacted": "<rule>"}`; inside a longer
+text it is replaced by `[redacted:<rule>]`. Users and passwords of URLs are left out.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.secret_forms import TOKEN, has_hint, is_harmless_value, is_secret_name, token_kind
+from aigf_dvc.secret_text import SECRET_NAME, redact_assignments, redact_headers, redact_logins
+from aigf_dvc.secret_urls import redact_urls
 
-# Token forms as their issuers document them, each with few false alarms on hexadecimal digests.
-# Repetitions that a hostile text could make the search retry from every place are bounded.
-_TOKENS = {
-    "private-key": (
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    ),
-    "github-token": r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})",
-    "gitlab-token": r"\bglpat-[A-Za-z0-9_-]{20,}",
-    "aws-access-key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    "slack-token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    "openai-key": r"\bsk-[A-Za-z0-9_-]{20,}",
-    "hugging-face-token": r"\bhf_[A-Za-z0-9]{30,}",
-    "google-key": r"\bAIza[0-9A-Za-z_-]{35}",
-    "npm-token": r"\bnpm_[A-Za-z0-9]{36}",
-    "pypi-token": r"\bpypi-[A-Za-z0-9_-]{50,}",
-    "jwt": r"\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+",
-}
-_TOKEN = re.compile(
-    "|".join(f"(?P<{name.replace('-', '_')}>{form})" for name, form in _TOKENS.items()), re.ASCII
-)
-
-_NAMES = (
-    r"(?:[A-Za-z0-9_.-]{0,40}[_.-])?(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|"
-    r"private[_-]?key|credential|credentials|auth)"
-)
-_SECRET_KEY = re.compile(rf"(?:.*[_.-])?{_NAMES}\Z", re.IGNORECASE | re.DOTALL)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # dbPassword
-_HEADER = re.compile(
-    r"(?P<name>\bauthorization:\s*)(?:(?:bearer|basic|token)\s+)?[^\s'\"]+", re.IGNORECASE
-)
-# `--api-key=VALUE`, `--token VALUE`, `WANDB_API_KEY=VALUE` in a command.
-_ASSIGNMENT = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<name>{_NAMES})(?P<sign>=|\s+|:\s*)(?P<value>'[^']*'|\"[^\"]*\"|[^\s'\"-][^\s'\"]*)",
-    re.IGNORECASE,
-)
-_URL = re.compile(
-    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{0,30}://)(?P<authority>[^/?#\s'\"]*)(?P<rest>[^\s'\"]*)"
-)
-_SIGNED_QUERY = re.compile(
-    r"(?P<name>[?&#](?:X-Amz-[A-Za-z-]+|sig|signature|se|sp|sv|Expires|"
-    rf"AWSAccessKeyId|GoogleAccessId|key|{_NAMES})=)[^&#\s]*",
-    re.IGNORECASE,
-)
 # `db_password: hunter2` in a card or a policy: letters and digits mixed, so not a word or a number.
 _NAMED_SECRET = re.compile(
     r"(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key)[\"']?"
@@ -62,7 +23,16 @@ _NAMED_SECRET = re.compile(
     r"(?=[^\s\"']{0,100}[0-9])(?=[^\s\"']{0,100}[A-Za-z])[A-Za-z0-9+/=_.!@#%^&*~-]{8,}",
     re.IGNORECASE,
 )
-_KEEPS_USER = ("ssh://", "git+ssh://", "sftp://")
+_OUR_MARK = {"$redacted"}
+_RULE = re.compile(r"[a-z]{2,20}(?:-[a-z]{2,20}){0,3}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Redaction:
+    """One value that was taken out: by which rule, and where it stood; never the value itself."""
+
+    where: str
+    rule: str
 
 
 def redact(value: Json, *, name: str = "") -> Json:
@@ -72,57 +42,113 @@ def redact(value: Json, *, name: str = "") -> Json:
         value: plain JSON types.
         name: the key under which it stands; a secret-looking one redacts what is below it.
     """
-    secret = _is_secret_name(name)
-    match value:
-        case Mapping():
-            inherited = name if secret else ""
-            return {
-                _redact_tokens(key): redact(item, name=inherited or key)
-                for key, item in value.items()
-            }
-        case str() if not (secret and value):
-            return redact_text(value)
-        case str() | int() | float() | Decimal() if secret and not isinstance(value, bool):
-            return {"$redacted": "secret-name"}
-        case Sequence():
-            return [redact(item, name=name) for item in value]
-        case _:
-            return value
+    return _redact(value, name, "", [])
+
+
+def find_secrets(value: Json, *, where: str, name: str = "") -> tuple[Redaction, ...]:
+    """Return what `redact` takes out of a value.
+
+    Args:
+        value: plain JSON types.
+        where: its place; that of a value below it has the keys added.
+        name: as for `redact`.
+    """
+    found: list[Redaction] = []
+    _redact(value, name, where, found)
+    return tuple(found)
+
+
+def _redact(value: Json, name: str, where: str, found: list[Redaction]) -> Json:
+    if isinstance(value, str):
+        return _redact_string(value, name, where, found)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _marked(where, found) if name and is_secret_name(name) else value
+    if isinstance(value, Mapping):
+        return _redact_mapping(value, name, where, found)
+    return [_redact(item, name, where, found) for item in value]
+
+
+def _redact_string(value: str, name: str, where: str, found: list[Redaction]) -> Json:
+    if not (name and value and is_secret_name(name)):
+        return _redact_text(value, where, found)
+    if is_harmless_value(value) and _redact_text(value, "", []) == value:
+        return value
+    return _marked(where, found)
+
+
+def _redact_mapping(
+    value: Mapping[str, Json], name: str, where: str, found: list[Redaction]
+) -> Json:
+    if value.keys() == _OUR_MARK and _is_rule(value["$redacted"]):
+        return dict(value)
+    inherited = name if name and is_secret_name(name) else ""
+    named = value.get("name", value.get("key")) if "value" in value else None
+    of_value = named if isinstance(named, str) else ""  # `{name: API_KEY, value: ...}`
+    redacted: dict[str, Json] = {}
+    for key, item in value.items():
+        safe = _redact_text(key, where, found)
+        below = inherited or (of_value if key == "value" else "") or key
+        redacted[safe] = _redact(item, below, _below(where, safe) if where else "", found)
+    return redacted
+
+
+def _is_rule(value: Json) -> bool:
+    return isinstance(value, str) and _RULE.match(value) is not None
+
+
+def _below(where: str, key: str) -> str:
+    return f"{where}{key}" if where.endswith(":") else f"{where}.{key}"
+
+
+def _marked(where: str, found: list[Redaction]) -> Json:
+    found.append(Redaction(where=where, rule=SECRET_NAME))
+    return {"$redacted": SECRET_NAME}
 
 
 def redact_text(text: str) -> str:
     """Return a text with the tokens, secret options and URL credentials in it replaced."""
-    text = _URL.sub(lambda m: redact_url(m.group()), text)
-    text = _redact_tokens(text)
-    text = _HEADER.sub(lambda m: f"{m['name']}[redacted:secret-name]", text)
-    return _ASSIGNMENT.sub(_redact_assignment, text)
+    return _redact_text(text, "", [])
 
 
-def _is_secret_name(name: str) -> bool:
-    return _SECRET_KEY.match(_HUMP.sub("_", name)) is not None
-
-
-def _redact_tokens(text: str) -> str:
-    return _TOKEN.sub(lambda m: f"[redacted:{str(m.lastgroup).replace('_', '-')}]", text)
-
-
-def _redact_assignment(match: re.Match[str]) -> str:
-    is_option = match["name"].startswith("-") or match["sign"] == "="
-    if not is_option or "[redacted:" in match["value"]:
-        return match.group()
-    return f"{match['name']}{match['sign']}[redacted:secret-name]"
+def find_secrets_in_text(text: str, *, where: str) -> tuple[Redaction, ...]:
+    """Return what `redact_text` takes out of a text."""
+    found: list[Redaction] = []
+    _redact_text(text, where, found)
+    return tuple(found)
 
 
 def redact_url(url: str) -> str:
-    """Return a URL without password, token user or signed query parameters."""
-    match = _URL.match(url)
-    if match is None:
-        return url
-    user, at, host = match["authority"].rpartition("@")
-    scheme = match["scheme"]
-    kept = f"{user.partition(':')[0]}@" if at and scheme.lower() in _KEEPS_USER else ""
-    rest = _SIGNED_QUERY.sub(lambda m: f"{m['name']}[redacted:signed-query]", match["rest"])
-    return f"{scheme}{kept}{host}{rest}"
+    """Return a URL without password, token user, signed query parameters or tokens."""
+    rules: list[str] = []
+    return _redact_tokens(redact_urls(url, rules), rules)
+
+
+def _redact_tokens(text: str, rules: list[str]) -> str:
+    def replaced(match: re.Match[str]) -> str:
+        rules.append(token_kind(match))
+        return f"[redacted:{rules[-1]}]"
+
+    return TOKEN.sub(replaced, text)
+
+
+_STEPS = (redact_urls, _redact_tokens, redact_headers, redact_logins, redact_assignments)
+_MOST_ROUNDS = 5  # what is taken out can bare what stood beside it
+
+
+def _redact_text(text: str, where: str, found: list[Redaction]) -> str:
+    if not has_hint(text):
+        return text
+    rules: list[str] = []
+    for _ in range(_MOST_ROUNDS):
+        before = text
+        for step in _STEPS:
+            text = step(text, rules)
+        if text == before:
+            break
+    found.extend(Redaction(where=where, rule=rule) for rule in rules)
+    return text
 
 
 def refuse_secrets(text: str, *, where: str) -> None:
@@ -132,10 +158,10 @@ def refuse_secrets(text: str, *, where: str) -> None:
         RefusedError: names the kind of token, never the token.
     """
     plain = text.replace("\0", "")  # the ASCII of UTF-16
-    match = _TOKEN.search(plain)
-    kind = str(match.lastgroup).replace("_", "-") if match else ""
+    match = TOKEN.search(plain)
+    kind = token_kind(match) if match else ""
     if match is None and _NAMED_SECRET.search(plain):
-        kind = "secret-name"
+        kind = SECRET_NAME
     if kind:
         raise RefusedError(
             f"it holds what looks like a secret ({kind})",
