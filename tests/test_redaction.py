@@ -265,9 +265,9 @@ HOSTILE = (
     "a", "a.", "a-", "a1", "aA", "A_", "a/", "--", "'", "\\", "{", "<", "http", "sk-", "hf_", "://",
     "password ", "-----BEGIN ", "-----BEGIN A PRIVATE KEY", "-----BEGIN PRIVATE KEY-----", "eyJ",
     "-eyJ", "eyJaaaaaaaaaaa-", "SG.aaaaaaaaaaaaaaaa.", "token=", "secret=", "secret:0.", "token='",
-    'token="', "token: '", "token:a:", "token a/a", 'token:"\\', "token=\\'", 'token\\"', "token={{",
-    "token=$a ", "pad_token=", "$token=$a", "://a@", "://a:b/", "?key=", "?a=1&sig=", "<a",
-    "curl -u a", "-u a:b ", "login -p a", "login a ", "authorization: ", "x-key:", "bearer ",
+    'token="', "token: '", "token:a:", "token a/a", 'token:"\\', "token=\\'", 'token\\"',
+    "token={{", "token=$a ", "pad_token=", "$token=$a", "://a@", "://a:b/", "?key=", "?a=1&sig=",
+    "<a", "curl -u a", "-u a:b ", "login -p a", "login a ", "authorization: ", "x-key:", "bearer ",
     "cookie: a=", "password login a password ", "a_key ", "https://a:b@c/",
 )  # fmt: skip
 REDACT_ALL = """

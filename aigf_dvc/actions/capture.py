@@ -12,6 +12,7 @@ from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.reproductions import trust_in
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
@@ -19,6 +20,7 @@ from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.lineage import Edge, StageTrust
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.redaction import Redaction
 from aigf_dvc.settings import FILE_NAME as SETTINGS
 from aigf_dvc.settings import Settings
 
@@ -33,6 +35,7 @@ class Captured:
     stages: tuple[StageTrust, ...]
     digest_lock_changed: bool = False  # aigf.lock was written: commit it
     is_governed: bool = True  # False: there is no aigf.yaml, so every stage was looked at
+    redactions: tuple[Redaction, ...] = ()  # what the manifest leaves out, and where it stood
 
     @property
     def digest(self) -> Sha256:
@@ -86,6 +89,7 @@ def capture(
             stages=tuple(trust(pipeline, address, project.root) for address in scope),
             digest_lock_changed=changed,
             is_governed=is_governed,
+            redactions=find_redactions(snapshot, pipeline, settings),
         )
 
 

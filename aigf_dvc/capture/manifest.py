@@ -18,6 +18,7 @@ from aigf_dvc.evidence.manifest import (
 from aigf_dvc.evidence.metrics import find_metric
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
+from aigf_dvc.evidence.upstream import Upstream, base_models, imported
 from aigf_dvc.settings import ModelSettings, Settings
 
 
@@ -28,6 +29,7 @@ def capture_manifest(snapshot: Snapshot, pipeline: Pipeline, settings: Settings)
         InputError, UndecidedError: a file of the tree cannot be read.
     """
     lock = read_digest_lock(snapshot.read(FILE_NAME))
+    models = manifest_models(snapshot, settings)
     return build_manifest(
         tree=snapshot.tree_digest(),
         definitions=_digests(snapshot, pipeline.definitions),
@@ -37,8 +39,29 @@ def capture_manifest(snapshot: Snapshot, pipeline: Pipeline, settings: Settings)
             for address, stage in sorted(pipeline.stages.items())
         ),
         artifacts=_artifacts(snapshot, pipeline, settings, lock),
-        models=(_model(snapshot, model) for model in settings.models),
+        models=models,
+        upstream=_upstream(snapshot, pipeline, models, lock),
     )
+
+
+def manifest_models(snapshot: Snapshot, settings: Settings) -> tuple[ManifestModel, ...]:
+    """Return what the manifest says of each governed model.
+
+    Raises:
+        InputError, UndecidedError: a card or a metrics file cannot be read.
+    """
+    return tuple(_model(snapshot, model) for model in settings.models)
+
+
+def _upstream(
+    snapshot: Snapshot, pipeline: Pipeline, models: tuple[ManifestModel, ...], lock: DigestLock
+) -> Iterator[Upstream]:
+    for path, source in pipeline.imports.items():
+        record = pipeline.tracked.get(path)
+        yield imported(source, _sha256(snapshot, path, record, lock, in_dvc=True))
+    for model in models:
+        if model.card is not None:
+            yield from base_models(model.card_fields, where=model.card.name)
 
 
 def _digests(snapshot: Snapshot, files: tuple[str, ...]) -> Iterator[NamedDigest]:

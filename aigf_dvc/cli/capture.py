@@ -23,7 +23,7 @@ from aigf_dvc.cli.progress import in_units
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.report.lineage_json import captured_as_json
-from aigf_dvc.report.lineage_text import edges_text, summary_text
+from aigf_dvc.report.lineage_text import edges_text, redactions_text, summary_text
 
 _NAMED = 5  # paths in a message
 
@@ -39,6 +39,10 @@ _NAMED = 5  # paths in a message
     help="Fetch missing models and metrics from a DVC remote first; the default one when no NAME.",
 )  # fmt: skip
 @click.option("--all-data", is_flag=True, help="With --remote: fetch all data that is missing.")
+@click.option(
+    "--fail-on-secret", is_flag=True,
+    help="Exit code 1 when a secret had to be redacted: it stands in the repository.",
+)  # fmt: skip
 @format_option
 @output_option("the manifest")
 def command(
@@ -46,6 +50,7 @@ def command(
     table: bool,
     remote: str | None,
     all_data: bool,
+    fail_on_secret: bool,
     form: str,
     output: Path | None,
 ) -> None:
@@ -58,6 +63,8 @@ def command(
     tree, aigf.lock is brought up to date; commit it, so that SHA-256 is known on machines without
     the data.
 
+    Secrets in commands, parameters, addresses and cards are left out; what and where is said.
+
     \b
     Examples:
       aigf capture                       the working tree: bring aigf.lock up to date
@@ -66,6 +73,7 @@ def command(
       aigf capture --remote              fetch missing models and metrics first
       aigf capture --remote s3 --all-data    and all other data
       aigf capture --format json         manifest, commit, edges and trust levels
+      aigf capture --fail-on-secret      does the repository hold a secret?
       aigf capture --rev v1.2 --output manifest.json
     """
     project = find_project(Path.cwd())
@@ -79,7 +87,11 @@ def command(
         talk(f"wrote {output}")
     if form == "json":
         envelope = captured_as_json(
-            captured.manifest, commit=captured.commit, edges=captured.edges, stages=captured.stages
+            captured.manifest,
+            commit=captured.commit,
+            edges=captured.edges,
+            stages=captured.stages,
+            redactions=captured.redactions,
         )
         click.echo(pretty(envelope))
     elif table:
@@ -89,6 +101,8 @@ def command(
     talk(summary_text(captured.edges, captured.stages, digest=captured.digest))
     if table:
         _leave(captured.edges)
+    if fail_on_secret and captured.redactions:
+        sys.exit(1)
 
 
 def _talk(captured: Captured) -> None:
@@ -98,6 +112,8 @@ def _talk(captured: Captured) -> None:
         )
     if captured.digest_lock_changed:
         talk("aigf.lock was brought up to date: commit it")
+    if captured.redactions:
+        talk(redactions_text(captured.redactions))
 
 
 def _leave(edges: Sequence[Edge]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aigf_dvc.canonical import Json, dumps, user_data_as_json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.pipeline import Recorded, Stage, StageLock
+from aigf_dvc.evidence.upstream import Upstream, upstream_as_json
 from aigf_dvc.redaction import redact, redact_text
 
 MANIFEST = "https://aigf-dvc.readthedocs.io/lineage-manifest/v1"
@@ -112,7 +113,7 @@ def stage_as_json(stage: Stage, lock: StageLock | None) -> Json:
     }
 
 
-def build_manifest(
+def build_manifest(  # noqa: PLR0913  # one list for each part of the manifest
     *,
     tree: Sha256,
     definitions: Iterable[NamedDigest],
@@ -120,6 +121,7 @@ def build_manifest(
     stages: Iterable[Json],
     artifacts: Iterable[Artifact],
     models: Iterable[ManifestModel],
+    upstream: Iterable[Upstream] = (),
 ) -> bytes:
     """Return the manifest's canonical bytes (RFC 8785); every list sorted by name."""
     return dumps(
@@ -133,6 +135,6 @@ def build_manifest(
             },
             "artifacts": [a.as_json() for a in sorted(artifacts, key=lambda a: a.name)],
             "models": [m.as_json() for m in sorted(models, key=lambda m: m.name)],
-            "upstream": [],
+            "upstream": upstream_as_json(upstream),
         }
     )

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.lineage import Edge, StageTrust, worst_state
+from aigf_dvc.redaction import Redaction
 
 
 def captured_as_json(
-    manifest: bytes, *, commit: str | None, edges: Sequence[Edge], stages: Sequence[StageTrust]
+    manifest: bytes,
+    *,
+    commit: str | None,
+    edges: Sequence[Edge],
+    stages: Sequence[StageTrust],
+    redactions: Sequence[Redaction] = (),
 ) -> Json:
     """Return a manifest with the state of its edges and the trust in its stages beside it."""
     return {
@@ -32,7 +38,10 @@ def captured_as_json(
                 "state": worst_state(e for e in edges if e.stage == stage.stage).value,
                 "trustLevel": stage.level.value,
                 "runRecord": {"sha256": stage.run_record} if stage.run_record else None,
+                "observer": stage.observer or None,
+                "reproduction": {"sha256": stage.reproduction} if stage.reproduction else None,
             }
             for stage in stages
         ],
+        "redactions": [{"rule": item.rule, "where": item.where} for item in redactions],
     }

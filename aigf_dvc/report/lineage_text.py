@@ -1,10 +1,13 @@
 """The state of a lineage, as text for people."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import Cause, Edge, EdgeState, Lineage, StageTrust, worst_state
+from aigf_dvc.redaction import Redaction
 
+_MOST_NAMED = 20  # places in one message; JSON has them all
 _COLORS = {
     EdgeState.VERIFIED: "32",
     EdgeState.RECORDED: "36",
@@ -82,3 +85,17 @@ def summary_text(edges: Sequence[Edge], stages: Sequence[StageTrust], *, digest:
         f"manifest sha256:{digest}\n"
         f"{len(stages)} stages, {lineage.level}; edges: {counts or 'none'}"
     )
+
+
+def redactions_text(redactions: Sequence[Redaction]) -> str:
+    """Return one line that says what was redacted and where; empty when nothing was."""
+    if not redactions:
+        return ""
+    values = "1 value" if len(redactions) == 1 else f"{len(redactions)} values"
+    counts = Counter(redactions)
+    named = [
+        f"{item.rule} in {item.where}" + (f" ({count} times)" if count > 1 else "")
+        for item, count in list(counts.items())[:_MOST_NAMED]
+    ]
+    more = f"; and {len(counts) - _MOST_NAMED} more places" if len(counts) > _MOST_NAMED else ""
+    return f"redacted {values}: {'; '.join(named)}{more}"
