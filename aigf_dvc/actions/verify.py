@@ -131,7 +131,7 @@ def judge_under(
 
     def judge(statement: Statement) -> Verdict:
         deployment = read_deployment(statement)
-        evidence = evidence_again(deployment, beside)
+        evidence = evidence_again(deployment, beside, statement.subjects)
         if evidence.lineage is not None:
             stages = evidence.lineage.stages
             if demands_at.observe is not None:

@@ -56,6 +56,7 @@ class AttestedDocument:
     date: date | None
     models: tuple[str, ...]
     file: EvidenceItem
+    digests: tuple[Sha256, ...] = ()  # of the model or data files that it speaks of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,26 @@
 """Rebuilds a model's evidence from a signed statement, so that another policy can judge it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from aigf_dvc.attestation.deployment import Deployment, EvidenceItem
-from aigf_dvc.digests import Sha256
+from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, ModelKind
+from aigf_dvc.canonical import loads
+from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.data_origin import data_of_manifest
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
 from aigf_dvc.evidence.model_card import ModelCard, read_model_card
-from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 
 
-def evidence_again(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> ModelEvidence:
+def evidence_again(
+    deployment: Deployment, beside: Mapping[Sha256, bytes], subjects: Sequence[ModelFile] = ()
+) -> ModelEvidence:
     """Return the evidence that a statement carries.
 
     Args:
         deployment: what the verified statement says.
+        subjects: the model's files that it says it of.
         beside: evidence that lay beside the bundle, by its digest.
 
     Raises:
@@ -33,11 +38,34 @@ def evidence_again(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> Mo
                 sha256=document.file.sha256,
                 date=document.date,
                 models=document.models,
+                digests=document.digests,
             )
             for document in deployment.documents
         ),
         lineage=_lineage(deployment),
+        sha256=model_digest(deployment, subjects),
+        data=data_of_manifest(read_manifest(deployment, beside), deployment.path),
     )
+
+
+def model_digest(deployment: Deployment, subjects: Sequence[ModelFile]) -> Sha256 | None:
+    """Return the SHA-256 of a statement's model: of its file, or the tree digest of its files."""
+    if deployment.kind is ModelKind.FILE:
+        return subjects[0].sha256 if len(subjects) == 1 else None
+    start = f"{deployment.path}/"
+    names = ((file.name.removeprefix(start).encode(), file.sha256) for file in subjects)
+    return tree_digest(names) if subjects else None
+
+
+def read_manifest(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> object:
+    """Return the statement's lineage manifest, or None when it is not at hand.
+
+    Raises:
+        UndecidedError: it is no strict JSON.
+    """
+    item = deployment.lineage
+    content = item.content if item.content is not None else beside.get(item.sha256)
+    return None if content is None else loads(content, where=item.name)
 
 
 def _card(item: EvidenceItem | None, beside: Mapping[Sha256, bytes]) -> ModelCard | None:

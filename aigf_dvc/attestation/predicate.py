@@ -21,7 +21,7 @@ from aigf_dvc.attestation.deployment import (
 )
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, user_data_as_json
-from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
 from aigf_dvc.evidence.metrics import Metric
@@ -30,6 +30,7 @@ from aigf_dvc.policy.verdict import PolicyReference
 INLINE_EACH = 16 * 2**10
 INLINE_TOGETHER = 64 * 2**10
 TOOL = "aigf-dvc"
+_SHA256 = "sha256:"
 _Choice = TypeVar("_Choice", bound=StrEnum)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST_EDGES = 1_000_000  # a judge holds one value for each
@@ -115,7 +116,9 @@ def _descriptor(item: EvidenceItem) -> dict[str, Json]:
 def _document(document: AttestedDocument) -> dict[str, Json]:
     day: dict[str, Json] = {"date": document.date.isoformat()} if document.date else {}
     models: list[Json] = list(document.models)
-    return {"type": document.type, "models": models, **day, **_descriptor(document.file)}
+    about: list[Json] = [f"{_SHA256}{digest}" for digest in document.digests]
+    digests: dict[str, Json] = {"digests": about} if about else {}
+    return {"type": document.type, "models": models, **day, **digests, **_descriptor(document.file)}
 
 
 def _stage(stage: StageTrust) -> dict[str, Json]:
@@ -223,7 +226,20 @@ def _read_document(fields: Fields) -> AttestedDocument:
         date=day,
         models=tuple(map(str, models)),
         file=_read_descriptor(fields),
+        digests=tuple(_read_digests(fields)),
     )
+
+
+def _read_digests(fields: Fields) -> Iterable[Sha256]:
+    for item in fields.items("digests") if "digests" in fields.values else ():
+        text = item if isinstance(item, str) else ""
+        digest = as_sha256(text.removeprefix(_SHA256)) if text.startswith(_SHA256) else None
+        if digest is None:
+            raise RefusedError(
+                f"{item!r:.100}", where=fields.at("digests"),
+                expected="`sha256:` and 64 lower-case hexadecimal digits",
+            )  # fmt: skip
+        yield digest
 
 
 def _read_metrics(fields: Fields) -> dict[str, Metric]:

@@ -179,7 +179,11 @@ def _documents(snapshot: Snapshot, evidence: ModelEvidence) -> Iterator[Attested
         file = _file_evidence(snapshot, document.path, "text/markdown")
         if file is not None:
             yield AttestedDocument(
-                type=document.type, date=document.date, models=document.models, file=file
+                type=document.type,
+                date=document.date,
+                models=document.models,
+                digests=document.digests,
+                file=file,
             )
 
 

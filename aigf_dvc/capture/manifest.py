@@ -6,10 +6,13 @@ from aigf_dvc.capture.contents import GitContent, NotComparableError, git_conten
 from aigf_dvc.capture.model_evidence import metric_files, read_metric_files
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
 from aigf_dvc.evidence.dvc_values import is_outside
+from aigf_dvc.evidence.governance_document import read_governance_document
 from aigf_dvc.evidence.manifest import (
     Artifact,
+    ManifestDocument,
     ManifestModel,
     NamedDigest,
     build_manifest,
@@ -19,7 +22,7 @@ from aigf_dvc.evidence.metrics import find_metric
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.evidence.upstream import Upstream, base_models, imported
-from aigf_dvc.settings import ModelSettings, Settings
+from aigf_dvc.settings import DocumentSource, ModelSettings, Settings
 
 
 def capture_manifest(snapshot: Snapshot, pipeline: Pipeline, settings: Settings) -> bytes:
@@ -147,8 +150,17 @@ def _model(snapshot: Snapshot, model: ModelSettings) -> ManifestModel:
         card_fields=card.document.value if card else None,
         metrics=metrics,
         documents=tuple(
-            (document.type, NamedDigest(name=document.path, sha256=sha256(data)))
+            _document(document, data)
             for document in model.documents
             if (data := snapshot.read(document.path)) is not None
         ),
     )
+
+
+def _document(source: DocumentSource, data: bytes) -> ManifestDocument:
+    try:
+        read = read_governance_document(data, path=source.path, kind=source.type)
+    except InputError:  # a lineage is captured before its documents are finished
+        read = None
+    file = NamedDigest(name=source.path, sha256=sha256(data))
+    return ManifestDocument(type=source.type, file=file, read=read)

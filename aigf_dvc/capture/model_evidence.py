@@ -6,8 +6,10 @@ from pathlib import Path
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.snapshot import Snapshot
-from aigf_dvc.digests import md5, md5_dos2unix
+from aigf_dvc.digests import Sha256, md5, md5_dos2unix
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.evidence.data_origin import data_read
+from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
 from aigf_dvc.evidence.lineage import (
     Cause,
@@ -56,6 +58,7 @@ def gather(
     """
     snapshot, pipeline = comparison.snapshot, comparison.pipeline
     scope = model_scope(model, pipeline)
+    known = _Digests(comparison)
     card = snapshot.read(model.card)
     edges = [edge for address in scope for edge in comparison.edges(address)]
     return ModelEvidence(
@@ -74,7 +77,31 @@ def gather(
             stages=tuple(trust(pipeline, address, root) for address in scope),
             clean_tree=clean_tree,
         ),
+        sha256=known.of(_record_of(model.path, pipeline)),
+        data=known.data(pipeline.ancestors(model.path)),
     )
+
+
+class _Digests:
+    """Tells the SHA-256 of recorded data: of the bytes here, or what the digest lock knows."""
+
+    def __init__(self, comparison: Consistency) -> None:
+        self._comparison = comparison
+        self._lock = read_digest_lock(comparison.snapshot.read(FILE_NAME))
+
+    def of(self, recorded: Recorded | None) -> Sha256 | None:
+        if recorded is None:
+            return None
+        seen = self._comparison.data.hash(recorded)
+        if seen is not None and seen.md5 == recorded.value:
+            return seen.sha256
+        return self._lock.sha256(recorded.value, recorded.size)
+
+    def data(self, stages: Iterable[str]) -> dict[str, Sha256]:
+        pipeline = self._comparison.pipeline
+        reads = (path for address in stages for path in pipeline.stages[address].deps)
+        known = {p: self.of(pipeline.tracked[p]) for p in data_read(reads, pipeline.tracked)}
+        return {path: digest for path, digest in known.items() if digest is not None}
 
 
 def model_scope(model: ModelSettings, pipeline: Pipeline) -> tuple[str, ...]:

@@ -3,10 +3,12 @@
 import datetime
 from dataclasses import dataclass
 
-from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.model_card import read_front_matter
 from aigf_dvc.strict_yaml import Document, read_strict
+
+_ALGORITHM = "sha256:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +20,11 @@ class GovernanceDocument:
     sha256: Sha256
     date: datetime.date | None = None  # None: the document does not say
     models: tuple[str, ...] = ()  # the models it speaks of; empty: it does not say
+    digests: tuple[Sha256, ...] = ()  # of the model or data files it speaks of, when it says so
 
 
 def read_governance_document(data: bytes, *, path: str, kind: str) -> GovernanceDocument:
-    """Read a document's own `type`, `date` and `models`; other formats than text have none.
+    """Read a document's own `type`, `date`, `models` and `digests`; a PDF and its like have none.
 
     Args:
         data: the document's bytes: Markdown with front matter, YAML, JSON, or anything else.
@@ -41,7 +44,12 @@ def read_governance_document(data: bytes, *, path: str, kind: str) -> Governance
             expected=f"{kind}, as aigf.yaml lists it",
         )  # fmt: skip
     return GovernanceDocument(
-        type=kind, path=path, sha256=sha256(data), date=_date(front), models=_models(front)
+        type=kind,
+        path=path,
+        sha256=sha256(data),
+        date=_date(front),
+        models=_models(front),
+        digests=_digests(front),
     )
 
 
@@ -77,3 +85,20 @@ def _models(front: Document) -> tuple[str, ...]:
             f"models: {names!r}", where=front.place("models"), expected="a list of model names"
         )
     return tuple(names)
+
+
+def _digests(front: Document) -> tuple[Sha256, ...]:
+    items = front.value.get("digests", [])
+    texts = items if isinstance(items, list) else [items]
+    found = []
+    for text in texts:
+        is_named = isinstance(text, str) and text.startswith(_ALGORITHM)
+        digest = as_sha256(text.removeprefix(_ALGORITHM)) if is_named else None
+        if digest is None or not isinstance(items, list):
+            raise InputError(
+                f"digests: {text!r:.100}", where=front.place("digests"),
+                expected="a list of `sha256:` and 64 hexadecimal digits",
+                hint="`aigf capture --format json` names the SHA-256 of every model and data set",
+            )  # fmt: skip
+        found.append(digest)
+    return tuple(found)

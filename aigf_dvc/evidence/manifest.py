@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aigf_dvc.canonical import Json, dumps, user_data_as_json
 from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.pipeline import Recorded, Stage, StageLock
 from aigf_dvc.evidence.upstream import Upstream, upstream_as_json
 from aigf_dvc.redaction import redact, redact_text
@@ -61,6 +62,30 @@ def _dvc(recorded: Recorded) -> Json:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestDocument:
+    """One governance document, and what it says of itself."""
+
+    type: str  # as aigf.yaml lists it
+    file: NamedDigest
+    read: GovernanceDocument | None = None  # None: it cannot be read; `aigf check` says why
+
+    def as_json(self) -> Json:
+        """Return the manifest's form."""
+        said: dict[str, Json] = {"readable": self.read is not None}
+        if self.read is not None:
+            said |= {"date": self.read.date.isoformat()} if self.read.date else {}
+            said |= {"models": list(self.read.models)} if self.read.models else {}
+            about: list[Json] = [f"sha256:{digest}" for digest in self.read.digests]
+            said |= {"digests": about} if about else {}
+        return {
+            "type": self.type,
+            "name": self.file.name,
+            "digest": {"sha256": self.file.sha256},
+            **said,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestModel:
     """One governed model: where it is, and the evidence that speaks of it."""
 
@@ -69,7 +94,7 @@ class ManifestModel:
     card: NamedDigest | None
     card_fields: object  # the card's front matter
     metrics: Mapping[str, tuple[str, object]]  # name -> (place, value); only what git has
-    documents: tuple[tuple[str, NamedDigest], ...]  # (type, file)
+    documents: tuple[ManifestDocument, ...]
 
     def as_json(self) -> Json:
         """Return the manifest's form."""
@@ -89,10 +114,7 @@ class ManifestModel:
                 name: {"source": place, "value": redact(user_data_as_json(value))}
                 for name, (place, value) in self.metrics.items()
             },
-            "documents": [
-                {"type": kind, "name": file.name, "digest": {"sha256": file.sha256}}
-                for kind, file in self.documents
-            ],
+            "documents": [document.as_json() for document in self.documents],
         }
 
 

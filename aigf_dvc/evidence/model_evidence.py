@@ -29,3 +29,5 @@ class ModelEvidence:
     documents: tuple[GovernanceDocument, ...] = ()
     lineage: Lineage | None = None  # None: judged without a repository
     card_path: str = "MODEL_CARD.md"  # where the card is, or belongs
+    sha256: Sha256 | None = None  # of the model; a directory's is its tree digest
+    data: Mapping[str, Sha256] = field(default_factory=dict)  # the data it was made from, by path

@@ -11,6 +11,7 @@ from aigf_dvc.policy.verdict import Outcome
 
 # A document written this morning in Auckland bears tomorrow's date in UTC.
 _TIME_ZONES = timedelta(days=1)
+_SHOWN = 3  # digests in a message
 
 
 @unique
@@ -18,6 +19,8 @@ class Binding(StrEnum):
     """What ties a document to a model."""
 
     MODEL_NAME = "model-name"
+    MODEL_DIGEST = "model-digest"
+    DATA_DIGEST = "data-digest"
     NOTHING = "nothing"
 
 
@@ -41,7 +44,13 @@ class RequiredDocument:
 
     def _expected(self, case: Case) -> str:
         age = "" if self.max_age_days is None else f", at most {self.max_age_days} days old"
-        about = f", about {case.evidence.model}" if self.bound_to is Binding.MODEL_NAME else ""
+        model = case.evidence.model
+        about = {
+            Binding.MODEL_NAME: f", about {model}",
+            Binding.MODEL_DIGEST: f", about these bytes of {model}",
+            Binding.DATA_DIGEST: f", about data that {model} was made from",
+            Binding.NOTHING: "",
+        }[self.bound_to]
         return f"a {self.document} document{age}{about}"
 
     def _absent(self, case: Case) -> Judgement:
@@ -72,6 +81,8 @@ class RequiredDocument:
         fault, remedy = self._wrong_date(document, case.today)
         if fault or self.bound_to is Binding.NOTHING:
             return fault, remedy
+        if self.bound_to is not Binding.MODEL_NAME:
+            return self._wrong_digest(document, case)
         model = case.evidence.model
         if not document.models:
             return (
@@ -84,6 +95,27 @@ class RequiredDocument:
                 f"write one about {model}, or add {model} to `models:` if it covers that, too",
             )
         return "", ""
+
+    def _wrong_digest(self, document: GovernanceDocument, case: Case) -> tuple[str, str]:
+        """Return how a document's digests are not those of the model or its data."""
+        evidence = case.evidence
+        if self.bound_to is Binding.MODEL_DIGEST:
+            wanted = {evidence.model: evidence.sha256} if evidence.sha256 else {}
+        else:
+            wanted = dict(evidence.data)
+        if not wanted:
+            return (
+                "the SHA-256 that it should name is not known",
+                "`aigf capture` where the bytes are records it in aigf.lock: commit that",
+            )
+        if set(wanted.values()) & set(document.digests):
+            return "", ""
+        listed = ", ".join(f"sha256:{digest}" for digest in sorted(set(wanted.values()))[:_SHOWN])
+        named = "names no digest" if not document.digests else "names other bytes"
+        return (
+            f"it {named}",
+            f"review it against these bytes, then set `digests: [{listed}]` in its front matter",
+        )
 
     def _wrong_date(self, document: GovernanceDocument, today: date) -> tuple[str, str]:
         if document.date is None:
