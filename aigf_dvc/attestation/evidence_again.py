@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, ModelKind
-from aigf_dvc.canonical import loads
+from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.data_origin import data_of_manifest
@@ -57,7 +57,7 @@ def model_digest(deployment: Deployment, subjects: Sequence[ModelFile]) -> Sha25
     return tree_digest(names) if subjects else None
 
 
-def read_manifest(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> object:
+def read_manifest(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> Json:
     """Return the statement's lineage manifest, or None when it is not at hand.
 
     Raises:

@@ -10,6 +10,7 @@ from aigf_dvc.attestation.matching import source_differences, subject_difference
 from aigf_dvc.attestation.observation import Observation
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.upstream import LinkState, UpstreamLink, links_text, worst
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     SignerKind,
@@ -46,6 +47,8 @@ class Demands:
     max_age: timedelta | None = None  # None: any age
     signature_only: bool = False  # leave out what the statement says of the model
     predicate_type: str = DEPLOYMENT
+    upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
+    upstream_required: bool = False  # every link must be attested; else they are only told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +304,22 @@ def _lineage(_case: _Case) -> _Found:
     return _skipped("this version does not walk the lineage again")
 
 
+def _upstream(case: _Case) -> _Found:
+    if case.demands.upstream is None:
+        return _skipped("not asked for (--upstream)")
+    links = case.demands.upstream(case.deployment)
+    if not links:
+        return _passed("nothing came from elsewhere")
+    said, state = links_text(links), worst(links)
+    if state is LinkState.ATTESTED:
+        return _passed(said)
+    if not case.demands.upstream_required:
+        return _skipped(f"UPSTREAM NOT DEMANDED\n{said}")
+    if state is LinkState.UNKNOWN:
+        raise UndecidedError(said)
+    raise RefusedError(said)
+
+
 _STEPS: Mapping[StepName, Callable[[_Case], _Found]] = {
     StepName.SOURCE: _source,
     StepName.SUBJECT: _subject,
@@ -311,8 +330,15 @@ _STEPS: Mapping[StepName, Callable[[_Case], _Found]] = {
     StepName.FRESHNESS: _freshness,
     StepName.REVOCATION: _revocation,
     StepName.LINEAGE: _lineage,
+    StepName.UPSTREAM: _upstream,
 }
-_ABOUT_THE_MODEL = (StepName.VERDICT, StepName.POLICY, StepName.WAIVERS, StepName.TRUST)
+_ABOUT_THE_MODEL = (
+    StepName.VERDICT,
+    StepName.POLICY,
+    StepName.WAIVERS,
+    StepName.TRUST,
+    StepName.UPSTREAM,
+)
 
 
 def _passed(detail: str) -> _Found:

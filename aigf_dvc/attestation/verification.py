@@ -24,6 +24,7 @@ class StepName(Enum):
     FRESHNESS = 10
     REVOCATION = 11
     LINEAGE = 12
+    UPSTREAM = 13
 
 
 NEVER_SKIPPED = (StepName.BUNDLE, StepName.SIGNATURE, StepName.STATEMENT, StepName.SUBJECT)

@@ -8,8 +8,10 @@ import click
 
 from aigf_dvc.actions.capture import Captured, capture
 from aigf_dvc.actions.fetch import fetch, find_missing
+from aigf_dvc.actions.upstream import walk_manifest
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.canonical import pretty
+from aigf_dvc.attestation.upstream import UpstreamLink, links_as_json, links_text
+from aigf_dvc.canonical import Json, loads, pretty
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.options import (
     counted,
@@ -20,6 +22,8 @@ from aigf_dvc.cli.options import (
     use_color,
 )
 from aigf_dvc.cli.progress import in_units
+from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
+from aigf_dvc.clock import now
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.report.lineage_json import captured_as_json
@@ -43,6 +47,7 @@ _NAMED = 5  # paths in a message
     "--fail-on-secret", is_flag=True,
     help="Exit code 1 when a secret had to be redacted: it stands in the repository.",
 )  # fmt: skip
+@upstream_options
 @format_option
 @output_option("the manifest")
 def command(
@@ -51,6 +56,8 @@ def command(
     remote: str | None,
     all_data: bool,
     fail_on_secret: bool,
+    repositories: tuple[str, ...],
+    upstream_keys: tuple[Path, ...],
     form: str,
     output: Path | None,
 ) -> None:
@@ -75,6 +82,8 @@ def command(
       aigf capture --format json         manifest, commit, edges and trust levels
       aigf capture --fail-on-secret      does the repository hold a secret?
       aigf capture --rev v1.2 --output manifest.json
+      aigf capture --upstream-repo https://example.com/data.git=../data --upstream-key data.pub
+                                         are imported data and base models attested there?
     """
     project = find_project(Path.cwd())
     if remote is not None or all_data:
@@ -85,23 +94,17 @@ def command(
     if output is not None:
         write_atomically(output, captured.manifest)
         talk(f"wrote {output}")
+    links = _upstream(captured.manifest, repositories, upstream_keys)
     if form == "json":
-        envelope = captured_as_json(
-            captured.manifest,
-            commit=captured.commit,
-            edges=captured.edges,
-            stages=captured.stages,
-            redactions=captured.redactions,
-        )
-        click.echo(pretty(envelope))
+        click.echo(pretty(_envelope(captured, links)))
     elif table:
         click.echo(edges_text(captured.edges, captured.stages, color=use_color()))
     elif output is None and not sys.stdout.isatty():
         click.echo(captured.manifest, nl=False)  # its exact bytes: their digest is the manifest's
     talk(summary_text(captured.edges, captured.stages, digest=captured.digest))
-    if table:
-        _leave(captured.edges)
-    if fail_on_secret and captured.redactions:
+    if links:
+        talk(links_text(links))
+    if (table and not _is_sound(captured.edges)) or (fail_on_secret and captured.redactions):
         sys.exit(1)
 
 
@@ -116,15 +119,14 @@ def _talk(captured: Captured) -> None:
         talk(redactions_text(captured.redactions))
 
 
-def _leave(edges: Sequence[Edge]) -> None:
-    """Leave with the exit code of a check: nothing checked is never a pass."""
+def _is_sound(edges: Sequence[Edge]) -> bool:
+    """Tell whether no edge is bad; nothing checked is never a pass."""
     if not edges:
         raise UndecidedError(
             "nothing to check", expected="at least one stage",
             hint="data that no stage of dvc.yaml reads has no lineage yet",
         )  # fmt: skip
-    if not all(edge.state.is_sound for edge in edges):
-        sys.exit(1)
+    return all(edge.state.is_sound for edge in edges)
 
 
 def _fetch(project: Project, remote: str | None, *, revision: str | None, all_data: bool) -> None:
@@ -146,3 +148,26 @@ def _fetch(project: Project, remote: str | None, *, revision: str | None, all_da
     fetch(project, missing.paths, remote=remote)
     if missing.others:
         talk(f"left where it is: {counted(len(missing.others), 'other path')} (--all-data)")
+
+
+def _envelope(captured: Captured, links: tuple[UpstreamLink, ...] | None) -> Json:
+    """Return the JSON form; what was asked of upstream repositories only when it was."""
+    envelope = captured_as_json(
+        captured.manifest,
+        commit=captured.commit,
+        edges=captured.edges,
+        stages=captured.stages,
+        redactions=captured.redactions,
+    )
+    asked = {} if links is None else {"upstreamAttestations": links_as_json(links)}
+    return {**envelope, **asked}
+
+
+def _upstream(
+    manifest: bytes, repositories: tuple[str, ...], keys: tuple[Path, ...]
+) -> tuple[UpstreamLink, ...] | None:
+    """Return what is known of the attestations of all that came from elsewhere; None: not asked."""
+    if not (repositories or keys):
+        return None
+    trust = upstream_trust(repositories, keys, None, at=now())
+    return walk_manifest(loads(manifest, where="manifest"), trust)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.upstream import walk_deployment
 from aigf_dvc.actions.verify import (
     candidates_from_file,
     candidates_from_store,
@@ -24,6 +25,7 @@ from aigf_dvc.canonical import pretty
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
+from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -87,6 +89,11 @@ def _digests(
     help="The weakest lineage to accept; `declared` by default, `observed` with an observer.",
 )  # fmt: skip
 @observer_options
+@click.option(
+    "--upstream", type=click.Choice(["report", "require"]),
+    help="Look up the attestations of imported data and base models; require: refuse without.",
+)  # fmt: skip
+@upstream_options
 @format_option
 def command(
     artifact: Path,
@@ -103,6 +110,9 @@ def command(
     max_age: timedelta | None,
     min_trust: str | None,
     observers: ObserverOptions,
+    upstream: str | None,
+    repositories: tuple[str, ...],
+    upstream_keys: tuple[Path, ...],
     form: str,
 ) -> None:
     """Verify a model file or directory before it is deployed; offline.
@@ -122,6 +132,8 @@ def command(
           --issuer https://token.actions.githubusercontent.com --policy deploy.yaml --max-age 30d
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --observer-key gpu-box.pub       every stage ran on the box, by its own signature
+          --upstream require --upstream-repo https://example.com/data.git=../data \\
+          --upstream-key data-team.pub
     """
     _one_of(bundle=bundle, store=store)
     signer = _signer(key, identity, issuer, trusted_root if identity or not observers else None)
@@ -148,6 +160,15 @@ def command(
     if own_policy is not None:
         judge = judge_under(own_policy, beside=found.beside, demands_at=demands)
         demands = replace(demands, judge=judge)
+    if upstream is None and (repositories or upstream_keys):
+        raise click.UsageError("--upstream-repo and --upstream-key go with --upstream.")
+    if upstream is not None:
+        trust = upstream_trust(repositories, upstream_keys, signer, at=demands.at)
+        demands = replace(
+            demands,
+            upstream=lambda deployment: walk_deployment(deployment, found.beside, trust),
+            upstream_required=upstream == "require",
+        )
     tried = verify(hashed, found, signer=signer, demands=demands)
     _show(tried, form, artifact, found.place)
     sys.exit(exit_code(tried))

@@ -15,7 +15,7 @@ def captured_as_json(
     edges: Sequence[Edge],
     stages: Sequence[StageTrust],
     redactions: Sequence[Redaction] = (),
-) -> Json:
+) -> dict[str, Json]:
     """Return a manifest with the state of its edges and the trust in its stages beside it."""
     return {
         "manifest": loads(manifest, where="manifest"),

@@ -1,0 +1,48 @@
+"""The options that say where upstream attestations are, and whose are believed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream
+from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.cli.options import FILE
+from aigf_dvc.signing.keys import load_public_key
+from aigf_dvc.signing.open import KeylessSigner, KeySigner
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
+
+
+def upstream_options(command: _Command) -> _Command:
+    """Add `--upstream-repo URL=PATH` and `--upstream-key FILE`."""
+    repositories = click.option(
+        "--upstream-repo", "repositories", multiple=True, metavar="URL=PATH",
+        help="The clone or store here of a repository that data or a model came from; repeatable.",
+    )  # fmt: skip
+    keys = click.option(
+        "--upstream-key", "upstream_keys", type=FILE, multiple=True, metavar="FILE",
+        help="A public key whose upstream attestations are believed; repeatable.",
+    )  # fmt: skip
+    return repositories(keys(command))
+
+
+def upstream_trust(
+    repositories: tuple[str, ...],
+    keys: tuple[Path, ...],
+    own: KeySigner | KeylessSigner | None,
+    *,
+    at: datetime,
+) -> UpstreamTrust:
+    """Return where to look and whom to believe: the given keys, else the model's own signer."""
+    named = tuple(
+        KeySigner(public_key=load_public_key(read_file(key), where=str(key))) for key in keys
+    )
+    signers = named or ((own,) if own is not None else ())
+    if not signers:
+        raise click.UsageError("Say whose upstream attestations you believe: --upstream-key FILE.")
+    demands = Demands(at=at, any_policy=True)  # the policy is the upstream's own
+    return UpstreamTrust(stores=open_upstream(repositories), signers=signers, demands=demands)
