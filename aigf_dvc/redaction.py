@@ -125,6 +125,13 @@ def redact_url(url: str) -> str:
     return _redact_tokens(redact_urls(url, rules), rules)
 
 
+def has_url_secret(text: str) -> bool:
+    """Tell whether a text holds a URL with a secret; any text, however long."""
+    rules: list[str] = []
+    redact_urls(text, rules)
+    return bool(rules)
+
+
 def _redact_tokens(text: str, rules: list[str]) -> str:
     def replaced(match: re.Match[str]) -> str:
         rules.append(token_kind(match))

@@ -1,5 +1,6 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +17,13 @@ from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
 from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.reproductions import refuse_other_bytes, trust_under
-from aigf_dvc.capture.run_records import CountedRecords, Find, refuse_foreign_records
+from aigf_dvc.capture.run_records import (
+    CountedRecords,
+    Find,
+    refuse_foreign_records,
+)
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_evidence import ModelFile
@@ -25,7 +31,7 @@ from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
-from aigf_dvc.redaction import refuse_secrets
+from aigf_dvc.redaction import Redaction, refuse_secrets
 from aigf_dvc.settings import ModelSettings
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Store, Stored
@@ -46,6 +52,8 @@ class Order:
     environment: str | None = None  # None: the one that aigf.yaml names
     find_run: Find = find_signed_here  # where run records are looked for
     progress: Progress | None = None
+    fail_on_secret: bool = False  # refuse a commit of which something had to be redacted
+    told: Callable[[tuple[Redaction, ...]], None] | None = None  # is told what was redacted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +84,25 @@ def attest(order: Order) -> tuple[Attested, ...]:
         refuse_foreign_records(tree.snapshot, tree.pipeline, order.project.root)
         if order.revision is None:
             _refuse_dirty(order.project, objects)
+        _tell_redactions(order, tree)
         chosen = [tree.settings.model(name) for name in order.models] or tree.settings.models
         return tuple(_attest_model(order, tree, model) for model in chosen)
+
+
+def _tell_redactions(order: Order, tree: AttestedTree) -> None:
+    """Say what stands in the commit and not in what is signed; refuse it where that is wanted."""
+    if order.told is None and not order.fail_on_secret:
+        return
+    found = find_redactions(tree.snapshot, tree.pipeline, tree.settings)
+    if order.told is not None:
+        order.told(found)
+    if found and order.fail_on_secret:
+        raise RefusedError(
+            f"{len(found)} values look like secrets",
+            where=f"commit {tree.commit[:12]}",
+            expected="no secret in the repository (--fail-on-secret)",
+            hint="`aigf capture --rev HEAD` names their places; remove them, and revoke them",
+        )
 
 
 def _refuse_dirty(project: Project, objects: GitObjects) -> None:

@@ -7,7 +7,7 @@ from aigf_dvc.capture.pipeline import load
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.evidence.redactions import model_redactions, stage_redactions
-from aigf_dvc.redaction import Redaction, find_secrets_in_text
+from aigf_dvc.redaction import Redaction, find_secrets_in_text, has_url_secret
 from aigf_dvc.settings import Settings
 
 # Their values are looked at as commands and parameters, with better names.
@@ -24,7 +24,8 @@ def find_redactions(
     for model in manifest_models(snapshot, settings):
         found.extend(model_redactions(model))
     for file in (*pipeline.definitions, *pipeline.lock_files, *pipeline.dvc_files):
-        if b"://" in (snapshot.read(file) or b""):  # only URLs are changed when they are read
+        data = snapshot.read(file) or b""
+        if has_url_secret(data.decode(errors="replace")):  # what was left out when it was read
             found.extend(_in_paths(load(snapshot, file), file))
     return tuple(sorted(found))
 

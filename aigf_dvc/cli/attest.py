@@ -1,6 +1,7 @@
 """`aigf attest`: sign what a passing model was made from."""
 
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -28,6 +29,8 @@ from aigf_dvc.cli.options import (
 from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.policy.verdict import Result
+from aigf_dvc.redaction import Redaction
+from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
 from aigf_dvc.signing.bundle import join_bundles
@@ -41,6 +44,10 @@ from aigf_dvc.stores.open import open_store
 @observer_options
 @trusted_root_option
 @records_option
+@click.option(
+    "--fail-on-secret", is_flag=True,
+    help="Sign nothing when the commit holds a secret, though it would be redacted.",
+)  # fmt: skip
 @click.option("--environment", metavar="ENV", help="What it is for; aigf.yaml's by default.")
 @click.option(
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
@@ -54,6 +61,7 @@ def command(
     observers: ObserverOptions,
     trusted_root: Path | None,
     records: str,
+    fail_on_secret: bool,
     environment: str | None,
     store: str,
     form: str,
@@ -83,6 +91,7 @@ def command(
     find_run: Find = find_signed_here
     if observers:
         find_run = find_observed(observers, project, trusted_root=trusted_root, records=records)
+    redactions = _Told()
     place = f"git:{project.repository}" if store == "git" else store
     with reading_progress() as progress:
         order = Order(
@@ -95,16 +104,34 @@ def command(
             environment=environment,
             find_run=find_run,
             progress=progress,
+            fail_on_secret=fail_on_secret,
+            told=redactions.extend,
         )
         attested = attest(order)
     bundles = [item.bundle for item in attested if item.bundle is not None]
     if output is not None and bundles:
         data = bundles[0] if len(bundles) == 1 else join_bundles(bundles)
         write_atomically(output, data)
-    _show(attested, form, output, order.store.place)
+    _show(attested, form, output, order.store.place, redactions)
 
 
-def _show(attested: tuple[Attested, ...], form: str, output: Path | None, place: str) -> None:
+class _Told(list[Redaction]):
+    """What was redacted; it is said as soon as it is known, even when nothing is signed then."""
+
+    def extend(self, found: Iterable[Redaction], /) -> None:
+        """Keep and say it."""
+        super().extend(found)
+        if self:
+            talk(redactions_text(self))
+
+
+def _show(
+    attested: tuple[Attested, ...],
+    form: str,
+    output: Path | None,
+    place: str,
+    redactions: Sequence[Redaction],
+) -> None:
 
     if form == "json":
         rows = [
@@ -116,7 +143,8 @@ def _show(attested: tuple[Attested, ...], form: str, output: Path | None, place:
             }
             for item in attested
         ]
-        click.echo(pretty({"attested": rows}))
+        left_out = [{"rule": item.rule, "where": item.where} for item in redactions]
+        click.echo(pretty({"attested": rows, "redactions": left_out}))
     else:
         said = verdict_text([item.verdict for item in attested], color=use_color())
         click.echo(said.rstrip("\n"))

@@ -8,6 +8,7 @@ import pytest
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.expectations import judge_statement
 from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     SignerKind,
@@ -21,6 +22,7 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
 from aigf_dvc.report.verdict_json import verdict_as_json
 from tests.attestation.builders import (
@@ -68,7 +70,7 @@ def judged(
         signer=signer,
         before=BEFORE,
     )
-    assert [step.number for step in verification.steps] == list(range(1, 13))
+    assert [step.number for step in verification.steps] == [name.value for name in StepName]
     return verification
 
 
@@ -96,6 +98,7 @@ def test_a_sound_attestation_is_accepted_and_says_what_was_not_checked() -> None
         StepName.FRESHNESS,
         StepName.REVOCATION,
         StepName.LINEAGE,
+        StepName.UPSTREAM,
     ]
     assert all(s.detail for s in verification.steps[2:])
 
@@ -346,10 +349,36 @@ def test_signature_only_leaves_out_what_is_said_of_the_model_and_says_so() -> No
     denied = an_edited_payload(verdict=verdict_as_json(a_verdict(Outcome.DENIED)))
     verification = judged(denied, signature_only=True, policy_digests=None)
     assert verification.accepted
-    details = {step(verification, StepName(number)).detail for number in (6, 7, 8, 9)}
+    details = {step(verification, StepName(number)).detail for number in (6, 7, 8, 9, 13)}
     assert details == {"only the signature was asked for"}
 
 
 def test_signature_only_still_compares_the_artifact() -> None:
     other = (ModelFile(name="m", sha256=sha256(b"other")),)
     assert ending(judged(artifact=other, signature_only=True))[0] is StepName.SUBJECT
+
+
+def a_link(state: LinkState) -> UpstreamLink:
+    item = Upstream(kind=UpstreamKind.IMPORT, name="a.csv", uri="https://h.org/r")
+    return UpstreamLink(upstream=item, depth=1, state=state, detail="so it is")
+
+
+@pytest.mark.parametrize(
+    ("states", "outcome", "code"),
+    [
+        ((), StepOutcome.PASSED, 0),
+        ((LinkState.ATTESTED,), StepOutcome.PASSED, 0),
+        ((LinkState.ATTESTED, LinkState.UNATTESTED), StepOutcome.FAILED, 1),
+        ((LinkState.UNKNOWN, LinkState.REFUSED), StepOutcome.FAILED, 1),
+        ((LinkState.UNKNOWN, LinkState.ATTESTED), StepOutcome.UNDECIDED, 3),
+    ],
+)
+def test_upstream_that_is_demanded_must_be_attested_to_the_last_link(
+    states: tuple[LinkState, ...], outcome: StepOutcome, code: int
+) -> None:
+    links = [a_link(state) for state in states]
+    found = judged(upstream=lambda _: links, upstream_required=True)
+    assert (step(found, StepName.UPSTREAM).outcome, found.exit_code) == (outcome, code)
+    told = judged(upstream=lambda _: links)
+    assert told.accepted
+    assert all(link.state in step(told, StepName.UPSTREAM).detail for link in links)

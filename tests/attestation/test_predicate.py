@@ -187,3 +187,12 @@ def test_who_observed_a_stage_is_kept() -> None:
     payload = a_payload(lineage_verification=observed)
     assert read_deployment(read_statement(payload)).lineage_verification == observed
     assert b"observer" not in a_payload()
+
+
+def test_a_document_keeps_the_digests_that_it_speaks_of() -> None:
+    document = replace(a_deployment().documents[0], digests=(sha256(b"model"),))
+    read = read_deployment(read_statement(a_payload(documents=(document,))))
+    assert read.documents == (document,)
+    found = predicate()["documents"][0]
+    assert "digests" not in found
+    assert "documents[0].digests" in refusal(documents=[found | {"digests": ["sha256:x"]}])

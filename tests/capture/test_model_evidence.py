@@ -112,3 +112,12 @@ def test_the_edges_of_stages_that_have_nothing_to_do_with_the_model_do_not_count
     )
     assert bad_edges(evidence(playground)) == {}
     assert all(e.state is EdgeState.VERIFIED for e in playground.edges().values())
+
+
+def test_the_digests_of_the_model_and_of_its_data_are_gathered(playground: Playground) -> None:
+    found = evidence(playground)
+    assert found.sha256 == hashlib.sha256((playground.root / MODEL).read_bytes()).hexdigest()
+    raw = hashlib.sha256((playground.root / "data/raw.csv").read_bytes()).hexdigest()
+    assert found.data == {"data/raw.csv": raw}
+    (playground.root / MODEL).unlink()
+    assert evidence(playground).sha256 == found.sha256  # the digest lock knows it

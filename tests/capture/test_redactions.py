@@ -1,7 +1,9 @@
 """`aigf capture` tells what it redacted, and where."""
 
 import json
+from pathlib import Path
 
+from aigf_dvc.signing.keys import generate_key
 from tests.playground import Playground
 from tests.redaction_corpus import GITHUB
 
@@ -47,3 +49,19 @@ def test_fail_on_secret_leaves_with_one(playground: Playground) -> None:
     leak(playground)
     assert playground.aigf("capture", "--rev", "HEAD").returncode == 0
     assert playground.aigf("capture", "--rev", "HEAD", "--fail-on-secret").returncode == 1
+
+
+def test_what_is_left_out_of_an_attestation_is_said_and_can_stop_it(
+    playground: Playground, tmp_path: Path
+) -> None:
+    leak(playground)
+    (tmp_path / "release.key").write_bytes(generate_key(None)[0])
+    arguments = ("attest", "--rev", "HEAD", "--key", str(tmp_path / "release.key"))
+    refused = playground.aigf(*arguments, "--fail-on-secret")
+    assert refused.returncode == 1
+    assert "github-token in dvc.yaml stage train, command" in refused.stderr
+    assert "3 values look like secrets" in refused.stderr
+    assert playground.git("for-each-ref", "refs/aigf") == ""
+    signed = playground.aigf(*arguments, "--format", "json")
+    assert len(json.loads(signed.stdout)["redactions"]) == 3
+    assert GITHUB not in signed.stdout + signed.stderr + refused.stderr + refused.stdout

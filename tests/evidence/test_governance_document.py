@@ -76,3 +76,19 @@ def test_wrong_models_are_refused_with_their_line(text: bytes) -> None:
 def test_front_matter_that_is_not_strict_yaml_is_refused() -> None:
     with pytest.raises(InputError, match=r"^bias\.md:4: "):
         read(MARKDOWN.replace(b"[mortgage, credit]", b"&a [x]"))
+
+
+def test_a_document_names_the_bytes_that_it_speaks_of() -> None:
+    digest = sha256(b"model")
+    line = f"digests: [sha256:{digest}]\ntitle".encode()
+    assert read(MARKDOWN.replace(b"title", line)).digests == (digest,)
+    assert read().digests == ()
+
+
+@pytest.mark.parametrize(
+    "text", [b"sha256:abc", b"[abc]", b"[1]", b"['" + b"0" * 64 + b"']", b"{a: b}", b"null",
+             b"[sha256:" + b"A" * 64 + b"]", b"sha256:" + b"0" * 64],
+)  # fmt: skip
+def test_digests_of_another_form_are_refused_with_their_line(text: bytes) -> None:
+    with pytest.raises(InputError, match=r"^bias\.md:5: digests: "):
+        read(MARKDOWN.replace(b"title", b"digests: " + text + b"\ntitle"))

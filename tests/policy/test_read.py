@@ -221,7 +221,10 @@ def test_a_wrong_seed_form_is_refused(text: str, problem: str) -> None:
         ("{id: a, kind: document, document: d, max_age: 90 days}", "such as 90d or 26w"),
         ('{id: a, kind: document, document: d, max_age: "0d"}', "such as 90d or 26w"),
         ("{id: a, kind: document, document: d, max_age: 90}", "`max_age` is 90"),
-        ("{id: a, kind: document, document: d, bound_to: model}", "model-name, nothing"),
+        (
+            "{id: a, kind: document, document: d, bound_to: model}",
+            "model-name, model-digest, data-digest, nothing",
+        ),
         ("{id: a, kind: lineage, edges: verfied}", "did you mean `verified`?"),
         ("{id: a, kind: lineage, min_trust: sworn}", "declared, observed, reproduced"),
         ('{id: a, kind: lineage, clean_tree: "true"}', "true or false"),

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.policy.verdict import Outcome
 from tests.policy.builders import TODAY, a_document, an_evidence, judged, the_finding
@@ -87,3 +89,38 @@ def test_one_good_document_of_several_is_enough() -> None:
     other = a_document(models=("credit",))
     assert finding_of(other, old, a_document())[0] is Outcome.PASSED
     assert finding_of(old, other)[1] == "it speaks of credit"  # the newest one's fault
+
+
+MODEL_SHA256, DATA_SHA256, OTHER_SHA256 = (sha256(data) for data in (b"model", b"data", b"other"))
+
+
+def bound(rule: str, *digests: Sha256, known: bool = True) -> tuple[Outcome, str, str]:
+    """Judge a document that names these digests, of a model whose digests are known or not."""
+    evidence = an_evidence(documents=(replace(a_document(models=()), digests=digests),))
+    if known:
+        evidence = replace(evidence, sha256=MODEL_SHA256, data={"raw.csv": DATA_SHA256})
+    text = f"{{id: bias, kind: document, document: bias-analysis, bound_to: {rule}}}"
+    finding = the_finding(judged(text, evidence))
+    return finding.outcome, finding.observed, finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("rule", "digest"), [("model-digest", MODEL_SHA256), ("data-digest", DATA_SHA256)]
+)
+def test_a_document_can_be_bound_to_bytes(rule: str, digest: Sha256) -> None:
+    assert bound(rule, OTHER_SHA256, digest)[0] is Outcome.PASSED
+    outcome, observed, remedy = bound(rule, OTHER_SHA256)
+    assert (outcome, observed) == (Outcome.DENIED, "it names other bytes")
+    assert f"`digests: [sha256:{digest}]`" in remedy
+    assert bound(rule)[1] == "it names no digest"
+
+
+@pytest.mark.parametrize("rule", ["model-digest", "data-digest"])
+def test_bytes_that_are_not_known_bind_nothing(rule: str) -> None:
+    outcome, observed, _ = bound(rule, MODEL_SHA256, DATA_SHA256, known=False)
+    assert (outcome, observed) == (Outcome.DENIED, "the SHA-256 that it should name is not known")
+
+
+def test_the_digest_of_the_data_does_not_stand_for_the_model() -> None:
+    assert bound("model-digest", DATA_SHA256)[0] is Outcome.DENIED
+    assert bound("data-digest", MODEL_SHA256)[0] is Outcome.DENIED
