@@ -77,11 +77,11 @@ def read_attested_tree(project: Project, objects: GitObjects, *, revision: str) 
         policy_bytes=policy_bytes,
         pipeline=pipeline,
         manifest=capture_manifest(snapshot, pipeline, settings),
-        source=_source(project, commit),
+        source=commit_source(project, commit),
     )
 
 
-def _source(project: Project, commit: str) -> Source:
+def commit_source(project: Project, commit: str) -> Source:
     """Return where the commit is from; a path on this machine is nobody else's business."""
     url = program.attempt(project.repository, "config", "--get", "remote.origin.url")
     text = url.stdout.decode(errors="replace").strip()

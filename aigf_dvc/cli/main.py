@@ -20,6 +20,7 @@ _COMMANDS = {
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
     "show": "Print what an attestation says.",
+    "export": "Export as SLSA, CycloneDX or OpenLineage.",
     "push": "Send attestations to a git remote.",
     "pull": "Fetch attestations from a git remote.",
     "hook": "Install or run the git pre-push hook.",

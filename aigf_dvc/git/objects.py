@@ -7,10 +7,12 @@ every object is hashed again, from the commit down to the file.
 import contextlib
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -21,6 +23,8 @@ from aigf_dvc.git import program
 _CHUNK = 1 << 20
 _HEADER_WORDS = 3  # `id type size`; an unknown id gives `id missing`
 _SHA1_DIGITS = 40
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COMMITTER = re.compile(rb"committer .*> (-?[0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
 MAX_OBJECT_BYTES = 256 * 2**20
 
 
@@ -73,6 +77,15 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         if first[0] != b"tree" or not first[1:]:
             raise UndecidedError("a commit without a tree", where=commit)
         return first[1].decode()
+
+    def commit_time(self, commit: str) -> datetime:
+        """Return when a commit was made, as it says itself, in UTC."""
+        for line in self.read(commit, expect="commit").split(b"\n\n", 1)[0].split(b"\n"):
+            match = _COMMITTER.match(line)
+            if match is not None:
+                with contextlib.suppress(OverflowError):  # a date past the year 9999
+                    return _EPOCH + timedelta(seconds=int(match[1]))
+        raise UndecidedError("a commit without a time", where=commit, expected="its committer")
 
     def tree(self, object_id: str) -> tuple[TreeEntry, ...]:
         """Return the entries of a tree, in git's order."""
