@@ -19,7 +19,7 @@ OUT_OF_SCOPE = "Out of scope: "
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}\Z")
 # Hugging Face writes SPDX identifiers in lower case; CycloneDX takes only SPDX's own spelling.
 # Source: https://huggingface.co/docs/hub/repositories-licenses
-_SPDX = (
+SPDX_IDENTIFIERS = (
     "AFL-3.0", "AGPL-3.0", "Apache-2.0", "Artistic-2.0", "BSD-2-Clause", "BSD-3-Clause",
     "BSD-3-Clause-Clear", "BSL-1.0", "C-UDA-1.0", "CC-BY-2.0", "CC-BY-2.5", "CC-BY-3.0",
     "CC-BY-4.0", "CC-BY-NC-2.0", "CC-BY-NC-3.0", "CC-BY-NC-4.0", "CC-BY-NC-ND-3.0",
@@ -30,7 +30,7 @@ _SPDX = (
     "MulanPSL-2.0", "NCSA", "OFL-1.1", "OSL-3.0", "ODbL-1.0", "PDDL-1.0", "PostgreSQL",
     "Unlicense", "WTFPL", "Zlib",
 )  # fmt: skip
-_BY_TAG = {name.lower(): name for name in _SPDX}
+_BY_TAG = {name.lower(): name for name in SPDX_IDENTIFIERS}
 
 
 def model_card(source: ExportSource, card: CardFields, data: Iterable[str]) -> dict[str, Json]:

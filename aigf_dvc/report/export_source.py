@@ -137,9 +137,9 @@ def read_export_source(
     wanted = {path for stage in stages for path in (*stage.inputs, *stage.outputs)}
     path = model.text("path")
     artifacts = {
-        item.text("name"): _artifact(item)
+        item.any_text("name"): _artifact(item)
         for item in top.objects("artifacts")
-        if item.text("name") in wanted | {path}
+        if item.any_text("name") in wanted | {path}
     }
     artifacts = _with_observed(artifacts, stages, path)
     card = model.optional_mapping("modelCard")
@@ -232,7 +232,7 @@ def _artifact(item: Fields) -> ExportedArtifact:
     recorded = dvc.values if dvc else {}
     known = as_sha256(item.mapping("digest").values.get("sha256"))
     is_directory = "nfiles" in recorded or str(recorded.get("value")).endswith(_DIRECTORY)
-    name, role = item.text("name"), item.text("role")
+    name, role = item.any_text("name"), item.text("role")
     # What no run recorded is a file or a folder: its digest is of one or the other.
     return ExportedArtifact(
         name=name,
