@@ -24,7 +24,7 @@ _CHUNK = 1 << 20
 _HEADER_WORDS = 3  # `id type size`; an unknown id gives `id missing`
 _SHA1_DIGITS = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_COMMITTER = re.compile(rb"committer .*> (-?[0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
+_COMMITTER = re.compile(rb"committer .*> ([0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
 MAX_OBJECT_BYTES = 256 * 2**20
 
 

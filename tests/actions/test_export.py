@@ -186,6 +186,7 @@ def test_what_still_looks_like_a_secret_is_not_exported(
     assert SECRET not in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("standard", [Standard.CYCLONEDX, Standard.OPENLINEAGE])
 def test_a_secret_of_the_repository_is_redacted(playground: Playground, standard: Standard) -> None:
     playground.replace("params.yaml", "depth: 3", f"depth: 3, token: {SECRET}")

@@ -2,13 +2,14 @@
 
 import subprocess
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git.objects import GitObjects
-from tests.playground import Playground
+from tests.playground import Playground, run
 
 
 def loose(playground: Playground, object_id: str) -> Path:
@@ -104,3 +105,33 @@ def test_a_repository_with_sha256_names_is_read_too(tmp_path: Path) -> None:
         (entry,) = objects.tree(objects.commit_tree(commit))
         assert (entry.name, len(entry.object_id)) == (b"a", 64)
         assert objects.read(entry.object_id) == b"x"
+
+
+def commit_at(playground: Playground, committer: str) -> str:
+    """Return a commit that says it was made at some time, which git would not write itself."""
+    tree = playground.git("rev-parse", "HEAD^{tree}")
+    text = f"tree {tree}\nauthor A <a> 1 +0000\n{committer}\n\ncommitter B <b> 7 +0000\n"
+    arguments = ["hash-object", "-t", "commit", "-w", "--literally", "--stdin"]
+    return run(["git", *arguments], playground.root, stdin=text).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("committer", "expected"),
+    [
+        ("committer A <a> 0 +0000", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("committer A <a> 1795000000 +0900", datetime(2026, 11, 18, 11, 6, 40, tzinfo=UTC)),
+        ("committer A> 1 +0000 <a> 86400 -1200", datetime(1970, 1, 2, tzinfo=UTC)),
+    ],
+)
+def test_a_commit_says_when_it_was_made(
+    playground: Playground, committer: str, expected: datetime
+) -> None:
+    with GitObjects(playground.root) as objects:
+        assert objects.commit_time(commit_at(playground, committer)) == expected
+
+
+@pytest.mark.parametrize("said", ["", "-5 +0000", "99999999999999999999 +0000", "later +0000"])
+def test_a_commit_of_no_time_is_undecided(playground: Playground, said: str) -> None:
+    commit = commit_at(playground, f"committer A <a> {said}")
+    with GitObjects(playground.root) as objects, pytest.raises(UndecidedError, match="time"):
+        objects.commit_time(commit)
