@@ -17,12 +17,17 @@ from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.run_records import read_run_record, stage_trust
+from aigf_dvc.capture.run_records import find_run_record, stage_trust
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
-from aigf_dvc.evidence.pipeline import Recorded
-from aigf_dvc.evidence.run_record import MEDIA_TYPE, RunRecord, parse_run_record
+from aigf_dvc.evidence.pipeline import Pipeline, Recorded
+from aigf_dvc.evidence.run_record import (
+    MEDIA_TYPE,
+    RunRecord,
+    key_of_lock,
+    parse_run_record,
+)
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.redaction import redact_url, refuse_secrets
 from aigf_dvc.report.cyclonedx import cyclonedx_bom
@@ -112,7 +117,7 @@ def tree_sources(tree: Tree) -> tuple[ExportSource, ...]:
                 manifest,
                 origin=origin,
                 files=_directory_files(tree, model, recorded.get(model.path)),
-                records=dict(_run_records(tree.project, evidence)),
+                records=dict(_run_records(tree.project, pipeline, evidence)),
             )
             found.append(source)
         return tuple(found)
@@ -133,12 +138,15 @@ def _directory_files(
     return tuple(ModelFile(name=f"{model.path}/{name}", sha256=d) for name, d in hashed.files)
 
 
-def _run_records(project: Project, evidence: ModelEvidence) -> Iterator[tuple[Sha256, RunRecord]]:
+def _run_records(
+    project: Project, pipeline: Pipeline, evidence: ModelEvidence
+) -> Iterator[tuple[Sha256, RunRecord]]:
+    """Yield the records that the trust in the stages rests on, by their digests."""
     for stage in evidence.lineage.stages if evidence.lineage else ():
-        if stage.run_record is not None:
-            data = read_run_record(project.root, stage.run_record)
-            if data is not None:
-                yield stage.run_record, parse_run_record(data, where=f"run record of {stage.stage}")
+        key = key_of_lock(pipeline.locks[stage.stage]) if stage.run_record else None
+        found = find_run_record(project.root, key) if key is not None else None
+        if found is not None and found.sha256 == stage.run_record:
+            yield found.sha256, found.record
 
 
 def bundle_sources(
@@ -174,7 +182,9 @@ def bundle_sources(
 
 
 def _attested_source(statement: Statement, deployment: Deployment) -> ExportSource:
-    uri = deployment.source.uri
+    uri, card = deployment.source.uri, deployment.model_card
+    if card is not None:
+        _inline(card.content, card.name)
     records = {
         item.sha256: parse_run_record(_inline(item.content, item.name), where=item.name)
         for item in deployment.evidence

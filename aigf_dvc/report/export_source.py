@@ -12,7 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
-from aigf_dvc.digests import Sha256, as_sha256, sha256
+from aigf_dvc.digests import Sha256, as_sha256, sha256, tree_digest
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import Lineage, StageTrust
@@ -120,7 +120,7 @@ def read_export_source(
         records: the run records, by the digest of their bytes.
 
     Raises:
-        RefusedError: the manifest has another form, or contradicts the evidence.
+        RefusedError: the manifest has another form, or contradicts the files or the records.
     """
     top = Fields.read(manifest, "manifest", max_bytes=_MAX_BYTES)
     if top.text("manifestType") != MANIFEST:
@@ -142,6 +142,7 @@ def read_export_source(
         if item.any_text("name") in wanted | {path}
     }
     artifacts = _with_observed(artifacts, stages, path)
+    _demand_same_model(files, path, artifacts.get(path))
     card = model.optional_mapping("modelCard")
     known = artifacts[path].sha256 if path in artifacts else None
     return ExportSource(
@@ -176,17 +177,32 @@ def _stages(
                 f"no stage named {trust.stage!r:.100}", where="manifest.pipeline.stages"
             )
         item = by_name[trust.stage]
-        command = item.values.get("command")
+        several = isinstance(item.values.get("command"), list)
         files = item.mapping("parameters")
-        yield ExportedStage(
+        stage = ExportedStage(
             name=trust.stage,
-            commands=_texts(item, "command") if isinstance(command, list) else (str(command),),
+            commands=_texts(item, "command") if several else (item.text("command"),),
             directory=item.any_text("directory"),
             inputs=_texts(item, "inputs"),
             outputs=_texts(item, "outputs"),
             parameters={file: files.mapping(file).values for file in files.values},
             trust=trust,
             run=records.get(trust.run_record) if trust.run_record else None,
+        )
+        _demand_its_own_record(stage)
+        yield stage
+
+
+def _demand_its_own_record(stage: ExportedStage) -> None:
+    run = stage.run
+    if run is None:
+        return
+    named = (stage.commands, {*stage.inputs}, {*stage.outputs})
+    if (run.commands, {*run.inputs}, {*run.outputs}) != named:
+        raise RefusedError(
+            "its run record is of other commands or paths",
+            where=f"the stage {stage.name}",
+            expected="the record of the run that the manifest names",
         )
 
 
@@ -268,6 +284,24 @@ def _with_observed(
                 )
             found[path] = _as_seen(artifact, observed)
     return found
+
+
+def _demand_same_model(
+    files: tuple[ModelFile, ...], path: str, artifact: ExportedArtifact | None
+) -> None:
+    """Refuse files that are not the model which the manifest and the run records speak of."""
+    known = (artifact.sha256 or artifact.tree) if artifact is not None else None
+    if not files or known is None:
+        return
+    is_file = [file.name for file in files] == [path]
+    inside = ((file.name.removeprefix(f"{path}/").encode(), file.sha256) for file in files)
+    found = files[0].sha256 if is_file else tree_digest(inside)
+    if found != known:
+        raise RefusedError(
+            f"the files are another model (sha256:{found})",
+            where=path,
+            expected=f"sha256:{known}, which the lineage speaks of",
+        )
 
 
 def _as_seen(artifact: ExportedArtifact, observed: Observed) -> ExportedArtifact:

@@ -230,10 +230,23 @@ def refusal(bundle: bytes, *models: str) -> AigfError:
 def test_evidence_that_was_too_large_for_the_bundle_is_asked_for(observed: Playground) -> None:
     bundle = attested(observed)
     predicate: Any = statement_of(bundle)["predicate"]
-    lineage = {key: value for key, value in predicate["lineage"].items() if key != "content"}
-    outside = refusal(with_changes(bundle, lineage=lineage))
-    assert isinstance(outside, UndecidedError)
-    assert "--rev" in outside.hint
+    for key in ("lineage", "modelCard", "evidence"):
+        shorter: Any = loads(dumps(predicate[key]), where="test")
+        for item in shorter if isinstance(shorter, list) else [shorter]:
+            del item["content"]
+        outside = refusal(with_changes(bundle, **{key: shorter}))
+        assert isinstance(outside, UndecidedError)
+        assert "--rev" in outside.hint
+
+
+def test_a_statement_about_another_model_than_its_lineage_is_refused(
+    observed: Playground,
+) -> None:
+    statement: Any = statement_of(attested(observed))
+    statement["subject"][0]["digest"]["sha256"] = sha256(b"another model")
+    other = refusal(resigned(dumps(statement)))
+    assert isinstance(other, RefusedError)
+    assert "another model" in str(other)
 
 
 def test_a_bundle_of_something_else_is_refused(observed: Playground) -> None:

@@ -1,6 +1,7 @@
 """What an export is made from, small and with everything in it, for tests to bend."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +20,7 @@ from aigf_dvc.evidence.lineage import (
 from aigf_dvc.evidence.manifest import MANIFEST
 from aigf_dvc.evidence.metrics import Metric
 from aigf_dvc.evidence.model_card import read_model_card
-from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.evidence.run_record import Observed, Recorder, RunRecord
 from aigf_dvc.report.export_source import ExportSource, Origin, read_export_source
 
@@ -126,7 +127,7 @@ def a_manifest(card: Json | None = None) -> Json:
             "definitions": [],
             "locks": [],
             "stages": [
-                {"name": name, "directory": "", "ran": True, **stage}
+                {"name": name, "directory": "", "ran": True, **deepcopy(stage)}
                 for name, stage in STAGES.items()
             ],
         },
@@ -218,6 +219,7 @@ def a_source(
     card: Json | None = None,
     records: Mapping[Sha256, RunRecord] | None = None,
     origin: Origin = ORIGIN,
+    files: tuple[ModelFile, ...] = (),
     **changes: Any,  # noqa: ANN401 (fields of ModelEvidence)
 ) -> ExportSource:
     known = RECORDS if records is None else records
@@ -226,7 +228,7 @@ def a_source(
         evidence,
         dumps(manifest if manifest is not None else a_manifest(card)),
         origin=origin,
-        files=(),
+        files=files,
         records=known,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aigf_dvc.digests import sha256
+from aigf_dvc.digests import sha256, tree_digest
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from tests.report.builders import (
@@ -160,8 +160,40 @@ def test_a_long_chain_of_stages_is_no_trouble() -> None:
     assert RAW in source.behind("metrics.json")
 
 
-def test_a_record_of_another_stage_is_not_taken() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"commands": ("python src/other.py",)},
+        {"inputs": {"data/clean.csv": observed("data/clean.csv")}},
+        {"outputs": {MODEL: observed(MODEL), "more": observed("more")}},
+    ],
+)
+def test_a_record_of_another_run_is_refused(change: Json) -> None:
+    record = a_record("train", **change)
+    with pytest.raises(RefusedError, match="run record"):
+        a_source(records={sha256(record.to_bytes()): record})
+
+
+def test_files_that_are_not_the_model_of_the_lineage_are_refused() -> None:
+    same = (ModelFile(name=MODEL, sha256=sha256(content(MODEL))),)
+    assert a_source(files=same).files == same
+    other = (ModelFile(name=MODEL, sha256=sha256(b"other")),)
+    with pytest.raises(RefusedError, match="another model"):
+        a_source(files=other)
+
+
+def test_the_files_of_a_directory_must_make_its_tree_digest() -> None:
+    inside = (("a", sha256(b"a")), ("b", sha256(b"b")))
+    whole = tree_digest((name.encode(), digest) for name, digest in inside)
+    files = tuple(ModelFile(name=f"{MODEL}/{name}", sha256=digest) for name, digest in inside)
+    dvc = {"hash": "md5", "value": "0" * 32 + ".dir", "size": 2, "nfiles": 2}
+    manifest = with_artifact(MODEL, digest={"sha256": whole}, dvc=dvc)
+    assert a_source(manifest, records={}, files=files).files == files
+    with pytest.raises(RefusedError, match="another model"):
+        a_source(manifest, records={}, files=files[:1])
+
+
+def test_a_record_that_the_lineage_does_not_name_is_not_taken() -> None:
     record = a_record("train")
-    assert record.inputs["src/train.py"] == observed("src/train.py")
     source = a_source(records={sha256(b"unasked"): record})
     assert [stage.run is None for stage in source.stages] == [True, False, True]
