@@ -44,9 +44,10 @@ def model_card(source: ExportSource, card: CardFields, data: Iterable[str]) -> d
     parameters = _model_parameters(card, data)
     considerations = _considerations(card)
     metrics = _performance_metrics(source.evidence.metrics)
+    owner = card.text("responsible_owner")  # of the model: the field that has it is of the data
+    kept = [("governance.responsible_owner", owner)] if owner else []
     properties: list[Json] = [
-        {"name": f"{PROPERTY}card.{name}", "value": value}
-        for name, value in (*_kept(card), *card.rest())
+        {"name": f"{PROPERTY}card.{name}", "value": value} for name, value in (*kept, *card.rest())
     ]
     return {
         **({"modelParameters": parameters} if parameters else {}),
@@ -54,13 +55,6 @@ def model_card(source: ExportSource, card: CardFields, data: Iterable[str]) -> d
         **({"considerations": considerations} if considerations else {}),
         **({"properties": properties} if properties else {}),
     }
-
-
-def _kept(card: CardFields) -> Iterable[tuple[str, str]]:
-    """Yield what has a field elsewhere, but not one that says whose or which it is."""
-    for name in ("model_card_version", "responsible_owner"):
-        if text := card.text(name):
-            yield f"governance.{name}", text
 
 
 def _model_parameters(card: CardFields, data: Iterable[str]) -> dict[str, Json]:

@@ -240,6 +240,7 @@ def test_the_packages_are_those_of_the_observed_runs() -> None:
     assert found["Torch.Vision"]["purl"] == TORCH
     read = PackageURL.from_string(TORCH)
     assert (read.name, read.version) == ("torch-vision", "0.16+cu118")
+    assert found["numpy"]["version"] == "1.26.4"
     assert found["CPython"]["type"] == "platform"
     assert found["CPython"]["version"] == "3.12.1"
     assert "numpy" not in components(a_source(records={}))
@@ -281,3 +282,9 @@ def test_the_serial_number_is_that_of_the_content() -> None:
     assert bom()["serialNumber"] == bom()["serialNumber"]
     assert bom()["serialNumber"] != bom(SOURCES["no card"])["serialNumber"]
     assert bom()["metadata"]["timestamp"] == "2026-11-20T09:30:00Z"
+
+
+def test_the_form_and_its_version_are_named() -> None:
+    document = bom()
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    assert document["$schema"] == "http://cyclonedx.org/schema/bom-1.6.schema.json"

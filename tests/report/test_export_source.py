@@ -16,6 +16,7 @@ from tests.report.builders import (
     RAW,
     RECORDS,
     Json,
+    a_lineage,
     a_manifest,
     a_record,
     a_source,
@@ -194,6 +195,14 @@ def test_the_files_of_a_directory_must_make_its_tree_digest() -> None:
 
 
 def test_a_record_that_the_lineage_does_not_name_is_not_taken() -> None:
-    record = a_record("train")
-    source = a_source(records={sha256(b"unasked"): record})
-    assert [stage.run is None for stage in source.stages] == [True, False, True]
+    source = a_source(records=RECORDS, lineage=a_lineage({}))
+    assert [stage.run for stage in source.stages] == [None, None, None]
+
+
+def test_stages_that_could_run_side_by_side_stand_by_name() -> None:
+    manifest = a_manifest()
+    stages = manifest["pipeline"]["stages"]
+    for stage in stages:
+        stage["inputs"] = [RAW]
+    source = a_source(manifest, records={})
+    assert [stage.name for stage in source.stages] == ["evaluate", "prepare", "train"]
