@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, as_sha256
 from aigf_dvc.evidence.run_record import RunRecord
+from aigf_dvc.report.export_values import package_name
 
 
 def packages(runs: Iterable[RunRecord]) -> tuple[tuple[str, str], ...]:
-    """Return (name, version) of every Python package that a run could import, sorted."""
-    return _pairs(_mapping(run.environment.get("python")).get("packages") for run in runs)
+    """Return (normalised name, version) of every Python package of the runs, sorted."""
+    found = _pairs(_mapping(run.environment.get("python")).get("packages") for run in runs)
+    return tuple(sorted({(package_name(name), version) for name, version in found}))
 
 
 def interpreters(runs: Iterable[RunRecord]) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ from aigf_dvc.evidence.run_record import Observed, RunRecord
 
 _MAX_BYTES = 64 * 2**20
 _COMMIT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
+_MD5 = re.compile(r"[0-9a-f]{32}\Z")
 _DIRECTORY = ".dir"  # ends DVC's name for a directory
 
 
@@ -50,8 +51,8 @@ class ExportedArtifact:
     def md5(self) -> str | None:
         """Return the MD5 of the file's bytes: not that of a directory, nor DVC 2's of a text."""
         value = self.dvc.get("value")
-        is_plain = self.dvc.get("hash") == MD5 and isinstance(value, str)
-        return str(value) if is_plain and not str(value).endswith(_DIRECTORY) else None
+        named = self.dvc.get("hash") == MD5 and isinstance(value, str) and _MD5.match(value)
+        return str(value) if named else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,10 +76,18 @@ def commit_location(origin: Origin) -> str:
     return f"{percent_encoded(origin.repository, keep=_IN_URI)}@{origin.commit}"
 
 
+def package_name(name: str) -> str:
+    """Return the one spelling of a Python package's name.
+
+    Source: PEP 503, "Normalized Names".
+    """
+    return _PACKAGE_SEPARATORS.sub("-", name).lower()
+
+
 def package_url(name: str, version: str) -> str:
     """Return the package URL of a Python package.
 
-    Source: the purl specification, type `pypi`: the name is normalised as PEP 503 says.
+    Source: the purl specification, type `pypi`.
     """
-    plain = _PACKAGE_SEPARATORS.sub("-", name).lower()
-    return f"pkg:pypi/{percent_encoded(plain, keep='')}@{percent_encoded(version, keep='')}"
+    plain = percent_encoded(package_name(name), keep="")
+    return f"pkg:pypi/{plain}@{percent_encoded(version, keep='')}"

@@ -18,6 +18,8 @@ from aigf_dvc.report.export_environment import lock_files, packages
 from aigf_dvc.report.export_source import ExportedArtifact, ExportedStage, ExportSource
 from aigf_dvc.report.export_values import HOME, commit_location, location, package_url, uuid_of
 
+_SHOWN = 5
+
 PREDICATE = "https://slsa.dev/provenance/v1"
 BUILD_TYPE = f"{HOME}/build-types/dvc-pipeline/v1"
 LOCAL_BUILDER = f"{HOME}/builders/local-machine/v1"
@@ -74,8 +76,8 @@ def _demand_observed(source: ExportSource) -> Mapping[str, RunRecord]:
     unseen = [name for name, run in runs.items() if run is None]
     if unseen or not runs:
         raise RefusedError(
-            f"nobody observed {', '.join(unseen[:5]) or 'a stage'}"
-            f"{', ...' if len(unseen) > 5 else ''}",  # noqa: PLR2004  # shown in a message
+            f"nobody observed {', '.join(unseen[:_SHOWN]) or 'a stage'}"
+            f"{', ...' if len(unseen) > _SHOWN else ''}",
             where=f"the lineage of {source.model}",
             expected="a run record for every stage: provenance tells what was seen",
             hint="`aigf repro --force` runs the stages and observes them; then commit dvc.lock",

@@ -208,7 +208,12 @@ def test_a_directory_of_data_has_no_hash_of_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "dvc", [{"hash": "md5-dos2unix", "value": "0" * 32}, {"hash": "etag", "value": "0" * 32}]
+    "dvc",
+    [
+        {"hash": "md5-dos2unix", "value": "0" * 32},
+        {"hash": "etag", "value": "0" * 32},
+        {"hash": "md5", "value": "not a digest"},
+    ],
 )
 def test_a_hash_that_does_not_name_bytes_is_no_md5(dvc: Json) -> None:
     manifest = a_manifest()
@@ -237,7 +242,7 @@ def test_code_is_a_file_and_metrics_are_data_of_another_kind() -> None:
 def test_the_packages_are_those_of_the_observed_runs() -> None:
     found = components()
     assert found["numpy"]["purl"] == found["numpy"]["bom-ref"] == NUMPY
-    assert found["Torch.Vision"]["purl"] == TORCH
+    assert found["torch-vision"]["purl"] == TORCH
     read = PackageURL.from_string(TORCH)
     assert (read.name, read.version) == ("torch-vision", "0.16+cu118")
     assert found["numpy"]["version"] == "1.26.4"

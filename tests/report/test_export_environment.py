@@ -8,7 +8,7 @@ from tests.report.builders import a_record
 OTHER: Json = {
     "implementation": "PyPy",
     "version": "3.10.1",
-    "packages": {"numpy": "2.0", "odd": 7},
+    "packages": {"numpy": "2.0", "odd": 7, "torch_vision": "0.16+cu118"},
 }
 
 
@@ -19,9 +19,9 @@ def test_the_packages_of_every_run_are_named_once() -> None:
         a_record("train", environment={"python": OTHER}),
     )
     assert packages(runs) == (
-        ("Torch.Vision", "0.16+cu118"),
         ("numpy", "1.26.4"),
         ("numpy", "2.0"),
+        ("torch-vision", "0.16+cu118"),
     )
     assert interpreters(runs) == (("CPython", "3.12.1"), ("PyPy", "3.10.1"))
 
