@@ -19,7 +19,9 @@ from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.git import program
 from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from aigf_dvc.stores.folder import FolderStore
+from tests.capture.shapes import museum
 from tests.playground import MODEL, Playground, build, copy, environment, make_home, statement_of
+from tests.report.standards import as_openlineage_has_it, cyclonedx_problems, without_empty
 
 Json = dict[str, Any]  # Any: documents as their readers have them
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -353,3 +355,28 @@ def test_a_project_in_a_folder_names_paths_as_the_repository_does(
     urls = [item["url"] for item in bom["metadata"]["component"]["externalReferences"]]
     assert f"git:{commit}#ml/MODEL_CARD.md" in urls
     assert program.resolve_commit(outer, "HEAD") == commit
+
+
+SHAPES = {
+    "above": "above.out", "parts": "parts", "one": "one", "two": "two", "around": "around.out",
+    "imported": "imported.out", "downloaded": "downloaded.out", "web": "web.out",
+    "machine": "machine.out", "code": "code.out", "sub": "sub.out", "kept": "kept",
+    "fit": "train/work/m",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_model_of_a_project_of_any_shape_is_exported_whole(
+    museum_template: Path,
+    tmp_path: Path,
+    home: Path,  # noqa: ARG001  # the home is set
+) -> None:
+    project = museum.copy(museum_template, tmp_path / "copy").project
+    models = {name: {"path": path} for name, path in SHAPES.items()}
+    project.write("aigf.yaml", json.dumps({"models": models}))
+    project.commit()
+    boms = documents(exported(project, Standard.CYCLONEDX))
+    assert [bom["metadata"]["component"]["name"] for bom in boms] == list(SHAPES)
+    assert [problem for bom in boms for problem in cyclonedx_problems(bom)] == []
+    for event in documents(exported(project, Standard.OPENLINEAGE)):
+        assert as_openlineage_has_it(event) == without_empty(event)
