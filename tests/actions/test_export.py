@@ -17,6 +17,7 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.git import program
+from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from aigf_dvc.stores.folder import FolderStore
 from tests.capture.shapes import museum
@@ -258,10 +259,14 @@ def test_a_bundle_of_something_else_is_refused(observed: Playground) -> None:
     assert isinstance(refusal(b"{}"), RefusedError)
 
 
-def test_a_model_that_no_bundle_speaks_of_is_named(observed: Playground) -> None:
+def test_of_several_bundles_only_those_of_the_named_models_count(observed: Playground) -> None:
     bundle = attested(observed)
-    assert bundle_sources(bundle, where="b", models=("scorer",))
-    assert isinstance(refusal(bundle, "other"), InputError)
+    other = with_changes(bundle, model={"name": "other", "path": MODEL, "kind": "file"})
+    both = join_bundles([bundle, other])
+    (found,) = bundle_sources(both, where="b", models=("scorer",))
+    assert found.model == "scorer"
+    assert isinstance(refusal(both, "third"), InputError)
+    assert isinstance(refusal(both), RefusedError)  # the lineage does not know the other model
 
 
 TWO_MODELS = """\
