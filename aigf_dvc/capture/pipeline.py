@@ -70,10 +70,12 @@ def dvc_files(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _dvc_files(snapshot: Snapshot) -> Iterator[str]:
-    for file in snapshot.files():
-        name = posixpath.basename(file)
-        if name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc"):
-            yield file
+    return (file for file in snapshot.files() if is_dvc_file(posixpath.basename(file)))
+
+
+def is_dvc_file(name: str) -> bool:
+    """Tell whether DVC reads a file of this name."""
+    return name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc")
 
 
 def _refuse_second(read: DvcFile, tracked: dict[str, Recorded], file: str) -> None:

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from enum import Enum, unique
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
@@ -74,8 +75,9 @@ class CommitSnapshot:
         self._objects = objects
         self._commit = commit
         self._root = objects.commit_tree(commit)
-        for part in PurePosixPath(prefix).parts:
-            entry = self._child(self._root, part)
+        self._entries: dict[str, TreeEntry | None] = {}
+        for part in _parts(prefix):
+            entry = objects.child(self._root, part)
             if entry is None or not entry.is_tree:
                 raise InputError(
                     f"no folder {prefix!r} in the commit",
@@ -88,6 +90,11 @@ class CommitSnapshot:
     def commit(self) -> str | None:
         """The commit."""
         return self._commit
+
+    @property
+    def tree(self) -> str:
+        """The git tree of the project's folder."""
+        return self._root
 
     def kind(self, path: str) -> Kind:
         """Return what stands at a path."""
@@ -148,20 +155,27 @@ class CommitSnapshot:
             f"more than {most} {what}", where=f"commit {self._commit[:12]}", expected="a project"
         )
 
-    def _child(self, tree: str, name: str) -> TreeEntry | None:
-        wanted = name.encode(errors="surrogateescape")
-        return next((e for e in self._objects.tree(tree) if e.name == wanted), None)
-
     def entry(self, path: str) -> TreeEntry | None:
         """Return what git has at a path, or None."""
+        if path not in self._entries:
+            self._entries[path] = self._entry(path)
+        return self._entries[path]
+
+    def _entry(self, path: str) -> TreeEntry | None:
         entry: TreeEntry | None = None
-        for part in PurePosixPath(path).parts:
+        for part in _parts(path):
             if entry is not None and not entry.is_tree:
                 return None
-            entry = self._child(self._root if entry is None else entry.object_id, part)
+            tree = self._root if entry is None else entry.object_id
+            entry = self._objects.child(tree, part)
             if entry is None:
                 return None
         return entry
+
+
+@lru_cache(maxsize=65536)
+def _parts(path: str) -> tuple[bytes, ...]:
+    return tuple(part.encode(errors="surrogateescape") for part in PurePosixPath(path).parts)
 
 
 _KINDS = {
