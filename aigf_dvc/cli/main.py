@@ -19,6 +19,7 @@ _COMMANDS = {
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
     "show": "Print what an attestation or a card says, or the versions of a model.",
+    "diff": "Tell what changed between two versions of a model.",
     "impact": "Find the models and attestations that descend from some data.",
     "push": "Send attestations to a git remote.",
     "pull": "Fetch attestations from a git remote.",

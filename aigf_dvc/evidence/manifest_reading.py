@@ -20,7 +20,7 @@ class ReadModel:
     path: str
     card: tuple[str, str] | None  # path and SHA-256
     card_fields: Mapping[str, Json]
-    metrics: Mapping[str, Json]
+    metrics: Mapping[str, tuple[str, Json]]  # name -> `file:key`, value
     documents: tuple[tuple[str, str, str], ...]  # type, path, SHA-256
 
 
@@ -33,6 +33,13 @@ class ReadManifest:
     roles: Mapping[str, str]  # path -> model, dataset, code, metrics, plots, intermediate
     digests: Mapping[str, Sha256]  # path -> SHA-256, where it is known
     models: tuple[ReadModel, ...]
+
+    def records(self) -> dict[str, Recorded]:
+        """Return what is recorded of each path."""
+        found = dict(self.pipeline.tracked)
+        for lock in self.pipeline.locks.values():
+            found |= {**lock.deps, **lock.outs}
+        return found
 
 
 def read_manifest(data: bytes, *, where: str) -> ReadManifest:
@@ -135,8 +142,8 @@ def _model(item: Mapping[str, Json], where: str) -> ReadModel:
         card=(_text(read, "name", where), digest or "") if read else None,
         card_fields=_mapping(read.get("fields") or {}, where),
         metrics={
-            name: _mapping(metric, where).get("value")
-            for name, metric in _mapping(item.get("metrics") or {}, where).items()
+            name: (_text(metric, "source", where), metric.get("value"))
+            for name, metric in _named(item.get("metrics") or {}, where).items()
         },
         documents=tuple(
             (_text(doc, "type", where), _text(doc, "name", where), _digest(doc) or "")
@@ -155,6 +162,10 @@ def _items(value: Json, where: str) -> Iterator[Mapping[str, Json]]:
         raise UndecidedError(f"{value!r:.60}", where=where, expected="a list of a lineage manifest")
     for item in value:
         yield _mapping(item, where)
+
+
+def _named(value: Json, where: str) -> dict[str, Mapping[str, Json]]:
+    return {name: _mapping(item, where) for name, item in _mapping(value, where).items()}
 
 
 def _texts(value: Json, where: str) -> tuple[str, ...]:
