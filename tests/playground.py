@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigf_dvc.actions.capture import capture
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
-from aigf_dvc.capture.snapshot import CommitSnapshot, WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.lineage import Edge, EdgeState
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects

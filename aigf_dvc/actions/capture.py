@@ -19,6 +19,8 @@ from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.lineage import Edge, StageTrust
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.settings import FILE_NAME as SETTINGS
+from aigf_dvc.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Captured:
     edges: tuple[Edge, ...]  # of the stages that the governed models depend on
     stages: tuple[StageTrust, ...]
     digest_lock_changed: bool = False  # aigf.lock was written: commit it
+    is_governed: bool = True  # False: there is no aigf.yaml, so every stage was looked at
 
     @property
     def digest(self) -> Sha256:
@@ -54,17 +57,16 @@ def capture(
     """
     with GitObjects(project.repository) as objects:
         snapshot = project.snapshot(objects, revision)
-        settings = load_settings(snapshot)
         pipeline = read_pipeline(snapshot)
+        is_governed = snapshot.is_in_git(SETTINGS)
+        settings = load_settings(snapshot) if is_governed else Settings(models=())
         data: Data = NoData()
         changed = False
         if revision is None:
             workspace = _hash_workspace(project, pipeline, progress)
             changed = _update_digest_lock(project, snapshot, pipeline, workspace)
             data = workspace
-        scope = list(
-            dict.fromkeys(a for model in settings.models for a in model_scope(model, pipeline))
-        )
+        scope = _scope(settings, pipeline)
         comparison = Consistency(snapshot, pipeline, data)
         return Captured(
             manifest=capture_manifest(snapshot, pipeline, settings),
@@ -72,7 +74,16 @@ def capture(
             edges=tuple(edge for address in scope for edge in comparison.edges(address)),
             stages=tuple(stage_trust(pipeline, address, project.root) for address in scope),
             digest_lock_changed=changed,
+            is_governed=is_governed,
         )
+
+
+def _scope(settings: Settings, pipeline: Pipeline) -> tuple[str, ...]:
+    """Return the stages that the governed models depend on; all of them when none is governed."""
+    if not settings.models:
+        return tuple(pipeline.stages)
+    scopes = (model_scope(model, pipeline) for model in settings.models)
+    return tuple(dict.fromkeys(address for scope in scopes for address in scope))
 
 
 def _hash_workspace(

@@ -10,6 +10,7 @@ from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import Json, as_json
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.dvc_cache import DvcCache
@@ -18,7 +19,7 @@ from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.run_records import find_run_record
-from aigf_dvc.capture.snapshot import CommitSnapshot, Snapshot
+from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.difference import compare

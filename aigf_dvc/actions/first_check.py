@@ -6,7 +6,7 @@ from aigf_dvc.actions.check import Question, check
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.policy.rules.lineage import KIND
 from aigf_dvc.policy.soften import soften
 from aigf_dvc.policy.verdict import Gate, Outcome, Verdict

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from aigf_dvc.actions.show import sha256_in
 from aigf_dvc.actions.stored_attestations import Unverified, read_unverified
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.find_models import find_models, read_extras
 from aigf_dvc.capture.history import ALL_REFS, Commit, History, Reading, is_shallow, list_commits
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import NAMED, refs_by_commit, short_ref
-from aigf_dvc.capture.snapshot import CommitSnapshot
 from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError

@@ -31,7 +31,7 @@ from aigf_dvc.capture.find_models import FoundModel, find_models, read_extras
 from aigf_dvc.capture.gitignore_edit import add_lines, ignore_line, unignored
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.model_card import read_front_matter, read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline

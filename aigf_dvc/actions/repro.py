@@ -12,7 +12,7 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_plan import prepare_recorder
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 

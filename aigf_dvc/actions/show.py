@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData, git_content
 from aigf_dvc.capture.history import History, Reading, is_shallow, list_commits
@@ -16,7 +17,6 @@ from aigf_dvc.capture.model_evidence import gather, model_scope
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import TAGS, refs_by_commit, short_ref
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.snapshot import CommitSnapshot
 from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
@@ -281,8 +281,11 @@ def sha256_in(snapshot: CommitSnapshot, recorded: Recorded) -> Sha256 | None:
     """Return the SHA-256 of a recorded path: of what git has, or what aigf.lock knows."""
     try:
         content = git_content(snapshot, recorded.path)
-        if content is not None and content.matches(recorded):
-            return content.sha256
+    except AigfError:  # such as a link that leads out
+        content = None
+    if content is not None and content.matches(recorded):
+        return content.sha256
+    try:
         lock = read_digest_lock(snapshot.read(DIGEST_LOCK))
     except AigfError:
         return None

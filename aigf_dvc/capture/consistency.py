@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from aigf_dvc.capture.contents import Data, GitContent, git_content
+from aigf_dvc.capture.contents import (
+    Data,
+    GitContent,
+    Hides,
+    NotComparableError,
+    git_content,
+)
+from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.found import Found, mismatched, missing, recorded_only, verified
 from aigf_dvc.capture.origins import Origins
 from aigf_dvc.capture.parameter_edges import ParameterFiles
@@ -22,6 +29,7 @@ class Consistency:
     pipeline: Pipeline
     data: Data
     _bytes: RecordedBytes = field(init=False)
+    _hides: Hides = field(init=False)
     _origins: Origins = field(init=False)
     _parameters: ParameterFiles = field(init=False)
     _git: dict[str, GitContent | None] = field(default_factory=dict, init=False)
@@ -29,7 +37,8 @@ class Consistency:
 
     def __post_init__(self) -> None:
         self._bytes = RecordedBytes(self.snapshot, self.data)
-        self._origins = Origins(self.snapshot, self.pipeline, self.data)
+        self._hides = DvcIgnore(self.snapshot).hides
+        self._origins = Origins(self.snapshot, self.pipeline, self.data, self._hides)
         self._parameters = ParameterFiles(self.snapshot, self.pipeline, self.data)
         self._claims = self.pipeline.claims()
 
@@ -52,7 +61,7 @@ class Consistency:
     def git_content(self, path: str) -> GitContent | None:
         """Return what git has at a path."""
         if path not in self._git:
-            self._git[path] = git_content(self.snapshot, path)
+            self._git[path] = git_content(self.snapshot, path, self._hides)
         return self._git[path]
 
     def _input(
@@ -82,7 +91,10 @@ class Consistency:
 
     def _code(self, stage: Stage, recorded: Recorded) -> Found:
         """Compare what stands in git, or beside it in the work tree."""
-        content = self.git_content(recorded.path)
+        try:
+            content = self.git_content(recorded.path)
+        except NotComparableError as error:
+            return missing(Cause.NOT_HERE, str(error))
         if content is None:
             return missing(
                 Cause.NOT_RECORDED,
@@ -91,9 +103,11 @@ class Consistency:
         how = content.matches(recorded)
         if how is not None:
             return verified(how)
+        if content.pointer is not None:
+            return self._bytes.compare_lfs(recorded, content.pointer)
         frozen = " (the stage is frozen, so `dvc repro` keeps quiet)" if stage.frozen else ""
-        hidden = ", or held files that git ignores when it ran" if recorded.is_directory else ""
-        return mismatched(Cause.CODE_CHANGED, f"changed after the run{hidden}{frozen}")
+        changed = f"changed after the run{_counts(recorded, content)}{frozen}"
+        return mismatched(Cause.CODE_CHANGED, changed)
 
     def _outputs(self, stage: Stage, lock: StageLock) -> Iterator[Edge]:
         outs = {out.path: out for out in stage.outs}
@@ -110,14 +124,27 @@ class Consistency:
             yield _edge(stage, EdgeKind.OUTPUT, path, found)
 
     def _output(self, out: Out, recorded: Recorded) -> Found:
-        edited = mismatched(Cause.OUTPUT_EDITED, "edited after the run")
         content = None if out.cached or is_outside(out.path) else self.git_content(out.path)
         if content is not None:
             how = content.matches(recorded)
-            return edited if how is None else verified(how)
+            edited = f"edited after the run{_counts(recorded, content)}"
+            return mismatched(Cause.OUTPUT_EDITED, edited) if how is None else verified(how)
         if is_outside(out.path):
             return _outside(recorded)
-        return self._bytes.compare(recorded, otherwise=edited, unread=RECORDS_AGREE)
+        return self._bytes.compare(
+            recorded,
+            otherwise=mismatched(Cause.OUTPUT_EDITED, "edited after the run"),
+            unread=RECORDS_AGREE,
+        )
+
+
+def _counts(recorded: Recorded, content: GitContent) -> str:
+    """Say how a directory in git differs, as far as its record tells."""
+    if content.file_count is None:
+        return ""
+    if recorded.file_count in (None, content.file_count):
+        return ", or files that git ignores were in it"
+    return f": git has {content.file_count} files, the run saw {recorded.file_count}"
 
 
 def _outside(recorded: Recorded) -> Found:

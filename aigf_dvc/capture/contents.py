@@ -1,23 +1,38 @@
 """The bytes behind a pipeline's paths: git's blobs, or the files on disk."""
 
+import posixpath
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.file_hashing import Hashed, Progress, md5_as_text
+from aigf_dvc.capture.git_lfs import read_pointer
 from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, dvc_directory, md5, md5_dos2unix, sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.dvc_values import is_outside, place
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded, RecordedFile
 
 SAME_TEXT = "the same text (line endings)"
 GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files
 
+_MOST_LINKS = 10
+
 SMALL_BYTES = 16 * 2**20
 """Data up to this size is read by every check: it costs less than the doubt."""
+
+
+Hides = Callable[[str], bool]
+"""Tells whether DVC does not see a path; `DvcIgnore.hides` reads `.dvcignore`."""
+
+
+def sees_all(_path: str) -> bool:
+    """Hide nothing."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +42,8 @@ class GitContent:
     md5: str
     sha256: Sha256
     spellings: Mapping[str, str]  # other MD5s that the same text can have -> why
+    pointer: tuple[Sha256, int] | None = None  # git LFS keeps the bytes: their SHA-256 and size
+    file_count: int | None = None  # of a directory
 
     def matches(self, recorded: Recorded) -> str | None:
         """Return how the content is what was recorded, or None when it is not."""
@@ -35,22 +52,44 @@ class GitContent:
         return self.spellings.get(recorded.value)
 
 
-def git_content(snapshot: Snapshot, path: str) -> GitContent | None:
+class NotComparableError(UndecidedError):
+    """What stands at a path has no bytes in git that a record could be held to."""
+
+
+def git_content(snapshot: Snapshot, path: str, hides: Hides = sees_all) -> GitContent | None:
     """Return what git has at a path, or None when it has nothing there.
 
+    Args:
+        snapshot: where to look.
+        path: a file, a folder, or a link to one.
+        hides: tells which files below a folder DVC does not see.
+
     Raises:
-        UndecidedError: a link or submodule stands there or below.
+        NotComparableError: a submodule that is not here, or a link that leads out of git.
     """
+    path = _followed(snapshot, path)
     kind = snapshot.kind(path) if path else Kind.DIRECTORY
     if kind is Kind.FILE:
         return _file(snapshot.read(path) or b"") if snapshot.is_in_git(path) else None
-    if kind is Kind.DIRECTORY:
-        return _directory(snapshot, path)
     if kind is Kind.ABSENT:
         return None
-    raise UndecidedError(
-        f"{kind.value} as a stage's dependency", where=path, expected="a file or a directory"
-    )
+    content = _directory(snapshot, path, hides)
+    if content is None and kind is Kind.SUBMODULE:
+        raise NotComparableError(
+            "a submodule whose files are not here: `git submodule update --init` brings them"
+        )
+    return content
+
+
+def _followed(snapshot: Snapshot, path: str) -> str:
+    """Return where a path leads when symbolic links are followed."""
+    for _ in range(_MOST_LINKS):
+        if not path or snapshot.kind(path) is not Kind.SYMLINK:
+            return path
+        path = place(posixpath.dirname(path), snapshot.target(path) or ".", path)
+        if is_outside(path) and not path.startswith("../"):
+            break
+    raise NotComparableError("a symbolic link that leads out of git")
 
 
 def _file(data: bytes) -> GitContent:
@@ -58,28 +97,34 @@ def _file(data: bytes) -> GitContent:
     if b"\0" not in data[:GIT_LOOKS_AT]:
         lf = data.replace(b"\r\n", b"\n")
         spellings |= dict.fromkeys((md5(lf), md5(lf.replace(b"\n", b"\r\n"))), SAME_TEXT)
-    return GitContent(md5=md5(data), sha256=sha256(data), spellings=spellings)
+    return GitContent(
+        md5=md5(data), sha256=sha256(data), spellings=spellings, pointer=read_pointer(data)
+    )
 
 
-def _directory(snapshot: Snapshot, path: str) -> GitContent | None:
-    names = snapshot.files(path)
+def _directory(snapshot: Snapshot, path: str, hides: Hides) -> GitContent | None:
+    names = [name for name in snapshot.files(path) if not hides(name)]
     if not names:
         return None
     start = len(path) + 1 if path else 0
-    contents = {name[start:]: _file(snapshot.read(name) or b"") for name in names}
+    contents = {
+        name[start:]: _file(snapshot.read(_followed(snapshot, name)) or b"") for name in names
+    }
     legacy = dvc_directory((n, next(iter(c.spellings))) for n, c in contents.items())
     return GitContent(
         md5=dvc_directory((name, content.md5) for name, content in contents.items()),
         sha256=tree_digest((name.encode(), content.sha256) for name, content in contents.items()),
         spellings={legacy: "the same texts (line endings)"},
+        file_count=len(contents),
     )
 
 
-def git_listing(snapshot: Snapshot, folder: str) -> Iterator[tuple[str, str]]:
-    """Yield every file that git has below a folder: its path in it, and its MD5."""
+def git_listing(snapshot: Snapshot, folder: str, hides: Hides) -> Iterator[tuple[str, str]]:
+    """Yield every file that git has below a folder and DVC sees: its path in it, and its MD5."""
     start = len(folder) + 1 if folder else 0
     for name in snapshot.files(folder):
-        yield name[start:], md5(snapshot.read(name) or b"")
+        if not hides(name):
+            yield name[start:], md5(snapshot.read(name) or b"")
 
 
 class Data(Protocol):
@@ -134,12 +179,21 @@ class WorkspaceData(NoData):
         self._cache = cache
         self._only = only
         self._progress = progress
+        self._dvc = DvcCache(root)
         self.seen: dict[str, Hashed] = {}  # by path
+
+    def directory(self, recorded: Recorded) -> tuple[RecordedFile, ...] | None:
+        """Return the files of a recorded directory, or None when its list is not here."""
+        return self._dvc.directory(recorded)
+
+    def read(self, recorded: Recorded) -> bytes | None:
+        """Return the bytes of a small recorded file, or None when they are not here."""
+        return self._dvc.read(recorded)
 
     def hash(self, recorded: Recorded) -> Hashed | None:
         """Return the digests of the bytes at a path, or None when they are not here."""
         path = recorded.path
-        if not self._is_wanted(path):
+        if is_outside(path) or not self._is_wanted(path):
             return None
         if path not in self.seen:
             try:

@@ -14,11 +14,12 @@ from aigf_dvc.attestation.deployment import (
     evidence_item,
     lineage_verification,
 )
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.run_records import read_run_record
-from aigf_dvc.capture.snapshot import CommitSnapshot, Snapshot
+from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.manifest import MEDIA_TYPE

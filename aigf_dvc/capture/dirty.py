@@ -5,8 +5,10 @@
 
 import os
 import stat
+from io import BytesIO
 
 from aigf_dvc.capture.contents import GIT_LOOKS_AT
+from aigf_dvc.capture.git_lfs import pointer_of
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.snapshot import open_inside
 from aigf_dvc.git import program
@@ -56,6 +58,8 @@ def _same_content(project: Project, path: str, entry: TreeEntry) -> bool:
     with open_inside(project.repository, path) as file:
         data = file.read()
     if _object_id(data, entry) == entry.object_id:
+        return True
+    if _object_id(pointer_of(BytesIO(data)), entry) == entry.object_id:
         return True
     is_text = b"\0" not in data[:GIT_LOOKS_AT]
     return is_text and _object_id(data.replace(b"\r\n", b"\n"), entry) == entry.object_id

@@ -4,14 +4,16 @@ What a commit shares with one that was read before is not read again: files of D
 dvc.lock, and the edges of a stage whose records, code and parameters are the same.
 """
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aigf_dvc.capture.commit_snapshot import MAX_DEPTH, CommitSnapshot
+from aigf_dvc.capture.dvc_ignore import FILE_NAME as DVC_IGNORE
 from aigf_dvc.capture.lock_entries import LockEntries
-from aigf_dvc.capture.pipeline import is_dvc_file, load, read_pipeline
+from aigf_dvc.capture.pipeline import is_dvc_file, load, read_records
 from aigf_dvc.capture.read_ahead import ReadAhead
-from aigf_dvc.capture.snapshot import MAX_DEPTH, CommitSnapshot
 from aigf_dvc.capture.stage_edges import StageEdges
 from aigf_dvc.capture.traced_snapshot import Trace, TracedSnapshot, is_same
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
@@ -148,11 +150,12 @@ class History:
         """
         if reading.snapshot is None or reading.pipeline is None:
             return ()
-        return self._edges.of(reading.snapshot, reading.pipeline, address)
+        names = self._names(reading.snapshot.tree)
+        return self._edges.of(reading.snapshot, names, reading.pipeline, address)
 
     def _pipeline(self, snapshot: CommitSnapshot) -> Pipeline | None:
-        names = self._dvc_files(snapshot.tree)
-        if not names:
+        names = self._names(snapshot.tree)
+        if not any(is_dvc_file(posixpath.basename(name)) for name in names):
             return None
         found = self._known.setdefault(names, [])
         for known in found:
@@ -160,14 +163,11 @@ class History:
                 if is_same(snapshot, known.lock_trace):
                     return known.pipeline
                 return self._with_locks(snapshot, known.pipeline)
-        traced = TracedSnapshot(snapshot)
-        pipeline = read_pipeline(traced)
+        traced = TracedSnapshot(snapshot, names)
+        pipeline = read_records(traced)
         locks = {file: traced.trace.pop(file) for file in pipeline.lock_files}
-        traced.trace.pop("", None)  # the names are known already
-        found[:] = [
-            _Known(pipeline=pipeline, trace=traced.trace, lock_trace=locks),
-            *found[: _ALTERNATIVES - 1],
-        ]
+        new = _Known(pipeline=pipeline, trace=traced.trace, lock_trace=locks)
+        found[:] = [new, *found[: _ALTERNATIVES - 1]]
         return pipeline
 
     def _with_locks(self, snapshot: CommitSnapshot, base: Pipeline) -> Pipeline:
@@ -184,20 +184,22 @@ class History:
         own = {file: base.locks[file] for file in base.dvc_files if file in base.locks}
         return replace(base, locks=locks | own, datasets=datasets)
 
-    def _dvc_files(self, tree: str, depth: int = 0) -> tuple[str, ...]:
-        """Return the paths of DVC's files below a tree; each tree is looked through once."""
+    def _names(self, tree: str, depth: int = 0) -> tuple[str, ...]:
+        """Return the paths of the files below a tree that DVC looks for; each tree is read once."""
         if tree not in self._listings:
             if depth > MAX_DEPTH:
                 raise UndecidedError("folders within folders", expected=f"at most {MAX_DEPTH}")
             found: list[str] = []
             for entry in self._objects.tree(tree):
+                name = entry.name.decode(errors="replace")
                 if entry.is_tree:
-                    folder = entry.name.decode(errors="replace")
-                    below = self._dvc_files(entry.object_id, depth + 1)
-                    found.extend(f"{folder}/{name}" for name in below)
-                elif is_dvc_file(name := entry.name.decode(errors="replace")):
+                    below = self._names(entry.object_id, depth + 1)
+                    found.extend(f"{name}/{path}" for path in below)
+                    if name == ".dvc" and self._objects.child(entry.object_id, b"config"):
+                        found.append(".dvc/config")  # a project of its own, when it is further down
+                elif is_dvc_file(name) or name == DVC_IGNORE:
                     found.append(name)
             if len(found) > _MOST_FILES:
                 raise UndecidedError(f"{len(found)} files of DVC", expected="a project")
-            self._listings[tree] = tuple(found)
+            self._listings[tree] = tuple(sorted(found))
         return self._listings[tree]

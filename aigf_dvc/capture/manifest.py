@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from aigf_dvc.capture.contents import git_content
+from aigf_dvc.capture.contents import GitContent, NotComparableError, git_content
 from aigf_dvc.capture.model_evidence import metric_files, read_metric_files
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
+from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.manifest import (
     Artifact,
     ManifestModel,
@@ -91,11 +92,19 @@ def _sha256(
 
     A stray file in git inside a folder that DVC keeps is not the folder.
     """
-    content = git_content(snapshot, path)
+    content = None if is_outside(path) else _git_content(snapshot, path)
     is_it = not in_dvc or record is None or (content is not None and content.matches(record))
     if content is not None and is_it:
         return content.sha256
     return lock.sha256(record.value, record.size) if record is not None else None
+
+
+def _git_content(snapshot: Snapshot, path: str) -> GitContent | None:
+    try:
+        content = git_content(snapshot, path)
+    except NotComparableError:
+        return None
+    return content
 
 
 def _model(snapshot: Snapshot, model: ModelSettings) -> ManifestModel:

@@ -7,7 +7,7 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import md5, md5_dos2unix
-from aigf_dvc.errors import InputError
+from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
 from aigf_dvc.evidence.lineage import (
     Cause,

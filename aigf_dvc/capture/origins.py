@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aigf_dvc.capture.contents import Data, git_listing
+from aigf_dvc.capture.contents import Data, Hides, git_listing
 from aigf_dvc.capture.found import Found, mismatched, missing
 from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE
 from aigf_dvc.capture.snapshot import Snapshot
@@ -38,8 +38,9 @@ class Compared:
 class Origins:
     """The origins of the inputs of one pipeline."""
 
-    def __init__(self, snapshot: Snapshot, pipeline: Pipeline, data: Data) -> None:
+    def __init__(self, snapshot: Snapshot, pipeline: Pipeline, data: Data, hides: Hides) -> None:
         self._snapshot = snapshot
+        self._hides = hides
         self._pipeline = pipeline
         self._data = data
         self._producers = pipeline.producers()
@@ -99,7 +100,7 @@ class Origins:
 
     def _around(self, recorded: Recorded, origins: tuple[Origin, ...]) -> Compared:
         """Compare a folder in which stages or .dvc files keep some of the content, git the rest."""
-        listing = list(git_listing(self._snapshot, recorded.path))
+        listing = list(git_listing(self._snapshot, recorded.path, self._hides))
         names = ", ".join(origin.path for origin in origins)
         for origin in origins:
             name = origin.path.removeprefix(f"{recorded.path}/")

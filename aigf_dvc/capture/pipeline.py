@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.dvc_file import DvcFile, read_dvc_file
@@ -20,6 +21,22 @@ def read_pipeline(snapshot: Snapshot) -> Pipeline:
 
     Raises:
         InputError: there is no dvc.yaml.
+        UndecidedError: a file cannot be read, or has a shape that is not supported.
+    """
+    pipeline = read_records(snapshot)
+    if not pipeline.stages and not pipeline.definitions:
+        raise InputError(
+            "no dvc.yaml",
+            expected="a DVC pipeline",
+            hint="`dvc stage add` writes one; or go to the project's folder",
+        )
+    return pipeline
+
+
+def read_records(snapshot: Snapshot) -> Pipeline:
+    """Read every dvc.yaml, dvc.lock and .dvc file; a project that only tracks data has no stages.
+
+    Raises:
         UndecidedError: a file cannot be read, or has a shape that is not supported.
     """
     files = dvc_files(snapshot)
@@ -46,12 +63,6 @@ def read_pipeline(snapshot: Snapshot) -> Pipeline:
             stages[file] = read.stage
         if read.lock is not None:
             locks[file] = read.lock
-    if not stages and not definitions:
-        raise InputError(
-            "no dvc.yaml",
-            expected="a DVC pipeline",
-            hint="`dvc stage add` writes one; or go to the project's folder",
-        )
     return Pipeline(
         stages=stages,
         locks=locks,
@@ -70,7 +81,10 @@ def dvc_files(snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _dvc_files(snapshot: Snapshot) -> Iterator[str]:
-    return (file for file in snapshot.files() if is_dvc_file(posixpath.basename(file)))
+    hides = DvcIgnore(snapshot).hides
+    for file in snapshot.files():
+        if is_dvc_file(posixpath.basename(file)) and not hides(file):
+            yield file
 
 
 def is_dvc_file(name: str) -> bool:

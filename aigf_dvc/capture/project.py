@@ -4,7 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigf_dvc.capture.snapshot import CommitSnapshot, Snapshot, WorkingTree
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects

@@ -6,8 +6,8 @@ It only saves waiting: what is missing or damaged is passed over here, and said 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
+from aigf_dvc.capture.commit_snapshot import MAX_DEPTH, CommitSnapshot
 from aigf_dvc.capture.pipeline import is_dvc_file
-from aigf_dvc.capture.snapshot import MAX_DEPTH, CommitSnapshot
 from aigf_dvc.errors import AigfError
 from aigf_dvc.git.objects import GitObjects, TreeEntry
 

@@ -4,6 +4,7 @@ from aigf_dvc.capture.contents import SAME_TEXT, Data
 from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.found import Found, mismatched, missing, recorded_only, verified
 from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
 from aigf_dvc.evidence.lineage import Cause
 from aigf_dvc.evidence.pipeline import LEGACY, NO_HASH, Recorded
@@ -36,11 +37,35 @@ class RecordedBytes:
             return self._same_md5(recorded, hashed)
         return _as_text(recorded, hashed) or otherwise
 
-    def _same_md5(self, recorded: Recorded, hashed: Hashed) -> Found:
-        """Compare with the SHA-256 that was seen first: anyone can make two files of one MD5."""
+    def compare_lfs(self, recorded: Recorded, pointer: tuple[Sha256, int]) -> Found:
+        """Compare a file of which git keeps a pointer: the SHA-256 and size of its bytes.
+
+        Where the bytes are not here, aigf.lock may know which SHA-256 the recorded MD5 has.
+        """
+        digest, size = pointer
+        changed = mismatched(Cause.CODE_CHANGED, "changed after the run (git LFS)")
+        hashed = self._data.hash(recorded)
+        known = self._known(recorded)
+        if hashed is not None and hashed.sha256 == digest:
+            same = hashed.md5 == recorded.value
+            return self._same_md5(recorded, hashed) if same else changed
+        if known == digest:
+            return recorded_only(Cause.NOT_HERE, "git LFS has the bytes that aigf.lock knows")
+        if known is not None or recorded.size not in (None, size):
+            return changed
+        return missing(
+            Cause.NOT_HERE,
+            "git LFS keeps its bytes: `git lfs pull`, then `aigf capture` writes them to aigf.lock",
+        )
+
+    def _known(self, recorded: Recorded) -> Sha256 | None:
         if self._digests is None:
             self._digests = read_digest_lock(self._snapshot.read(FILE_NAME))
-        if self._digests.sha256(recorded.value, recorded.size) in (None, hashed.sha256):
+        return self._digests.sha256(recorded.value, recorded.size)
+
+    def _same_md5(self, recorded: Recorded, hashed: Hashed) -> Found:
+        """Compare with the SHA-256 that was seen first: anyone can make two files of one MD5."""
+        if self._known(recorded) in (None, hashed.sha256):
             return verified("the same bytes")
         return mismatched(
             Cause.DATA_CHANGED, f"other bytes with the same MD5: {FILE_NAME} knows the first"

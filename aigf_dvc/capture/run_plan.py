@@ -15,7 +15,8 @@ from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.environment import capture_environment
 from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
 from aigf_dvc.capture.run_records import FOLDER as RECORDS
-from aigf_dvc.capture.snapshot import Snapshot, WorkingTree
+from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, UndecidedError
 from aigf_dvc.evidence.dvc_yaml import read_definition

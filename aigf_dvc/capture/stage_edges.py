@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, GitContent, NoData
 from aigf_dvc.capture.parameters import look_up, read_parameters
-from aigf_dvc.capture.snapshot import CommitSnapshot
 from aigf_dvc.capture.traced_snapshot import Stands, Trace, TracedSnapshot, stands_at
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.evidence.pipeline import Makers, Pipeline, Stage, StageLock
 
 _ALTERNATIVES = 8  # histories with branches swing between a few states
 _PLAIN = (bool, int, float, str)
+_FILE_MODES = ("100644", "100755")
 
 Upstream = tuple[StageLock | None, ...]
 
@@ -67,8 +68,20 @@ class StageEdges:
         self._upstream: _UpstreamStages | None = None
         self._contents: dict[Stands, GitContent | None] = {}
 
-    def of(self, snapshot: CommitSnapshot, pipeline: Pipeline, address: str) -> tuple[Edge, ...]:
+    def of(
+        self,
+        snapshot: CommitSnapshot,
+        names: tuple[str, ...],
+        pipeline: Pipeline,
+        address: str,
+    ) -> tuple[Edge, ...]:
         """Return every edge of one stage, from records and git alone.
+
+        Args:
+            snapshot: the commit's.
+            names: its files that DVC looks for; equal definitions are read from equal names.
+            pipeline: what they say.
+            address: the stage.
 
         Raises:
             UndecidedError: a file cannot be read.
@@ -80,7 +93,8 @@ class StageEdges:
         for known in found:
             if known.holds(snapshot, pipeline, lock, upstream):
                 return known.edges
-        traced = TracedSnapshot(snapshot)
+        reads_all = "" in pipeline.stages[address].deps
+        traced = TracedSnapshot(snapshot, None if reads_all else names)
         comparison = _Remembering(traced, pipeline, NoData(), self._contents)
         new = _Known(
             edges=tuple(comparison.edges(address)),
@@ -133,6 +147,8 @@ class _Remembering(Consistency):
     def git_content(self, path: str) -> GitContent | None:
         """Return what git has at a path."""
         stands = self._traced.note(path)
+        if stands is None or stands[0] not in _FILE_MODES:
+            return super().git_content(path)
         if stands not in self._contents:
             self._contents[stands] = super().git_content(path)
         return self._contents[stands]

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from aigf_dvc.capture.snapshot import CommitSnapshot, Kind
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.snapshot import Kind
 from aigf_dvc.digests import Sha256
 
 Stands = tuple[str, str] | None
@@ -15,9 +16,16 @@ Trace = Mapping[str, Stands]
 class TracedSnapshot:
     """Another snapshot, read through; `trace` is what an answer made from it depends on."""
 
-    def __init__(self, snapshot: CommitSnapshot) -> None:
-        """Read through a commit's snapshot."""
+    def __init__(self, snapshot: CommitSnapshot, names: tuple[str, ...] | None = None) -> None:
+        """Read through a commit's snapshot.
+
+        Args:
+            snapshot: the commit's.
+            names: the files to list where all are asked for; then the list is not noted, as the
+                caller knows it. None: all that there are.
+        """
         self._snapshot = snapshot
+        self._names = names
         self.trace: dict[str, Stands] = {}
 
     @property
@@ -35,8 +43,15 @@ class TracedSnapshot:
         self.note(path)
         return self._snapshot.read(path)
 
+    def target(self, path: str) -> str:
+        """Return where a symbolic link leads."""
+        self.note(path)
+        return self._snapshot.target(path)
+
     def files(self, folder: str = "") -> tuple[str, ...]:
         """Return every file below a folder; sorted."""
+        if not folder and self._names is not None:
+            return self._names
         self.note(folder)
         return self._snapshot.files(folder)
 

@@ -12,7 +12,7 @@ from aigf_dvc.actions.check import read_file
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import Project, find_project, load_settings
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli.options import (
     FILE,
     format_option,

@@ -1,6 +1,7 @@
 """`aigf capture`: the lineage manifest of a tree."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +11,10 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.options import format_option, output_option, reading_progress, talk, use_color
-from aigf_dvc.report.lineage_text import captured_as_json, edges_text, summary_text
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.lineage import Edge
+from aigf_dvc.report.lineage_json import captured_as_json
+from aigf_dvc.report.lineage_text import edges_text, summary_text
 
 
 @click.command(name="capture")
@@ -40,6 +44,10 @@ def command(revision: str | None, table: bool, form: str, output: Path | None) -
     """
     with reading_progress() as progress:
         captured = capture(find_project(Path.cwd()), revision=revision, progress=progress)
+    if not captured.is_governed:
+        talk(
+            "there is no aigf.yaml: every stage was looked at, and no model (`aigf init` adds one)"
+        )
     if captured.digest_lock_changed:
         talk("aigf.lock was brought up to date: commit it")
     if output is not None:
@@ -55,5 +63,16 @@ def command(revision: str | None, table: bool, form: str, output: Path | None) -
     elif output is None and not sys.stdout.isatty():
         click.echo(captured.manifest, nl=False)  # its exact bytes: their digest is the manifest's
     talk(summary_text(captured.edges, captured.stages, digest=captured.digest))
-    if table and not all(edge.state.is_sound for edge in captured.edges):
+    if table:
+        _leave(captured.edges)
+
+
+def _leave(edges: Sequence[Edge]) -> None:
+    """Leave with the exit code of a check: nothing checked is never a pass."""
+    if not edges:
+        raise UndecidedError(
+            "nothing to check", expected="at least one stage",
+            hint="data that no stage of dvc.yaml reads has no lineage yet",
+        )  # fmt: skip
+    if not all(edge.state.is_sound for edge in edges):
         sys.exit(1)

@@ -9,7 +9,8 @@ from aigf_dvc.actions.check import Question, check
 from aigf_dvc.actions.repro import ReproResult, repro
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
-from aigf_dvc.capture.snapshot import Kind, WorkingTree
+from aigf_dvc.capture.snapshot import Kind
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli.options import talk, use_color
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError, UndecidedError

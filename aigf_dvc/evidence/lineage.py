@@ -1,6 +1,6 @@
 """What is known about the links of a pipeline: the state of each edge and how far it is trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
@@ -86,6 +86,15 @@ class StageTrust:
     run_record: Sha256 | None = None  # digest of the record's bytes; None when declared
     observer: str = ""  # who signed the run record; empty: nobody but the attester
     reproduction: Sha256 | None = None  # digest of the record of the clean run; None: none
+
+
+_FROM_BEST = (EdgeState.VERIFIED, EdgeState.RECORDED, EdgeState.MISMATCHED, EdgeState.MISSING)
+
+
+def worst_state(edges: Iterable[Edge]) -> EdgeState:
+    """Return the state of a stage, or of a lineage, from those of its edges; none are missing."""
+    states = [edge.state for edge in edges] or [EdgeState.MISSING]
+    return max(states, key=_FROM_BEST.index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from aigf_dvc.actions.check import Question, check_snapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.snapshot import CommitSnapshot
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects

@@ -6,6 +6,7 @@ every object is hashed again, from the commit down to the file.
 
 import contextlib
 import hashlib
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -231,7 +232,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=program.environment(),
+                env=program.environment(_submodule_objects(self._repository)),
                 bufsize=_CHUNK,
             )
         except FileNotFoundError:
@@ -253,6 +254,14 @@ def _is_named(object_id: str, kind: str, data: bytes) -> bool:
     name.update(f"{kind} {len(data)}\0".encode())
     name.update(data)
     return name.hexdigest() == object_id
+
+
+def _submodule_objects(repository: Path) -> dict[str, str]:
+    """Let git find the objects of submodules too: each object is held to its name anyway."""
+    if not (repository / ".git/modules").is_dir():
+        return {}
+    folders = [str(path) for path in sorted((repository / ".git/modules").rglob("objects"))]
+    return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(f for f in folders if '"' not in f)}
 
 
 def object_hash(object_id: str) -> "hashlib._Hash":

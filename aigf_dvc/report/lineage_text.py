@@ -1,10 +1,9 @@
-"""The state of a lineage, as text for people and as JSON."""
+"""The state of a lineage, as text for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from aigf_dvc.canonical import Json, loads
-from aigf_dvc.digests import Sha256, sha256
-from aigf_dvc.evidence.lineage import Edge, EdgeState, Lineage, StageTrust
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.lineage import Cause, Edge, EdgeState, Lineage, StageTrust, worst_state
 
 _COLORS = {
     EdgeState.VERIFIED: "32",
@@ -12,56 +11,74 @@ _COLORS = {
     EdgeState.MISMATCHED: "31",
     EdgeState.MISSING: "31",
 }
+_WIDEST_NAME = 60
+
+# What a person can do, and what they should ask themselves first.
+_ADVICE = {
+    Cause.CODE_CHANGED: "the model was made by other code than stands here: `aigf repro` makes it "
+    "anew; `dvc commit` says that the change cannot matter, on your word",
+    Cause.DATA_CHANGED: "`dvc checkout` brings the recorded data back; `dvc add` (or `aigf repro`) "
+    "takes the new data for good",
+    Cause.PARAMETER_DIFFERS: "`aigf repro` runs with the parameters as they stand; or put back the "
+    "ones that were used",
+    Cause.UPSTREAM_DIFFERS: "the stages before it ran again and this one did not: `aigf repro`",
+    Cause.OUTPUT_EDITED: "somebody changed what a stage had made: `dvc checkout` brings it back; "
+    "`aigf repro --force STAGE` makes it anew",
+    Cause.DEFINITION_CHANGED: "dvc.yaml was edited after the run: `aigf repro`",
+    Cause.NEVER_RAN: "run it (`aigf repro`), and commit dvc.lock",
+    Cause.NOT_RECORDED: "let a stage make it, `dvc add` it or `git add` it, so that its bytes are "
+    "on record",
+    Cause.NOT_HERE: "`dvc pull` brings the bytes, `dvc fetch` the lists of files",
+    Cause.CLAIMED_TWICE: "keep one of the records: `dvc remove` the other",
+    Cause.UNRELATED: "let a stage read the model and write the metrics",
+}
 
 
 def edges_text(edges: Sequence[Edge], stages: Sequence[StageTrust], *, color: bool) -> str:
-    """Return a table of every edge, stage by stage."""
-    lines = []
-    width = max((len(edge.name) for edge in edges), default=0)
+    """Return a table of every edge, stage by stage, and what to do about the bad ones."""
+    width = min(max((len(edge.name) for edge in edges), default=0), _WIDEST_NAME)
     by_stage: dict[str, list[Edge]] = {}
     for edge in edges:
         by_stage.setdefault(edge.stage, []).append(edge)
+    lines = []
     for stage in stages:
-        lines.append(f"{stage.stage}  ({stage.level})")
-        for edge in by_stage.get(stage.stage, ()):
-            state = f"{edge.state:<10}"
-            shown = f"\x1b[{_COLORS[edge.state]}m{state}\x1b[0m" if color else state
-            lines.append(f"  {shown}  {edge.kind:<9}  {edge.name:<{width}}  {edge.reason}")
+        own = by_stage.get(stage.stage, [])
+        lines.append(_heading(stage, own, color=color))
+        for edge in own:
+            state = _painted(edge.state, color=color)
+            lines.append(f"  {state}  {edge.kind:<9}  {edge.name:<{width}}  {edge.reason}")
         lines.append("")
+    lines.extend(_advice(edges))
     return "\n".join(lines).rstrip("\n")
+
+
+def _heading(stage: StageTrust, edges: Sequence[Edge], *, color: bool) -> str:
+    state = worst_state(edges)
+    causes = dict.fromkeys(edge.cause for edge in edges if not edge.state.is_sound)
+    why = f": {', '.join(cause.replace('-', ' ') for cause in causes)}" if causes else ""
+    return f"{_painted(state, color=color).rstrip()}  {stage.stage}  ({stage.level}){why}"
+
+
+def _painted(state: EdgeState, *, color: bool) -> str:
+    text = f"{state:<10}"
+    return f"\x1b[{_COLORS[state]}m{text}\x1b[0m" if color else text
+
+
+def _advice(edges: Sequence[Edge]) -> Iterator[str]:
+    """Yield what to do about each kind of problem that there is."""
+    causes = dict.fromkeys(edge.cause for edge in edges if not edge.state.is_sound)
+    told = [(cause, _ADVICE[cause]) for cause in causes if cause in _ADVICE]
+    if told:
+        yield "What to do"
+    for cause, text in told:
+        yield f"  {cause.replace('-', ' ')}: {text}"
 
 
 def summary_text(edges: Sequence[Edge], stages: Sequence[StageTrust], *, digest: Sha256) -> str:
     """Return the two lines that sum a capture up."""
     lineage = Lineage(edges=tuple(edges), stages=tuple(stages))
     counts = ", ".join(f"{count} {state}" for state, count in lineage.count().items() if count)
-    return f"manifest sha256:{digest}\n{len(stages)} stages, {lineage.level}; edges: {counts}"
-
-
-def captured_as_json(
-    manifest: bytes, *, commit: str | None, edges: Sequence[Edge], stages: Sequence[StageTrust]
-) -> Json:
-    """Return a manifest with what is true of this machine and moment beside it."""
-    return {
-        "manifest": loads(manifest, where="manifest"),
-        "manifestDigest": {"sha256": sha256(manifest)},
-        "source": {"gitCommit": commit},
-        "edges": [
-            {
-                "stage": edge.stage,
-                "kind": edge.kind.value,
-                "name": edge.name,
-                "state": edge.state.value,
-                "reason": edge.reason,
-            }
-            for edge in edges
-        ],
-        "stages": [
-            {
-                "name": stage.stage,
-                "trustLevel": stage.level.value,
-                "runRecord": {"sha256": stage.run_record} if stage.run_record else None,
-            }
-            for stage in stages
-        ],
-    }
+    return (
+        f"manifest sha256:{digest}\n"
+        f"{len(stages)} stages, {lineage.level}; edges: {counts or 'none'}"
+    )

@@ -15,7 +15,7 @@ from aigf_dvc.capture.dvc_program import find_dvc, without_signing_secrets
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.lineage import TrustLevel
 

@@ -6,7 +6,7 @@ import pytest
 
 from aigf_dvc.capture.contents import NoData, WorkspaceData, git_content
 from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
 from tests.playground import MODEL, Playground

@@ -11,7 +11,7 @@ import pytest
 from aigf_dvc.capture.cache_folder import cache_folders, is_cached_object
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import md5, md5_dos2unix
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded

@@ -3,7 +3,7 @@
 import pytest
 
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError, UndecidedError
 from tests.playground import MODEL, Playground
 

@@ -3,7 +3,7 @@
 import pytest
 
 from aigf_dvc.capture.project import find_project, load_settings
-from aigf_dvc.capture.snapshot import WorkingTree
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from tests.playground import Playground
 

@@ -7,13 +7,9 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.capture import capture
-from aigf_dvc.capture.snapshot import (
-    MAX_DEPTH,
-    CommitSnapshot,
-    Kind,
-    WorkingTree,
-    open_inside,
-)
+from aigf_dvc.capture.commit_snapshot import MAX_DEPTH, CommitSnapshot
+from aigf_dvc.capture.snapshot import Kind, open_inside
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.git.objects import GitObjects
 from tests.playground import Playground, run
