@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.histories import build_history
 from tests.playground import Playground, build, copy, environment, make_home
 
 
@@ -25,20 +27,43 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Make the project once, for all workers; tests take copies."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    folder = shared / "governed-project"
-    with (shared / "governed-project.lock").open("w") as lock:
+    return _made_once(_shared(tmp_path_factory, worker_id), "governed-project", build)
+
+
+@pytest.fixture(scope="session")
+def history_template(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, template: Path
+) -> Path:
+    """Make the project with a history once, for all workers; tests take copies."""
+    shared = _shared(tmp_path_factory, worker_id)
+    return _made_once(shared, "history", lambda root: build_history(template, root))
+
+
+def _shared(factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    base = factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+def _made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
-            home = shared / "governed-project-home"
+            home = shared / f"{name}-home"
             make_home(home)
             with pytest.MonkeyPatch.context() as patch:
                 for key, value in environment(home).items():
                     patch.setenv(key, value)
-                build(folder / "project")
+                folder.mkdir(exist_ok=True)
+                make(folder / "project")
             (folder / "made").touch()
     return folder / "project"
+
+
+@pytest.fixture
+def history(history_template: Path, tmp_path: Path, home: Path) -> Playground:  # noqa: ARG001  # the home is set
+    """Return a copy of the project with a history."""
+    return copy(history_template, tmp_path / "history")
 
 
 @pytest.fixture
