@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import capture, check, hashing, pre_push, repro, startup, verify
+from benchmarks import capture, check, hashing, history, pre_push, repro, startup, verify
 from benchmarks.process import ProgramError
 from benchmarks.result import Result, Row
 
@@ -23,6 +23,7 @@ _MEASUREMENTS: dict[str, Callable[..., Result]] = {
     "verify": verify.measure,
     "hashing": hashing.measure,
     "capture": capture.measure,
+    "history": history.measure,
     "startup": startup.measure,
     "repro": repro.measure,
 }

@@ -119,7 +119,7 @@ class _Reader:
     def side(self, version: _Version, model: ReadModel) -> Side:
         """Return one side for one model."""
         snapshot = version.snapshot
-        listed = {name: value for name, (_, value) in model.metrics.items()}
+        listed = {name: as_json(value) for name, (_, value) in model.metrics.items()}
         return Side(
             label=version.label,
             manifest=version.manifest,

@@ -102,7 +102,7 @@ class _Walk:
     def __init__(self, question: HistoryQuestion, objects: GitObjects, commit: str) -> None:
         prefix = question.project.prefix
         self.history = History(objects, prefix=prefix)
-        self.versions: dict[tuple[str, str], _Version] = {}
+        self.versions: dict[str, _Version] = {}  # by the recorded value
         self.sound = 0
         self.stale: Counter[str] = Counter()
         self.unread: list[tuple[str, str]] = []
@@ -126,7 +126,7 @@ class _Walk:
             return
         problems, unread = self._problems(reading)
         known = self.versions.setdefault(
-            (recorded.algorithm, recorded.value),
+            recorded.value,  # DVC 2 and 3 give most files one hash, under two names
             _Version(
                 newest=reading,
                 oldest=reading,

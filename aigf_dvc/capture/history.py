@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aigf_dvc.capture.commit_snapshot import MAX_DEPTH, CommitSnapshot
-from aigf_dvc.capture.dvc_ignore import FILE_NAME as DVC_IGNORE
 from aigf_dvc.capture.lock_entries import LockEntries
 from aigf_dvc.capture.pipeline import is_dvc_file, load, read_records
-from aigf_dvc.capture.read_ahead import ReadAhead
+from aigf_dvc.capture.read_ahead import ReadAhead, is_for_dvc
 from aigf_dvc.capture.stage_edges import StageEdges
 from aigf_dvc.capture.traced_snapshot import Trace, TracedSnapshot, is_same
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
@@ -191,14 +190,14 @@ class History:
                 raise UndecidedError("folders within folders", expected=f"at most {MAX_DEPTH}")
             found: list[str] = []
             for entry in self._objects.tree(tree):
-                name = entry.name.decode(errors="replace")
                 if entry.is_tree:
+                    name = entry.name.decode(errors="replace")
                     below = self._names(entry.object_id, depth + 1)
                     found.extend(f"{name}/{path}" for path in below)
                     if name == ".dvc" and self._objects.child(entry.object_id, b"config"):
                         found.append(".dvc/config")  # a project of its own, when it is further down
-                elif is_dvc_file(name) or name == DVC_IGNORE:
-                    found.append(name)
+                elif is_for_dvc(entry.name):
+                    found.append(entry.name.decode(errors="replace"))
             if len(found) > _MOST_FILES:
                 raise UndecidedError(f"{len(found)} files of DVC", expected="a project")
             self._listings[tree] = tuple(sorted(found))

@@ -7,11 +7,16 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
 from aigf_dvc.capture.commit_snapshot import MAX_DEPTH, CommitSnapshot
-from aigf_dvc.capture.pipeline import is_dvc_file
 from aigf_dvc.errors import AigfError
 from aigf_dvc.git.objects import GitObjects, TreeEntry
 
+_NAMES = (b".dvc", b"dvc.yaml", b"dvc.lock", b".dvcignore")
 _FEW = 8  # so few are read one by one as fast
+
+
+def is_for_dvc(name: bytes) -> bool:
+    """Tell whether DVC looks for a file of this name: its own files, and `.dvcignore`."""
+    return name.endswith(_NAMES) and (name in _NAMES or name.endswith(b".dvc")) and name != b".dvc"
 
 
 class ReadAhead:
@@ -46,7 +51,7 @@ class ReadAhead:
                 snapshots[commit] = CommitSnapshot(self._objects, commit, prefix=self._prefix)
         files: set[str] = set()
         for entry in self._below({snapshot.tree for snapshot in snapshots.values()}):
-            if entry.name in names or is_dvc_file(entry.name.decode(errors="replace")):
+            if entry.name in names or is_for_dvc(entry.name):
                 files.add(entry.object_id)
         self._ask(files - self._files)
         self._files |= files

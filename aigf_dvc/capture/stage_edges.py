@@ -1,11 +1,12 @@
 """The edges of a stage over many commits: compared once, known again where nothing changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import is_
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.contents import Data, GitContent, NoData
+from aigf_dvc.capture.contents import Data, GitContent, NoData, git_content
 from aigf_dvc.capture.parameters import look_up, read_parameters
 from aigf_dvc.capture.traced_snapshot import Stands, Trace, TracedSnapshot, stands_at
 from aigf_dvc.evidence.lineage import Edge
@@ -42,8 +43,9 @@ class _Known:
             mine.stages is pipeline.stages
             and mine.tracked is pipeline.tracked
             and mine.datasets == pipeline.datasets
-            and self.lock == lock
-            and self.upstream == upstream
+            # The objects themselves: entries that are equal were read once.
+            and self.lock is lock
+            and all(map(is_, self.upstream, upstream))
             and all(
                 stands_at(snapshot, path) == stood or self._same_parameters(snapshot, path)
                 for path, stood in self.trace.items()
@@ -52,7 +54,8 @@ class _Known:
 
     def _same_parameters(self, snapshot: CommitSnapshot, path: str) -> bool:
         """Tell whether a changed parameter file holds the same values for this stage."""
-        known, data = self.parameters.get(path), snapshot.read(path)
+        known = self.parameters.get(path)
+        data = snapshot.read(path) if known is not None else None
         if known is None or data is None:
             return False
         values = read_parameters(data, path=path)
@@ -67,6 +70,7 @@ class StageEdges:
         self._known: dict[str, list[_Known]] = {}  # by stage
         self._upstream: _UpstreamStages | None = None
         self._contents: dict[Stands, GitContent | None] = {}
+        self._commit: tuple[CommitSnapshot, TracedSnapshot, _Remembering] | None = None
 
     def of(
         self,
@@ -94,8 +98,14 @@ class StageEdges:
             if known.holds(snapshot, pipeline, lock, upstream):
                 return known.edges
         reads_all = "" in pipeline.stages[address].deps
-        traced = TracedSnapshot(snapshot, None if reads_all else names)
-        comparison = _Remembering(traced, pipeline, NoData(), self._contents)
+        if reads_all:
+            traced = TracedSnapshot(snapshot)
+            comparison = _Remembering(traced, pipeline, NoData(), self._contents)
+        else:
+            traced, comparison = self._compared(snapshot, names, pipeline)
+            traced.trace = {}
+        for path in _looked_at(pipeline.stages[address], lock):
+            traced.note(path)  # a stage before may have looked at it already
         new = _Known(
             edges=tuple(comparison.edges(address)),
             pipeline=pipeline,
@@ -106,6 +116,16 @@ class StageEdges:
         )
         found[:] = [new, *found[: _ALTERNATIVES - 1]]
         return new.edges
+
+    def _compared(
+        self, snapshot: CommitSnapshot, names: tuple[str, ...], pipeline: Pipeline
+    ) -> tuple[TracedSnapshot, "_Remembering"]:
+        """Return the comparison of a commit, which its stages share."""
+        if self._commit is None or self._commit[0] is not snapshot:
+            traced = TracedSnapshot(snapshot, names)
+            comparison = _Remembering(traced, pipeline, NoData(), self._contents)
+            self._commit = snapshot, traced, comparison
+        return self._commit[1:]
 
 
 class _UpstreamStages:
@@ -147,11 +167,18 @@ class _Remembering(Consistency):
     def git_content(self, path: str) -> GitContent | None:
         """Return what git has at a path."""
         stands = self._traced.note(path)
-        if stands is None or stands[0] not in _FILE_MODES:
-            return super().git_content(path)
+        if stands is None or stands[0] not in _FILE_MODES:  # look anew, so that all is noted
+            return git_content(self._traced, path, self._hides)
         if stands not in self._contents:
             self._contents[stands] = super().git_content(path)
         return self._contents[stands]
+
+
+def _looked_at(stage: Stage, lock: StageLock | None) -> Iterator[str]:
+    """Yield the paths in the tree that a stage's edges depend on; links lead to others."""
+    yield from (*stage.deps, *stage.parameters, *(out.path for out in stage.outs))
+    if lock is not None:
+        yield from (*lock.deps, *lock.parameters, *lock.outs)
 
 
 def _parameters(
