@@ -357,7 +357,7 @@ def key_lines(data: bytes, *, where: str) -> dict[tuple[str, ...], int]:
             items = [(str(index), item, item) for index, item in enumerate(node.value)]
         else:
             items = []
-        for step, place, value in items:
+        for step, place, value in reversed(items):  # so that an anchor is met before its aliases
             found.setdefault((*path, step), place.start_mark.line + 1)
             waiting.append(((*path, step), value))
     return found

@@ -216,7 +216,10 @@ def test_lines_count_from_where_the_text_starts() -> None:
 
 
 def test_the_line_of_every_key_is_told() -> None:
-    text = "# words\na: 1\nb:\n  c: {d: 2,\n    e: 3}\n  list:\n  - x: 1\n  - y\n'f.g': &n {h: 1}\ni: *n\n"
+    text = (
+        "# words\na: 1\nb:\n  c: {d: 2,\n    e: 3}\n  list:\n  - x: 1\n  - y\n"
+        "'f.g': &n {h: 1}\ni: *n\n"
+    )
     lines = key_lines(text.encode(), where="x")
     assert lines[("a",)] == 2
     assert lines["b", "c", "d"] == 4

@@ -211,6 +211,8 @@ class Search:
         return None
 
     def _files(self, tree: Tree, recorded: Recorded) -> tuple[RecordedFile, ...]:
+        if recorded.names_bytes and not recorded.is_directory:
+            return ()
         what = f"{recorded.path}/ ({recorded.value})"
         try:
             files = tree.files(recorded)

@@ -100,8 +100,9 @@ def test_a_stage_that_ran_before_its_upstream_ran_again_is_told_from_history() -
     [("images", True), ("images/bad", True), ("images/bad/b.txt", True), ("images/good", False)],
 )
 def test_a_file_inside_a_directory_reaches_what_read_around_it(dep: str, reached: bool) -> None:
+    value = "8" * 32 + ".dir" if dep == "images" else "9" * 32
     tree = a_tree(
-        a_stage("train", {dep: "9" * 32}, {"model": "3" * 32}),
+        a_stage("train", {dep: value}, {"model": "3" * 32}),
         tracked=(recorded("images", "8" * 32 + ".dir"),),
         listing={"bad/b.txt": RAW, "good/a.txt": OTHER},
     )
@@ -158,6 +159,8 @@ def test_versions_in_a_cloud_are_found() -> None:
 
 def test_a_cycle_ends() -> None:
     tree = a_tree(
-        a_stage("one", {"b": RAW}, {"a": "1" * 32}), a_stage("two", {"a": "1" * 32}, {"b": RAW})
+        a_stage("one", {"b": RAW}, {"a": "1" * 32}), a_stage("two", {"a": "1" * 32}, {"b": OTHER})
     )
-    assert set(descend(md5_of(RAW), tree)[1].stages) == {"one", "two"}
+    search, first = descend(md5_of(RAW), tree)
+    again = search.descend(tree, "p", first.hits, with_path=True)
+    assert set(again.stages) == {"one", "two"}
