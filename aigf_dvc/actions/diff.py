@@ -160,8 +160,13 @@ class _Reader:
         try:
             manifest = read_manifest(data, where=str(path))
         except UndecidedError as not_manifest:
+            bundles = split_bundles(data)
+            if len(bundles) > 1:
+                raise InputError(
+                    f"{len(bundles)} bundles", where=str(path), expected="one bundle in the file"
+                ) from None
             try:
-                bundle = parse_bundle(split_bundles(data)[0])
+                bundle = parse_bundle(bundles[0])
                 deployment = read_deployment(read_statement(bundle.payload))
             except RefusedError as not_bundle:
                 raise InputError(

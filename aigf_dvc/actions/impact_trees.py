@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aigf_dvc.actions.show import sha256_in
 from aigf_dvc.actions.stored_attestations import Unverified, read_unverified
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.find_models import find_models, read_extras
 from aigf_dvc.capture.history import ALL_REFS, Commit, History, Reading, is_shallow, list_commits
+from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import NAMED, refs_by_commit, short_ref
 from aigf_dvc.capture.traced_snapshot import Stands, stands_at
@@ -66,6 +66,7 @@ class ProjectTrees:
             for commit, names in refs_by_commit(repository, NAMED).items()
         }
         self._cache = DvcCache(project.root)
+        self._digests = KnownDigests()
         self._models: dict[tuple[int, Stands], _Models] = {}
         self._trees: dict[tuple[int, Stands, Stands], RecordedTree] = {}
         history = History(objects, prefix=project.prefix)
@@ -94,7 +95,7 @@ class ProjectTrees:
             tree = Tree(
                 pipeline=pipeline,
                 models=self._models_of(snapshot, pipeline, settings),
-                sha256=lambda recorded: sha256_in(snapshot, recorded),
+                sha256=lambda recorded: self._digests.sha256(snapshot, recorded),
                 files=self.files,
             )
             self._trees[key] = RecordedTree(project=self, tree=tree)

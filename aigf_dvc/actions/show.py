@@ -11,8 +11,9 @@ from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.contents import NoData, git_content
+from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.history import History, Reading, is_shallow, list_commits
+from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.model_evidence import gather, model_scope
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import TAGS, refs_by_commit, short_ref
@@ -20,8 +21,6 @@ from aigf_dvc.capture.run_records import stage_trust
 from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
-from aigf_dvc.evidence.digest_lock import FILE_NAME as DIGEST_LOCK
-from aigf_dvc.evidence.digest_lock import read_digest_lock
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.git import program
@@ -191,6 +190,7 @@ class _Judge:
     def __init__(self, question: HistoryQuestion, walk: _Walk) -> None:
         self._question = question
         self._walk = walk
+        self._digests = KnownDigests()
         self._tags = refs_by_commit(question.project.repository, (TAGS,))
         policy = question.policy
         self._policy = (
@@ -202,7 +202,7 @@ class _Judge:
         snapshot, commit = version.newest.snapshot, version.newest.commit
         if snapshot is None:  # not reachable: a version was read from one
             raise UndecidedError("no tree", where=commit.id)
-        sha256 = sha256_in(snapshot, version.recorded)
+        sha256 = self._digests.sha256(snapshot, version.recorded)
         plain = ModelVersion(
             path=version.path,
             recorded=version.recorded,
@@ -275,21 +275,6 @@ class _Judge:
 
 def _seen(reading: Reading) -> SeenAt:
     return SeenAt(commit=reading.commit.id, time_s=reading.commit.time_s)
-
-
-def sha256_in(snapshot: CommitSnapshot, recorded: Recorded) -> Sha256 | None:
-    """Return the SHA-256 of a recorded path: of what git has, or what aigf.lock knows."""
-    try:
-        content = git_content(snapshot, recorded.path)
-    except AigfError:  # such as a link that leads out
-        content = None
-    if content is not None and content.matches(recorded):
-        return content.sha256
-    try:
-        lock = read_digest_lock(snapshot.read(DIGEST_LOCK))
-    except AigfError:
-        return None
-    return lock.sha256(recorded.value, recorded.size)
 
 
 def record_of(pipeline: Pipeline, path: str) -> Recorded | None:

@@ -59,7 +59,7 @@ def command(
       aigf show fraud --policy stricter.yaml       which would have passed another policy?
     """
     path = Path(what)
-    if path.exists():
+    if path.is_file():
         _show_file(path, form)
     else:
         _show_model(what, revision, all_parents, limit, policy=policy, stores=stores, form=form)

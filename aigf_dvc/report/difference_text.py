@@ -14,6 +14,7 @@ from aigf_dvc.evidence.difference_values import (
     StageChange,
     ValueChange,
 )
+from aigf_dvc.report.one_line import as_lines
 
 _Change = TypeVar("_Change")
 _SHORT = 12
@@ -23,7 +24,7 @@ _DIGITS = 6
 
 def difference_text(difference: Difference, *, color: bool) -> str:
     """Return the changes, part by part; `-` is what was, `+` what is."""
-    return "\n".join(_Page(color=color).lines(difference))
+    return as_lines(_Page(color=color).lines(difference))
 
 
 class _Page:

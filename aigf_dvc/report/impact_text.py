@@ -8,6 +8,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.report.model_history import SeenAt
+from aigf_dvc.report.one_line import as_lines
 
 _SHORT = 12
 _SHOWN = 10
@@ -93,7 +94,7 @@ class Impact:
 
 def impact_text(impact: Impact, *, color: bool) -> str:
     """Return the answer: the data, the models, the attestations, what was not read."""
-    return "\n".join(_lines(impact, color=color))
+    return as_lines(_lines(impact, color=color))
 
 
 def _lines(impact: Impact, *, color: bool) -> Iterator[str]:
@@ -248,5 +249,5 @@ def _count(count: int, noun: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text that stays on one line of a shell."""
+    """Return a text that a shell and its reader take as one word."""
     return "".join(c if c.isprintable() else "?" for c in text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from aigf_dvc.canonical import Json, as_json
 from aigf_dvc.evidence.model_card import ModelCard
 from aigf_dvc.redaction import redact
+from aigf_dvc.report.one_line import as_lines
 
 _OURS = "governance"
 
@@ -36,7 +37,7 @@ def model_card_text(card: ModelCard) -> str:
     width = max((len(name) for name in fields), default=0)
     lines = [f"{card.path}  sha256:{card.sha256}"]
     lines += [f"  {name:<{width}}  {value}  ({where})" for name, (value, where) in fields.items()]
-    return "\n".join(lines)
+    return as_lines(lines)
 
 
 def model_card_as_json(card: ModelCard) -> Json:

@@ -9,6 +9,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import Edge, TrustLevel
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
+from aigf_dvc.report.one_line import as_lines
 from aigf_dvc.report.verdict_json import verdict_as_json
 
 _SHORT = 12
@@ -97,7 +98,7 @@ class ModelHistory:
 
 def model_history_text(history: ModelHistory, *, color: bool) -> str:
     """Return one line a version, and below it what speaks against it and who vouches for it."""
-    return "\n".join(_lines(history, color=color))
+    return as_lines(_lines(history, color=color))
 
 
 def _lines(history: ModelHistory, *, color: bool) -> Iterator[str]:
