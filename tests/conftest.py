@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.capture.shapes import museum
 from tests.histories import build_history
 from tests.playground import Playground, build, copy, environment, make_home
 
@@ -27,7 +28,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Make the project once, for all workers; tests take copies."""
-    return _made_once(_shared(tmp_path_factory, worker_id), "governed-project", build)
+    return _made_once(tmp_path_factory, worker_id, "governed-project", build)
+
+
+@pytest.fixture(scope="session")
+def museum_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Make the repository of every shape once, for all workers."""
+    return _made_once(tmp_path_factory, worker_id, "museum", museum.build)
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +42,16 @@ def history_template(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str, template: Path
 ) -> Path:
     """Make the project with a history once, for all workers; tests take copies."""
-    shared = _shared(tmp_path_factory, worker_id)
-    return _made_once(shared, "history", lambda root: build_history(template, root))
+    return _made_once(
+        tmp_path_factory, worker_id, "history", lambda root: build_history(template, root)
+    )
 
 
-def _shared(factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def _made_once(
+    factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], None]
+) -> Path:
     base = factory.getbasetemp()
-    return base if worker_id == "master" else base.parent
-
-
-def _made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
+    shared = base if worker_id == "master" else base.parent
     folder = shared / name
     with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -54,7 +61,7 @@ def _made_once(shared: Path, name: str, make: Callable[[Path], None]) -> Path:
             with pytest.MonkeyPatch.context() as patch:
                 for key, value in environment(home).items():
                     patch.setenv(key, value)
-                folder.mkdir(exist_ok=True)
+                (folder / "project").parent.mkdir()
                 make(folder / "project")
             (folder / "made").touch()
     return folder / "project"

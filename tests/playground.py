@@ -103,7 +103,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def make_home(home: Path) -> None:
     """Write the git identity of a user of our own."""
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     (home / ".gitconfig").write_text(
         "[user]\nname = Jane Doe\nemail = jane.doe@example.com\n"
         "[init]\ndefaultBranch = main\n[core]\nautocrlf = false\n"
@@ -145,8 +145,8 @@ class Playground:
     def project(self) -> Project:
         return find_project(self.root)
 
-    def git(self, *arguments: str, check: bool = True) -> str:
-        return run(["git", *arguments], self.root, check=check).stdout.strip()
+    def git(self, *arguments: str, check: bool = True, stdin: str = "") -> str:
+        return run(["git", *arguments], self.root, check=check, stdin=stdin).stdout.strip()
 
     def dvc(self, *arguments: str) -> str:
         return run(["dvc", *arguments], self.root).stdout
@@ -220,12 +220,16 @@ class Playground:
 
     def edit_keeping_size_and_mtime(self, path: str) -> None:
         """Change one byte of a file and set its time back, as DVC's own state does not notice."""
+        data = bytearray((self.root / path).read_bytes())
+        data[-2] ^= 1
+        self.edit(path, bytes(data))
+
+    def edit(self, path: str, content: bytes) -> None:
+        """Write a file anew and set its time back."""
         full = self.root / path
         before = full.stat()
-        data = bytearray(full.read_bytes())
-        data[-2] ^= 1
         full.chmod(0o644)
-        full.write_bytes(bytes(data))
+        full.write_bytes(content)
         os.utime(full, ns=(before.st_atime_ns, before.st_mtime_ns))
         assert full.stat().st_mtime_ns == before.st_mtime_ns
 

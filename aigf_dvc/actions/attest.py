@@ -13,7 +13,7 @@ from aigf_dvc.capture.deployment import AttestedTree, describe, left_out, read_a
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Hashed, Progress, hash_path
 from aigf_dvc.capture.manifest import recorded_paths
-from aigf_dvc.capture.model_evidence import gather
+from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_records import read_run_record, refuse_foreign_records, stage_trust
 from aigf_dvc.errors import AigfError, InputError, RefusedError
@@ -140,6 +140,7 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
 
 
 def _hash_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Hashed:
+    refuse_two_claims(model, tree.pipeline)
     try:
         hashed = hash_path(order.project.root, model.path, progress=order.progress)
     except (FileNotFoundError, NotADirectoryError):

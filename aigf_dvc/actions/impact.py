@@ -1,7 +1,7 @@
 """Find what descends from some data: models and attestations, in every commit of every project."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -174,7 +174,8 @@ class _Answer:
             for hit in descent.hits:
                 key = (tree.project.label, hit.path, hit.recorded.value)
                 groups.setdefault(key, (hit, []))[1].extend(tree.commits)
-        for (label, path, _), (hit, commits) in groups.items():
+        for (label, path, _), (hit, found) in groups.items():
+            commits = _distinct(found)
             first, last = _ends(commits)
             yield FoundData(
                 project=label,
@@ -194,7 +195,7 @@ class _Answer:
                 groups.setdefault(key, []).append((tree, descent, name, recorded))
         for (label, path, _), members in groups.items():
             tree, descent, name, recorded = members[0]
-            commits = [commit for member in members for commit in member[0].commits]
+            commits = _distinct(commit for member in members for commit in member[0].commits)
             ancestors = set(tree.tree.pipeline.ancestors(path))
             first, last = _ends(commits)
             digests = (member[0].tree.sha256(member[3]) for member in members)
@@ -279,6 +280,10 @@ def _why_affected(
     if deployment is not None and (deployment.source.git_commit, deployment.path) in at:
         return f"it attests commit {deployment.source.git_commit[:12]}"
     return ""
+
+
+def _distinct(commits: Iterable[Commit]) -> list[Commit]:
+    return list({commit.id: commit for commit in commits}.values())
 
 
 def _ends(commits: Sequence[Commit]) -> tuple[SeenAt, SeenAt]:

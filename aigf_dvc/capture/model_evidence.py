@@ -84,14 +84,7 @@ def model_scope(model: ModelSettings, pipeline: Pipeline) -> tuple[str, ...]:
         InputError: no stage makes the model.
         UndecidedError: two records claim to make it.
     """
-    claimants = pipeline.claims().get(model.path)
-    if claimants is not None:
-        raise UndecidedError(
-            f"{' and '.join(claimants)} both claim to make the model",
-            where=model.path,
-            expected="one record for each path",
-            hint="`dvc remove` the one that does not make it",
-        )
+    refuse_two_claims(model, pipeline)
     scope = list(pipeline.ancestors(model.path))
     if not scope:
         raise InputError(
@@ -103,6 +96,22 @@ def model_scope(model: ModelSettings, pipeline: Pipeline) -> tuple[str, ...]:
     for file in metric_files(model):
         scope.extend(a for a in pipeline.ancestors(file) if a not in scope)
     return tuple(scope)
+
+
+def refuse_two_claims(model: ModelSettings, pipeline: Pipeline) -> None:
+    """Refuse a model of which two records claim to say what its bytes are.
+
+    Raises:
+        UndecidedError: two stages, or a stage and a .dvc file, make it.
+    """
+    claimants = pipeline.claims().get(model.path)
+    if claimants is not None:
+        raise UndecidedError(
+            f"{' and '.join(claimants)} both claim to make the model",
+            where=model.path,
+            expected="one record for each path",
+            hint="`dvc remove` the one that does not make it",
+        )
 
 
 def metric_files(model: ModelSettings) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from aigf_dvc.capture.snapshot import (
 )
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.dvc_values import is_outside
+from aigf_dvc.evidence.pipeline import parents
 from aigf_dvc.git import program
 
 _OURS = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
@@ -35,6 +37,7 @@ class WorkingTree:
         self._elsewhere: dict[str, tuple[str, ...]] = {}  # above the project, or in submodules
         self._rules: dict[Path, bool] = {}  # folder -> whether its .gitattributes speaks of LFS
         self._lfs: frozenset[str] | None = None
+        self._top: Path | None = None
 
     @property
     def commit(self) -> str | None:
@@ -71,9 +74,10 @@ class WorkingTree:
         """Return the folder that a path must stay in, and the path from there."""
         if not path.startswith("../"):
             return self.root, path
-        top = Path(os.path.realpath(program.work_tree(self.root)))
+        if self._top is None:
+            self._top = Path(os.path.realpath(program.work_tree(self.root)))
         full = os.path.normpath(f"{os.path.realpath(self.root)}/{path}")
-        return top, os.path.relpath(full, top)
+        return self._top, os.path.relpath(full, self._top)
 
     def target(self, path: str) -> str:
         """Return where a symbolic link leads."""
@@ -100,21 +104,22 @@ class WorkingTree:
         return self._is_elsewhere(path) and path in self._list_elsewhere(posixpath.dirname(path))
 
     def _is_elsewhere(self, path: str) -> bool:
-        return path.startswith("../") or bool(self._submodule(path))
+        """Tell whether a path is above the project, yet in the repository, or in a submodule."""
+        if path.startswith("../"):
+            return not self._place(path)[1].startswith("../")
+        return not is_outside(path) and bool(self._inner(path))
 
-    def _submodule(self, path: str) -> str:
+    def _inner(self, path: str) -> str:
         """Return the submodule, or other repository, that a path is in; empty: none."""
-        folder = path
-        while folder and folder != "..":
+        for folder in (path, *parents(path)):
             if os.path.lexists(self.root / folder / ".git"):
                 return folder
-            folder = posixpath.dirname(folder)
         return ""
 
     def _list_elsewhere(self, folder: str) -> tuple[str, ...]:
         """Return the files that git has below a folder above the project, or in a submodule."""
         if folder not in self._elsewhere:
-            inner = "" if folder.startswith("../") else self._submodule(folder)
+            inner = self._inner(folder)
             path = posixpath.relpath(folder, inner) if inner else folder
             listed = program.git(self.root / inner, *_OURS, "--", path)
             start = f"{inner}/" if inner else ""

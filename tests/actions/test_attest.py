@@ -137,7 +137,7 @@ def _model_is_a_link_out(p: Playground) -> None:
         (_swapped, "the bytes here are others"),
         (_known_by_another_digest, "the bytes here are others"),
         (_not_in_lock, "no stage of the commit recorded it"),
-        (_tracked_twice, "tracks too"),
+        (_tracked_twice, "both claim to make the model"),
         (_dirty, "not what HEAD has: MODEL_CARD.md"),
         (_model_is_a_link_out, "leads out"),
     ],

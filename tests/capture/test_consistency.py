@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.lineage import EdgeState
+from aigf_dvc.evidence.lineage import Cause, EdgeState
 from tests.playground import METRICS, MODEL, Playground
 
 MISMATCHED, MISSING = EdgeState.MISMATCHED, EdgeState.MISSING
@@ -283,15 +283,23 @@ def test_dvc_2s_record_and_dvc_3s_of_the_same_bytes_agree(playground: Playground
     assert playground.unsound() == {}
 
 
-def test_two_stages_that_make_one_path_are_refused(playground: Playground) -> None:
+def test_two_stages_that_claim_to_make_the_model_are_refused(playground: Playground) -> None:
     playground.replace(
         "dvc.yaml", "outs: [data/clean.csv]", "outs: [data/clean.csv, models/model.bin]"
     )
-    with pytest.raises(UndecidedError, match=r"prepare and train both make models/model\.bin"):
+    with pytest.raises(UndecidedError, match=r"stage prepare and the stage train both claim"):
         playground.edges()
+    assert playground.aigf("check").returncode == 3
 
 
-def test_a_dvc_file_beside_a_stage_that_makes_the_same_path_is_refused(
+def test_two_records_of_an_input_spoil_the_edges_that_use_it(playground: Playground) -> None:
+    playground.replace("dvc.yaml", "outs: [models/model.bin]", "outs: [models/model.bin, data]")
+    found = playground.edges()["train input data/clean.csv"]
+    assert (found.state, found.cause) == (MISMATCHED, Cause.CLAIMED_TWICE)
+    assert "the stage prepare and the stage train" in found.reason
+
+
+def test_a_dvc_file_beside_a_stage_that_makes_the_model_is_refused(
     playground: Playground,
 ) -> None:
     playground.write(MODEL, "swapped\n")
@@ -299,7 +307,7 @@ def test_a_dvc_file_beside_a_stage_that_makes_the_same_path_is_refused(
     playground.write(
         "model.dvc", f"outs:\n- md5: {swapped}\n  size: 8\n  hash: md5\n  path: {MODEL}\n"
     )
-    with pytest.raises(UndecidedError, match=r"which a \.dvc file tracks too"):
+    with pytest.raises(UndecidedError, match=r"a \.dvc file and the stage train both claim"):
         playground.edges()
 
 
@@ -338,17 +346,3 @@ stages:
     deps: [../../data/raw.csv, ../code]
     outs: [parts]
 """
-
-
-def test_a_file_inside_a_tracked_folder_is_refused_with_the_folders_name(
-    playground: Playground,
-) -> None:
-    playground.replace("dvc.yaml", "outs: [data/clean.csv]", "outs: [data/made]")
-    playground.replace(
-        "dvc.yaml", "[data/clean.csv, src/train.sh]", "[data/made/clean.csv, src/train.sh]"
-    )
-    lock = playground.read("dvc.lock").replace("data/clean.csv", "data/made/clean.csv", 9)
-    playground.write("dvc.lock", lock)
-    edge = playground.edges()["train input data/made/clean.csv"]
-    assert edge.state is MISSING
-    assert "inside data/made" in edge.reason

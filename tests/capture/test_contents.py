@@ -1,13 +1,13 @@
 """Content in git is compared in every form in which DVC may have hashed it."""
 
+import contextlib
 import hashlib
 
 import pytest
 
-from aigf_dvc.capture.contents import NoData, WorkspaceData, git_content
+from aigf_dvc.capture.contents import NoData, NotComparableError, WorkspaceData, git_content
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.working_tree import WorkingTree
-from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
 from tests.playground import MODEL, Playground
 
@@ -36,10 +36,17 @@ def test_data_that_git_ignores_and_nothing_are_not_in_git(playground: Playground
     assert git_content(tree, "nothing") is None
 
 
-def test_a_link_as_a_dependency_is_refused(playground: Playground) -> None:
-    (playground.root / "l").symlink_to("aigf.yaml")
-    with pytest.raises(UndecidedError, match="a symbolic link as a stage's dependency"):
-        git_content(WorkingTree(playground.root), "l")
+def test_a_link_is_followed_inside_git_and_nowhere_else(playground: Playground) -> None:
+    link = playground.root / "l"
+    link.symlink_to("src/train.sh")
+    tree = WorkingTree(playground.root)
+    linked, direct = git_content(tree, "l"), git_content(tree, "src/train.sh")
+    assert linked == direct is not None
+    for target in ("/etc/passwd", "l", "data/clean.csv/../../../x"):
+        link.unlink()
+        link.symlink_to(target)
+        with contextlib.suppress(NotComparableError):
+            assert git_content(WorkingTree(playground.root), "l") is None
 
 
 def test_the_workspace_hashes_small_files_and_of_large_ones_what_it_is_asked_for(

@@ -69,7 +69,7 @@ def test_a_path_that_two_records_claim_is_known_with_its_claimants() -> None:
     found = a_pipeline(stages, {"2": record})
     assert found.claims() == {
         "1": ("the stage a", "the stage b"),
-        "2": ("its .dvc file", "the stage a"),
+        "2": ("a .dvc file", "the stage a"),
     }
     assert found.producers()["1"] == "a"
 
