@@ -79,7 +79,7 @@ def states(count: int) -> Iterable[dict[str, str]]:
         "params.yaml": "prepare: {seed: 0}\ntrain: {depth: 0}\n", "README.md": "",
     }  # fmt: skip
     for number in range(count):
-        kind = chance.randrange(12)
+        kind = chance.randrange(13)
         if kind < 4 or not number:
             files["params.yaml"] = f"prepare: {{seed: {number % 2}}}\ntrain: {{depth: {number}}}\n"
             files["metrics.json"] = f'{{"n": {number}}}'
@@ -92,6 +92,10 @@ def states(count: int) -> Iterable[dict[str, str]]:
             10: (".dvcignore", "lib/deep\n" if number % 2 else "# nothing\n"),
             11: ("metrics.json", f'{{"edited": {number}}}'),
         }  # fmt: skip
+        if kind == 12:  # one stage ran again, and what reads its output did not
+            first, _, _ = lock(files, number).partition("  train:\n")
+            _, start, rest = files["dvc.lock"].partition("  train:\n")
+            files["dvc.lock"] = first + start + rest
         if kind in edits:
             files[edits[kind][0]] = edits[kind][1]
         if number == count // 2:
