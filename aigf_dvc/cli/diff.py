@@ -25,8 +25,8 @@ def command(before: str, after: str, model: str | None, by_code: bool, form: str
     Data, code, stages, parameters with their lines, packages, metrics, documents and the fields of
     the model card, in the stages that the model or its metrics depend on. A and B are git
     revisions, WORKTREE, manifests (`aigf capture --output m.json`) or bundles (*.sigstore.json,
-    which are not verified); by default HEAD and WORKTREE. The one model of each side is compared
-    whatever its name and path.
+    which are not verified); by default HEAD and WORKTREE. Parameters are those of the last run. The
+    one model of each side is compared whatever its name and path.
 
     Exit code 0: compared. With --exit-code 1 when something differs, as `git diff` has it.
 

@@ -145,6 +145,7 @@ def _edges(edges: Iterable[Edge]) -> object:
         return str(error)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("prefix", ["", "sub/project/"])
 def test_every_commit_says_what_it_says_alone(tmp_path: Path, prefix: str) -> None:

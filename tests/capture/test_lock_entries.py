@@ -140,7 +140,7 @@ def test_what_dvc_writes_is_read_in_parts() -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -156,9 +156,9 @@ def test_what_dvc_writes_is_read_in_parts() -> None:
 @example([(7, "replace", "      md5: 123456e8901234567890123456789012\n")])
 @example([(5, "replace", "    - path: true\n")])
 @example([(8, "replace", "      size: 017\n")])
-@example([(23, "replace", "        rate: -0\n")])
-@example([(24, "replace", "        quick: yes\n")])
-@example([(24, "replace", "        rate: false\n")])
+@example([(22, "replace", "        rate: -0\n")])
+@example([(23, "replace", "        quick: yes\n")])
+@example([(23, "replace", "        rate: false\n")])
 @example([(47, "insert", "  prepare:\n")])
 @example([(3, "replace", "    cmd: 'a\n"), (44, "replace", "    cmd: b'\n")])
 def test_no_edit_is_read_in_parts_other_than_as_a_whole(edits: list[tuple[int, str, str]]) -> None:
@@ -174,7 +174,7 @@ def test_no_edit_is_read_in_parts_other_than_as_a_whole(edits: list[tuple[int, s
         assert typed(found) == typed(expected), data.decode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(LOCK) - 1), st.characters(max_codepoint=0x2030))
 def test_no_character_is_read_in_parts_other_than_as_a_whole(at: int, character: str) -> None:
     data = (LOCK[:at] + character + LOCK[at + 1 :]).encode(errors="replace")
