@@ -78,8 +78,8 @@ def states(count: int) -> Iterable[dict[str, str]]:
         "lib/a.py": "a\n", "lib/deep/b.py": "b\n", "other.json": '{"x": 1}', "metrics.json": "{}",
         "params.yaml": "prepare: {seed: 0}\ntrain: {depth: 0}\n", "README.md": "",
     }  # fmt: skip
-    for number in range(count):
-        kind = chance.randrange(13)
+    kinds = [kind for _ in range(count) for kind in chance.sample(range(13), 13)]  # each as often
+    for number, kind in enumerate(kinds[:count]):
         if kind < 4 or not number:
             files["params.yaml"] = f"prepare: {{seed: {number % 2}}}\ntrain: {{depth: {number}}}\n"
             files["metrics.json"] = f'{{"n": {number}}}'
