@@ -340,6 +340,36 @@ def read_dvc(data: bytes, *, where: str) -> Any:  # noqa: ANN401  # whatever the
         raise UndecidedError(f"not readable YAML: {error}", where=where) from None
 
 
+def key_lines(data: bytes, *, where: str) -> dict[tuple[str, ...], int]:
+    """Return the line of every key of a YAML or JSON file, by the keys and indices that lead to it.
+
+    What aliases repeat is looked at once, where it is written out.
+
+    Raises:
+        UndecidedError: as `read_dvc` does.
+    """
+    read_dvc(data, where=where)  # refuses what is deep, damaged or no text
+    root = yaml.compose(data.decode("utf-8-sig"), Loader=yaml.CSafeLoader)
+    found: dict[tuple[str, ...], int] = {}
+    waiting: list[tuple[tuple[str, ...], yaml.Node | None]] = [((), root)]
+    seen: set[int] = set()
+    while waiting:
+        path, node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            items = [(str(key.value), key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            items = [(str(index), item, item) for index, item in enumerate(node.value)]
+        else:
+            items = []
+        for step, place, value in reversed(items):  # so that an anchor is met before its aliases
+            found.setdefault((*path, step), place.start_mark.line + 1)
+            waiting.append(((*path, step), value))
+    return found
+
+
 def _may_be_deep(text: str) -> bool:
     """Tell, cheaply and never wrongly "no", whether a text may nest deeper than the bound.
 

@@ -49,6 +49,27 @@ def dvc_stages(path: Path) -> None:
             raise ValueError(message)
 
 
+def history(path: Path) -> None:
+    """Classify every commit: are its records true of its own tree?"""
+    from aigf_dvc.capture.history import History, list_commits  # noqa: PLC0415
+    from aigf_dvc.git.objects import GitObjects  # noqa: PLC0415
+
+    stale = 0
+    with GitObjects(path) as objects:
+        walk = History(objects)
+        commits = list_commits(path, ("HEAD",), first_parent=True)
+        for reading in walk.read_all(commits):
+            if reading.pipeline is None:
+                message = f"commit {reading.commit.id} was not read: {reading.problem}"
+                raise ValueError(message)
+            stages = reading.pipeline.stages
+            edges = (edge for stage in stages for edge in walk.edges(reading, stage))
+            stale += not all(edge.state.is_sound for edge in edges)
+    if stale != len(commits) // 4:
+        message = f"{stale} of {len(commits)} commits are stale, not a quarter"
+        raise ValueError(message)
+
+
 def sha256(path: Path) -> None:
     """Hash a model as `aigf verify` does."""
     from aigf_dvc.actions.verify import read_artifact  # noqa: PLC0415
@@ -85,6 +106,7 @@ _WORK: dict[str, Callable[[Path], None]] = {
     for work in (
         capture,
         dvc_stages,
+        history,
         sha256,
         both_digests,
         both_digests_on_one_core,

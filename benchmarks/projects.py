@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,6 +144,73 @@ stages:
     deps: [pool]
     outs: [model.bin]
 """
+
+
+def history(folder: Path, commits: int) -> Path:
+    """Make a chain of four stages with a history: runs, code that was not run, and words.
+
+    Git reads all commits from one stream.
+    """
+    root = folder / f"history-{commits}"
+    root.mkdir()
+    _repository(root)
+    stream = [
+        f"commit refs/heads/main\ncommitter B <b@example.com> {1_700_000_000 + number} +0000\n"
+        "data 0\n" + "".join(_inline(path, text) for path, text in changed.items())
+        for number, changed in enumerate(_changes(commits))
+    ]
+    run(("git", "fast-import", "--quiet"), root, stdin="".join(stream).encode())
+    return root
+
+
+def _inline(path: str, text: str) -> str:
+    return f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
+
+
+def _changes(commits: int) -> Iterator[dict[str, str]]:
+    """Yield the files that each commit changes: a run, a run, code, words and the code as it was.
+
+    A run changes the last two stages.
+    """
+    script = "print('one step')\n" * 40
+    names = ("prepare", "select", "train", "evaluate")
+    outs = [f"data/{name}.csv" for name in names]
+    befores = ["src/start.csv", *outs[:-1]]
+    definition = "".join(
+        _STAGE.format(name=name, before=before, after=after)
+        for name, before, after in zip(names, befores, outs, strict=True)
+    )
+    first = {
+        "dvc.yaml": f"stages:\n{definition}",
+        "src/start.csv": script,
+        "src/step.py": script,
+        **{f"docs/{number}.md": f"{number}\n" for number in range(40)},
+    }
+    for number in range(commits):
+        match number % 4:
+            case 0 | 1:
+                made = [_md5(path) for path in outs[:2]] + [_md5(f"{p} {number}") for p in outs[2:]]
+                given = [_md5(script), *made[:-1]]
+                rows = zip(names, befores, outs, given, made, strict=True)
+                lock = "".join(
+                    _LOCK.format(
+                        name=name, before=before, after=after, given=had, made=has,
+                        script=_md5(script), size=len(script),
+                    )
+                    for name, before, after, had, has in rows
+                )  # fmt: skip
+                changed = {
+                    "params.yaml": f"run: {number}\n"
+                    + "".join(f"{name}: {{rate: 0.5}}\n" for name in names),
+                    "dvc.lock": f"schema: '2.0'\nstages:\n{lock}",
+                }
+            case 2:
+                changed = {"src/step.py": f"{script}# edited {number}\n"}
+            case _:
+                changed = {"README.md": f"{number}\n", "src/step.py": script}
+        yield {**({} if number else first), **changed}
+
+
 _STAGE = """\
   {name}:
     cmd: python src/step.py {before} {after}

@@ -17,6 +17,7 @@ from benchmarks import (
     capture,
     check,
     hashing,
+    history,
     new_data,
     pre_push,
     repro,
@@ -35,6 +36,7 @@ _MEASUREMENTS: dict[str, Callable[..., Result]] = {
     "new-data": new_data.measure,
     "unchanged": unchanged.measure,
     "capture": capture.measure,
+    "history": history.measure,
     "startup": startup.measure,
     "repro": repro.measure,
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.capture.shapes import museum
+from tests.histories import build_history
 from tests.playground import Playground, build, copy, environment, make_home
 
 
@@ -36,6 +37,16 @@ def museum_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) ->
     return _made_once(tmp_path_factory, worker_id, "museum", museum.build)
 
 
+@pytest.fixture(scope="session")
+def history_template(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, template: Path
+) -> Path:
+    """Make the project with a history once, for all workers; tests take copies."""
+    return _made_once(
+        tmp_path_factory, worker_id, "history", lambda root: build_history(template, root)
+    )
+
+
 def _made_once(
     factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], None]
 ) -> Path:
@@ -54,6 +65,12 @@ def _made_once(
                 make(folder / "project")
             (folder / "made").touch()
     return folder / "project"
+
+
+@pytest.fixture
+def history(history_template: Path, tmp_path: Path, home: Path) -> Playground:  # noqa: ARG001  # the home is set
+    """Return a copy of the project with a history."""
+    return copy(history_template, tmp_path / "history")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_dvc, read_strict
+from aigf_dvc.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, key_lines, read_dvc, read_strict
 
 SCALARS = [
     "1e-05", "1e5", "1.5e3", "1E3", ".5", "-.5", "5.", "+5", "-5", "007", "010", "0o17", "0x1F",
@@ -213,3 +213,26 @@ def test_lines_count_from_where_the_text_starts() -> None:
     for text in (b"a: 1\na: 2\n", b"a: 1\nb: [\n\n"):
         with pytest.raises(InputError, match=r"^f:[68]: "):
             read_strict(text, where="f", first_line=5)
+
+
+def test_the_line_of_every_key_is_told() -> None:
+    text = (
+        "# words\na: 1\nb:\n  c: {d: 2,\n    e: 3}\n  list:\n  - x: 1\n  - y\n"
+        "'f.g': &n {h: 1}\ni: *n\n"
+    )
+    lines = key_lines(text.encode(), where="x")
+    assert lines[("a",)] == 2
+    assert lines["b", "c", "d"] == 4
+    assert lines["b", "c", "e"] == 5
+    assert lines["b", "list", "0", "x"] == 7
+    assert lines[("f.g",)] == 9
+    assert lines["f.g", "h"] == 9
+    assert ("i", "h") not in lines  # written out at the anchor alone
+    assert key_lines(b'{"a":\n {"b": 1}}', where="x")["a", "b"] == 2
+    assert key_lines(b"", where="x") == {}
+
+
+@pytest.mark.parametrize("data", [b"a: [", b"\xff", b"a: 1\na: 2\n", b"[" * 200])
+def test_the_lines_of_a_damaged_file_are_undecided(data: bytes) -> None:
+    with pytest.raises(UndecidedError):
+        key_lines(data, where="x")

@@ -3,6 +3,7 @@
 import hashlib
 import posixpath
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from aigf_dvc.capture.snapshot import (
@@ -39,7 +40,7 @@ class CommitSnapshot:
         self._objects = objects
         self._commit = commit
         self._prefix = prefix
-        self._children: dict[str, dict[bytes, TreeEntry]] = {}  # tree -> name -> entry
+        self._entries: dict[str, TreeEntry | None] = {}  # by path
         self._top = self._root = objects.commit_tree(commit)
         for part in PurePosixPath(prefix).parts:
             entry = self._child(self._root, part)
@@ -55,6 +56,11 @@ class CommitSnapshot:
     def commit(self) -> str | None:
         """The commit."""
         return self._commit
+
+    @property
+    def tree(self) -> str:
+        """The git tree of the project's folder."""
+        return self._root
 
     def kind(self, path: str) -> Kind:
         """Return what stands at a path."""
@@ -121,18 +127,21 @@ class CommitSnapshot:
         )
 
     def _child(self, tree: str, name: str) -> TreeEntry | None:
-        if tree not in self._children:
-            self._children[tree] = {entry.name: entry for entry in self._objects.tree(tree)}
-        return self._children[tree].get(name.encode(errors="surrogateescape"))
+        return self._objects.child(tree, name.encode(errors="surrogateescape"))
 
     def entry(self, path: str) -> TreeEntry | None:
         """Return what git has at a path, or None; `../` leads to the repository's other folders."""
+        if path not in self._entries:
+            self._entries[path] = self._entry(path)
+        return self._entries[path]
+
+    def _entry(self, path: str) -> TreeEntry | None:
         start: str | None = self._root
         if path.startswith("../"):
             path = posixpath.normpath(posixpath.join(self._prefix, path))
             start = self._top
         entry: TreeEntry | None = None
-        for part in PurePosixPath(path).parts:
+        for part in _parts(path):
             entry = None if start is None else self._child(start, part)
             if entry is None:
                 return None
@@ -148,6 +157,11 @@ class CommitSnapshot:
                 return self._objects.commit_tree(entry.object_id)
             return None
         return entry.object_id if entry.is_tree else None
+
+
+@lru_cache(maxsize=65536)  # a history asks for the same paths in every commit
+def _parts(path: str) -> tuple[str, ...]:
+    return PurePosixPath(path).parts
 
 
 def _kind(entry: TreeEntry) -> Kind:

@@ -3,12 +3,13 @@
 The only place that imports pathspec, and only when a `.dvcignore` says something.
 """
 
-import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Protocol
 
-from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.dvc_values import is_outside
+from aigf_dvc.evidence.pipeline import parents
 
 FILE_NAME = ".dvcignore"
 
@@ -27,52 +28,49 @@ class _Answer(Protocol):
 
 
 class DvcIgnore:
-    """The rules of one snapshot."""
+    """The rules of one snapshot; only the folders that a path is in are looked at."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._projects = tuple(_inner_projects(snapshot.files()))
-        self._specs = dict(_read(snapshot))  # by folder
+        self._snapshot = snapshot
+        self._specs: dict[str, _Spec | None] = {}  # by folder
+        self._projects: dict[str, bool] = {}  # folder -> whether it is a DVC project of its own
 
     def hides(self, path: str) -> bool:
         """Tell whether DVC does not see a path of the project."""
-        if any(path == folder or path.startswith(f"{folder}/") for folder in self._projects):
-            return True
-        return bool(self._specs) and self._is_ignored(path)
+        if is_outside(path):
+            return False
+        folders = tuple(parents(path))
+        return any(map(self._is_project, folders)) or self._is_ignored(path, (*folders, ""))
 
-    def _is_ignored(self, path: str) -> bool:
+    def _is_project(self, folder: str) -> bool:
+        if folder not in self._projects:
+            config = f"{folder}/.dvc/config"
+            self._projects[folder] = self._snapshot.kind(config) is Kind.FILE
+        return self._projects[folder]
+
+    def _is_ignored(self, path: str, folders: Iterable[str]) -> bool:
         """The nearest file with a pattern that matches decides, as in git."""
-        folder = path
-        while folder:
-            folder = posixpath.dirname(folder)
-            spec = self._specs.get(folder)
+        for folder in folders:
+            if folder not in self._specs:
+                self._specs[folder] = self._read(f"{folder}/{FILE_NAME}" if folder else FILE_NAME)
+            spec = self._specs[folder]
             answer = spec.check_file(path[len(folder) + 1 if folder else 0 :]) if spec else None
             if answer is not None and answer.include is not None:
                 return answer.include
         return False
 
-
-def _inner_projects(files: Iterable[str]) -> Iterator[str]:
-    """Yield the folders that are DVC projects of their own."""
-    for file in files:
-        folder, slash, _ = file.partition("/.dvc/")
-        if slash and file.endswith("/.dvc/config") and file == f"{folder}/.dvc/config":
-            yield folder
-
-
-def _read(snapshot: Snapshot) -> Iterator[tuple[str, _Spec]]:
-    for file in snapshot.files():
-        if posixpath.basename(file) != FILE_NAME:
-            continue
+    def _read(self, file: str) -> "_Spec | None":
+        if self._snapshot.kind(file) is not Kind.FILE:
+            return None
         try:
-            text = (snapshot.read(file) or b"").decode()
+            text = (self._snapshot.read(file) or b"").decode()
         except UnicodeDecodeError as error:
             raise UndecidedError(
                 f"byte {error.start} is not UTF-8", where=file, expected="UTF-8 text"
             ) from None
         lines = [line.strip() for line in text.splitlines()]
         patterns = [line for line in lines if line and not line.startswith("#")]
-        if patterns:
-            yield posixpath.dirname(file), _spec(patterns, file)
+        return _spec(patterns, file) if patterns else None
 
 
 def _spec(patterns: list[str], file: str) -> _Spec:

@@ -4,6 +4,7 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from aigf_dvc.canonical import unique_keys
@@ -16,6 +17,7 @@ ABSENT = object()
 """What `look_up` returns when there is no such parameter."""
 
 
+@lru_cache(maxsize=4)  # a history asks for the same file once for each stage
 def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: whatever it holds
     """Read a parameter file: Python, JSON, TOML; what is called anything else is YAML.
 

@@ -27,6 +27,22 @@ def read_pipeline(snapshot: Snapshot) -> Pipeline:
         InputError: there is no dvc.yaml.
         UndecidedError: a file cannot be read, or has a shape that is not supported.
     """
+    pipeline = read_records(snapshot)
+    if not pipeline.stages and not pipeline.definitions:
+        raise InputError(
+            "no dvc.yaml",
+            expected="a DVC pipeline",
+            hint="`dvc stage add` writes one; or go to the project's folder",
+        )
+    return pipeline
+
+
+def read_records(snapshot: Snapshot) -> Pipeline:
+    """Read every dvc.yaml, dvc.lock and .dvc file; a project that only tracks data has no stages.
+
+    Raises:
+        UndecidedError: a file cannot be read, or has a shape that is not supported.
+    """
     files = dvc_files(snapshot)
     definitions = tuple(file for file in files if posixpath.basename(file) == "dvc.yaml")
     lock_files = tuple(file for file in files if posixpath.basename(file) == "dvc.lock")
@@ -51,12 +67,6 @@ def read_pipeline(snapshot: Snapshot) -> Pipeline:
             stages[file] = read.stage
         if read.lock is not None:
             locks[file] = read.lock
-    if not stages and not definitions:
-        raise InputError(
-            "no dvc.yaml",
-            expected="a DVC pipeline",
-            hint="`dvc stage add` writes one; or go to the project's folder",
-        )
     return Pipeline(
         stages=stages,
         locks=locks,
@@ -77,10 +87,13 @@ def dvc_files(snapshot: Snapshot) -> tuple[str, ...]:
 def _dvc_files(snapshot: Snapshot) -> Iterator[str]:
     hides = DvcIgnore(snapshot).hides
     for file in snapshot.files():
-        name = posixpath.basename(file)
-        is_dvcs = name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc")
-        if is_dvcs and not hides(file):
+        if is_dvc_file(posixpath.basename(file)) and not hides(file):
             yield file
+
+
+def is_dvc_file(name: str) -> bool:
+    """Tell whether DVC reads a file of this name."""
+    return name in ("dvc.yaml", "dvc.lock") or (name.endswith(".dvc") and name != ".dvc")
 
 
 def _refuse_second(read: DvcFile, tracked: dict[str, Recorded], file: str) -> None:

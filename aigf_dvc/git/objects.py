@@ -9,7 +9,8 @@ import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,9 @@ _SHA1_DIGITS = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMITTER = re.compile(rb"committer .*> ([0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
 MAX_OBJECT_BYTES = 256 * 2**20
+_MOST_ENTRIES = 500_000  # of the trees that are remembered
+_SMALL = 2**20  # bytes: what is larger is not read ahead
+_MOST_AHEAD = 64 * 2**20  # bytes of all that was read ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,10 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         self._repository = repository
         self._process: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
+        self._roots: dict[str, str] = {}  # of commits
+        self._children: dict[str, dict[bytes, TreeEntry]] = {}
+        self._remembered = 0
+        self._ahead: dict[str, tuple[str, bytes]] = {}  # verified: kind and bytes
 
     def __enter__(self) -> Self:
         return self
@@ -71,12 +79,41 @@ class GitObjects(AbstractContextManager["GitObjects"]):
             self._process.wait()
             self._process = None
 
+    def read_ahead(self, object_ids: Iterable[str]) -> None:
+        """Read many objects at once, so that reading one of them next does not wait for git.
+
+        What was read ahead before is forgotten. What is missing, damaged or large is left out:
+        reading it says what is wrong.
+        """
+        wanted = dict.fromkeys(object_ids)
+        self._ahead = {}
+        if not wanted:
+            return
+        left = _MOST_AHEAD
+        with tempfile.TemporaryFile() as asked:
+            asked.write("".join(f"{object_id}\n" for object_id in wanted).encode())
+            asked.seek(0)
+            with self._start("--buffer", stdin=asked) as process:
+                if process.stdout is None:  # not reachable: it is a pipe
+                    return
+                while (header := process.stdout.readline().split()) and left > 0:
+                    if len(header) != _HEADER_WORDS:
+                        continue
+                    object_id, kind, size = header[0].decode(), header[1].decode(), int(header[2])
+                    data = _read_small(process.stdout, size)
+                    if data is not None and _is_named(object_id, kind, data):
+                        self._ahead[object_id] = (kind, data)
+                        left -= size
+                process.kill()
+
     def commit_tree(self, commit: str) -> str:
         """Return the tree of a commit."""
-        first = self.read(commit, expect="commit").split(b"\n", 1)[0].split(b" ")
-        if first[0] != b"tree" or not first[1:]:
-            raise UndecidedError("a commit without a tree", where=commit)
-        return first[1].decode()
+        if commit not in self._roots:
+            first = self.read(commit, expect="commit").split(b"\n", 1)[0].split(b" ")
+            if first[0] != b"tree" or not first[1:]:
+                raise UndecidedError("a commit without a tree", where=commit)
+            self._roots[commit] = first[1].decode()
+        return self._roots[commit]
 
     def commit_time(self, commit: str) -> datetime:
         """Return when a commit was made, as it says itself, in UTC."""
@@ -92,14 +129,28 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         if object_id not in self._trees:
             data = self.read(object_id, expect="tree")
             try:
-                self._trees[object_id] = tuple(_entries(data, len(object_id) // 2))
+                entries = tuple(_entries(data, len(object_id) // 2))
             except ValueError:
                 raise UndecidedError(
                     f"the git tree {object_id} is cut short",
                     where=str(self._repository),
                     hint="the repository is damaged or was changed by hand: `git fsck`",
                 ) from None
+            self._remembered += len(entries)
+            if self._remembered > _MOST_ENTRIES:  # a long history has more trees than memory
+                self._trees, self._children, self._remembered = {}, {}, len(entries)
+            self._trees[object_id] = entries
         return self._trees[object_id]
+
+    def child(self, tree: str, name: bytes) -> TreeEntry | None:
+        """Return the entry of a tree that has a name, or None."""
+        children = self._children.get(tree)
+        if children is None:
+            children = {}
+            for entry in self.tree(tree):
+                children.setdefault(entry.name, entry)
+            self._children[tree] = children
+        return children.get(name)
 
     def read(self, object_id: str, *, expect: str = "blob") -> bytes:
         """Return the bytes of one object.
@@ -121,6 +172,10 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         self, object_id: str, *, expect: str = "blob", limit: int | None = None
     ) -> Iterator[bytes]:
         """Yield the bytes of one object in chunks; the last step checks them against the name."""
+        kind, data = self._ahead.get(object_id, ("", b""))
+        if kind == expect:
+            yield data
+            return
         stdout, header = self._ask(object_id)
         if len(header) != _HEADER_WORDS:
             raise UndecidedError(
@@ -177,20 +232,41 @@ class GitObjects(AbstractContextManager["GitObjects"]):
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
-            try:
-                self._process = subprocess.Popen(
-                    program.command(self._repository, "cat-file", "--batch"),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    env=program.environment(_submodule_objects(self._repository)),
-                )
-            except FileNotFoundError:
-                raise program.missing_git() from None
+            self._process = self._start(stdin=subprocess.PIPE)
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:  # not reachable: both are pipes
             raise UndecidedError("git has no pipes")
         return stdin, stdout
+
+    def _start(self, *options: str, stdin: int | IO[bytes]) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                program.command(self._repository, "cat-file", "--batch", *options),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=program.environment(_submodule_objects(self._repository)),
+                bufsize=_CHUNK,
+            )
+        except FileNotFoundError:
+            raise program.missing_git() from None
+
+
+def _read_small(stdout: IO[bytes], size: int) -> bytes | None:
+    """Return the bytes of an object, or None when it is large or cut short; either is passed."""
+    data = stdout.read(size) if size <= _SMALL else None
+    left = 0 if data is not None else size
+    while left and (chunk := stdout.read(min(left, _CHUNK))):
+        left -= len(chunk)
+    stdout.read(1)
+    return data if data is not None and len(data) == size else None
+
+
+def _is_named(object_id: str, kind: str, data: bytes) -> bool:
+    name = object_hash(object_id)
+    name.update(f"{kind} {len(data)}\0".encode())
+    name.update(data)
+    return name.hexdigest() == object_id
 
 
 def _submodule_objects(repository: Path) -> dict[str, str]:

@@ -2,12 +2,22 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.digests import Sha256
-from aigf_dvc.errors import InputError
-from aigf_dvc.stores.layout import MAX_BYTES, Stored, read_stored
+from aigf_dvc.digests import Sha256, as_sha256
+from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.stores.layout import (
+    MAX_BYTES,
+    MOST_FILES,
+    Stored,
+    Unreadable,
+    demand_few,
+    is_ours,
+    read_stored,
+)
 
 
 class FolderStore:
@@ -44,6 +54,36 @@ class FolderStore:
             if stored is not None:
                 found.append(stored)
         return tuple(found)
+
+    def all(self) -> Iterator[Stored | Unreadable]:
+        """Yield every file, model by model; one that cannot be read is said, not passed over.
+
+        Raises:
+            InputError: the folder is not there.
+            UndecidedError: it holds too many files, or cannot be listed.
+        """
+        if not self._folder.is_dir():
+            raise InputError("no such folder", where=str(self._folder), expected="a store")
+        names = list(islice(self._names(), MOST_FILES + 1))
+        demand_few(names, where=str(self._folder))
+        for name in sorted(names):
+            try:
+                stored = self._read(self._folder / name)
+            except OSError:
+                stored = None
+            yield stored or Unreadable(name=name)
+
+    def _names(self) -> Iterator[str]:
+        """Yield the names that have the form of ours."""
+        try:
+            for folder in self._folder.iterdir():
+                if as_sha256(folder.name) and folder.is_dir() and not folder.is_symlink():
+                    names = (f"{folder.name}/{path.name}" for path in folder.iterdir())
+                    yield from filter(is_ours, names)
+        except OSError as error:
+            raise UndecidedError(
+                f"cannot be listed: {error.strerror}", where=str(error.filename)
+            ) from None
 
     def _read(self, path: Path) -> Stored | None:
         data = _regular_file(path)

@@ -3,14 +3,14 @@
 Attesting a commit makes no new commit on any branch. The ref holds a history of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
-from aigf_dvc.stores.layout import Stored, is_ours, read_stored
+from aigf_dvc.stores.layout import Stored, Unreadable, demand_few, is_ours, read_stored
 
 REF = "refs/aigf/attestations"
 _INCOMING = "refs/aigf/incoming"
@@ -64,6 +64,14 @@ class GitRefStore:
                 if name.startswith(f"{model}/")
             ]
         return tuple(item for item in read if item is not None)
+
+    def all(self) -> Iterator[Stored | Unreadable]:
+        """Yield every file, model by model; one that cannot be read is said, not passed over."""
+        names = self._names(self._head(REF))
+        demand_few(names, where=REF)
+        with GitObjects(self._repository) as objects:
+            for name, object_id in sorted(names.items()):
+                yield _read(objects, name, object_id) or Unreadable(name=name)
 
     def push(self, remote: str) -> int:
         """Send the attestations to a remote, joined with what it has; return how many it has then.

@@ -5,11 +5,12 @@ not what its name says is never read.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import Protocol
 
 from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.errors import UndecidedError
 
 BUNDLE = ".sigstore.json"
 EVIDENCE = ".evidence"
@@ -31,6 +32,16 @@ class Stored:
         return f"{self.model}/{sha256(self.data)}{self.ending}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A file that has the name of one of ours, and cannot be read or holds other bytes."""
+
+    name: str
+
+
+MOST_FILES = 100_000
+
+
 class Store(Protocol):
     """A place that keeps attestations."""
 
@@ -47,6 +58,10 @@ class Store(Protocol):
         """Return every file about a model, sorted by name."""
         ...
 
+    def all(self) -> Iterator[Stored | Unreadable]:
+        """Yield every file, model by model; one that cannot be read is said, not passed over."""
+        ...
+
 
 def read_stored(name: str, data: bytes) -> Stored | None:
     """Return a file of a store, or None when it has another name than ours, or other bytes."""
@@ -54,6 +69,18 @@ def read_stored(name: str, data: bytes) -> Stored | None:
     if match is None or len(data) > MAX_BYTES or sha256(data) != match[2]:
         return None
     return Stored(model=Sha256(match[1]), ending=match[3], data=data)
+
+
+def demand_few(names: Sized, *, where: str) -> None:
+    """Refuse a store of more files than anyone asks about at once.
+
+    Raises:
+        UndecidedError: it has too many.
+    """
+    if len(names) > MOST_FILES:
+        raise UndecidedError(
+            f"{len(names)} files", where=where, expected=f"a store of at most {MOST_FILES}"
+        )
 
 
 def is_ours(name: str) -> bool:

@@ -135,3 +135,49 @@ def test_a_commit_of_no_time_is_undecided(playground: Playground, said: str) -> 
     commit = commit_at(playground, f"committer A <a> {said}")
     with GitObjects(playground.root) as objects, pytest.raises(UndecidedError, match="time"):
         objects.commit_time(commit)
+
+
+def test_what_is_read_ahead_is_what_is_read(playground: Playground) -> None:
+    names = ["HEAD", "HEAD^{tree}", "HEAD:src", "HEAD:MODEL_CARD.md", "HEAD:dvc.yaml"]
+    ids = [playground.git("rev-parse", name) for name in names]
+    kinds = [playground.git("cat-file", "-t", object_id) for object_id in ids]
+    with GitObjects(playground.root) as objects:
+        plain = [objects.read(i, expect=kind) for i, kind in zip(ids, kinds, strict=True)]
+    with GitObjects(playground.root) as objects:
+        objects.read_ahead([ids[0], "0" * 40, *ids[1:]])
+        playground.git("repack", "-a", "-d", "--quiet")
+        (playground.root / ".git/objects/pack").rename(playground.root / "away")
+        assert [objects.read(i, expect=k) for i, k in zip(ids, kinds, strict=True)] == plain
+        with pytest.raises(UndecidedError, match=r"is a blob|missing"):
+            objects.read(ids[-1], expect="tree")
+
+
+def test_a_damaged_or_large_object_is_not_taken_from_what_was_read_ahead(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, definition = (
+        playground.git("rev-parse", f"HEAD:{name}") for name in ("MODEL_CARD.md", "dvc.yaml")
+    )
+    overwrite(playground, card, "blob", b"other bytes")
+    with GitObjects(playground.root) as objects:
+        objects.read_ahead([card, definition])
+        with pytest.raises(UndecidedError, match="other bytes"):
+            objects.read(card)
+        assert objects.read(definition) == (playground.root / "dvc.yaml").read_bytes()
+        monkeypatch.setattr("aigf_dvc.git.objects._SMALL", 10)
+        objects.read_ahead([definition, card])
+        assert objects.read(definition) == (playground.root / "dvc.yaml").read_bytes()
+
+
+def test_many_trees_are_not_all_remembered(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aigf_dvc.git.objects._MOST_ENTRIES", 3)
+    top, src = (playground.git("rev-parse", name) for name in ("HEAD^{tree}", "HEAD:src"))
+    with GitObjects(playground.root) as objects:
+        assert objects.child(top, b"src") == objects.child(top, b"src")
+        assert {entry.name for entry in objects.tree(src)} >= {b"train.sh"}
+        found = objects.child(top, b"src")
+        assert found is not None
+        assert found.object_id == src
+        assert objects.child(top, b"nothing") is None

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.digests import sha256
-from aigf_dvc.errors import InputError
+from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.stores.folder import FolderStore
-from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, MAX_BYTES, Stored, read_stored
+from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, MAX_BYTES, Stored, Unreadable, read_stored
 from aigf_dvc.stores.open import open_store
 
 MODEL = sha256(b"model")
@@ -39,6 +39,36 @@ def test_wrong_names_wrong_bytes_and_odd_files_are_ignored(tmp_path: Path) -> No
     (tmp_path / "outside").write_bytes(b"two")
     (folder / f"{sha256(b'two')}{BUNDLE}").symlink_to(tmp_path / "outside")
     assert store.find(MODEL) == (GOOD,)
+
+
+def test_all_files_are_told_and_the_damaged_ones_named(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    other = Stored(model=sha256(b"other"), ending=BUNDLE, data=b"two")
+    store.add((GOOD, other))
+    bad = f"{MODEL}/{'0' * 64}{BUNDLE}"
+    (tmp_path / bad).write_bytes(b"other bytes")
+    pipe = f"{MODEL}/{sha256(b'y')}{BUNDLE}"
+    os.mkfifo(tmp_path / pipe)
+    (tmp_path / MODEL / "README").write_text("hello")
+    (tmp_path / "notes.txt").write_text("hello")
+    found = list(store.all())
+    assert {item for item in found if isinstance(item, Stored)} == {GOOD, other}
+    assert {item.name for item in found if isinstance(item, Unreadable)} == {bad, pipe}
+    models = [item.name.partition("/")[0] for item in found]
+    assert models == sorted(models)
+    with pytest.raises(InputError, match="no such folder"):
+        list(FolderStore(tmp_path / "nothing").all())
+
+
+def test_a_store_of_too_many_files_is_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aigf_dvc.stores.layout.MOST_FILES", 1)
+    monkeypatch.setattr("aigf_dvc.stores.folder.MOST_FILES", 1)
+    store = FolderStore(tmp_path)
+    store.add((GOOD, Stored(model=MODEL, ending=BUNDLE, data=b"two")))
+    with pytest.raises(UndecidedError, match="2 files"):
+        list(store.all())
 
 
 def test_a_damaged_file_is_mended_when_its_like_is_added_again(tmp_path: Path) -> None:

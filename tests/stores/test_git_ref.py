@@ -8,8 +8,8 @@ import pytest
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.stores.git_ref import REF, GitRefStore
-from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored
-from tests.playground import Playground
+from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored, Unreadable
+from tests.playground import Playground, run
 
 MODEL = sha256(b"model")
 
@@ -69,6 +69,22 @@ def test_what_was_added_is_found_by_its_model_and_nothing_else(remote: Playgroun
     assert set(store.find(MODEL)) == {mine, beside}
     assert store.find(other.model) == (other,)
     assert store.count() == 2
+
+
+def test_all_files_are_told_and_the_damaged_ones_named(remote: Playground) -> None:
+    place, store = clone(remote, "a")
+    assert list(store.all()) == []
+    mine, other = stored("one"), stored("two", model=sha256(b"other"))
+    store.add((mine, other))
+    blob = run(["git", "hash-object", "-w", "--stdin"], place.root, stdin="x").stdout.strip()
+    bad = f"{'0' * 64}/{'1' * 64}{BUNDLE}"
+    place.git("read-tree", REF)
+    place.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{bad}")
+    commit = place.git("commit-tree", "-m", "x", place.git("write-tree"))
+    place.git("update-ref", REF, commit)
+    found = list(store.all())
+    assert {item for item in found if isinstance(item, Stored)} == {mine, other}
+    assert [item.name for item in found if isinstance(item, Unreadable)] == [bad]
 
 
 def test_adding_twice_makes_no_new_commit_and_touches_no_branch(remote: Playground) -> None:

@@ -1,0 +1,81 @@
+"""Reads many commits' trees and files with a few questions to git, before they are asked for.
+
+It only saves waiting: what is missing or damaged is passed over here, and said by whoever reads it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.snapshot import MAX_DEPTH
+from aigf_dvc.errors import AigfError
+from aigf_dvc.git.objects import GitObjects, TreeEntry
+
+_NAMES = (b".dvc", b"dvc.yaml", b"dvc.lock", b".dvcignore")
+_FEW = 8  # so few are read one by one as fast
+
+
+def is_for_dvc(name: bytes) -> bool:
+    """Tell whether DVC looks for a file of this name: its own files, and `.dvcignore`."""
+    return name.endswith(_NAMES) and (name in _NAMES or name.endswith(b".dvc")) and name != b".dvc"
+
+
+class ReadAhead:
+    """What was read ahead of one project, and need not be again."""
+
+    def __init__(self, objects: GitObjects, prefix: str) -> None:
+        """Read a project of a repository, in a folder of it; empty for its top."""
+        self._objects = objects
+        self._prefix = prefix
+        self._trees: set[str] = set()
+        self._files: set[str] = set()
+
+    def read(self, commits: Sequence[str], names: Collection[bytes]) -> dict[str, CommitSnapshot]:
+        """Read what is new in some commits: every tree, DVC's files, and the files of some names.
+
+        Args:
+            commits: their full ids.
+            names: of files in any folder, without the folder.
+
+        Returns:
+            The commits that could be opened, by id.
+        """
+        self._ask(commits)
+        roots = []
+        for commit in commits:
+            with suppress(AigfError):
+                roots.append(self._objects.commit_tree(commit))
+        self._ask(roots)
+        snapshots = {}
+        for commit in commits:
+            with suppress(AigfError):
+                snapshots[commit] = CommitSnapshot(self._objects, commit, prefix=self._prefix)
+        files: set[str] = set()
+        for entry in self._below({snapshot.tree for snapshot in snapshots.values()}):
+            if entry.name in names or is_for_dvc(entry.name):
+                files.add(entry.object_id)
+        self._ask(files - self._files)
+        self._files |= files
+        return snapshots
+
+    def _below(self, level: set[str]) -> Iterable[TreeEntry]:
+        """Yield the entries of every tree below some that was not read before, but for trees."""
+        for _ in range(MAX_DEPTH):
+            level -= self._trees
+            if not level:
+                return
+            self._ask(level)
+            self._trees |= level
+            below: set[str] = set()
+            for tree in level:
+                with suppress(AigfError):
+                    for entry in self._objects.tree(tree):
+                        if entry.is_tree:
+                            below.add(entry.object_id)
+                        elif entry.mode != "160000":
+                            yield entry
+            level = below
+
+    def _ask(self, object_ids: Collection[str]) -> None:
+        if len(object_ids) > _FEW:
+            self._objects.read_ahead(object_ids)

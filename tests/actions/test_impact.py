@@ -1,0 +1,265 @@
+"""Data is followed to every model and attestation, by what the runs recorded."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aigf_dvc.actions.impact import ImpactQuestion, find_impact
+from aigf_dvc.actions.sought import read_sought
+from aigf_dvc.digests import md5, sha256
+from aigf_dvc.report.impact_text import Impact
+from aigf_dvc.stores.folder import FolderStore
+from aigf_dvc.stores.git_ref import GitRefStore
+from aigf_dvc.stores.layout import Stored
+from tests.histories import MOVED, run_and_commit
+from tests.playground import MODEL, Playground
+
+DIRECTORY_STAGE = """\
+  pick:
+    cmd: cat images/a.txt > picked.txt
+    deps: [images/a.txt]
+    outs: [picked.txt]
+  count:
+    cmd: ls images > models/count.bin
+    deps: [images]
+    outs: [models/count.bin]
+"""
+
+
+KEY = "../release.key"
+
+
+def impact(playground: Playground, text: str, *others: Playground, **options: object) -> Impact:
+    project = playground.project
+    return find_impact(
+        ImpactQuestion(
+            sought=read_sought(text, project=project, start=playground.root),
+            projects=(project, *(other.project for other in others)),
+            stores=options.pop("stores", ()),  # type: ignore[arg-type]  # as the tests pass them
+            **options,  # type: ignore[arg-type]  # the same
+        )
+    )
+
+
+def attest(playground: Playground) -> None:
+    playground.aigf("key", "generate", KEY, "--no-passphrase")
+    assert playground.aigf("attest", "--key", KEY).returncode == 0
+
+
+def test_a_path_means_every_version_that_was_recorded(history: Playground) -> None:
+    found = impact(history, "data/raw.csv")
+    assert len({data.recorded.value for data in found.data}) == 2
+    assert {model.recorded.path for model in found.models} == {MODEL, MOVED}
+    assert found.models[0].stages == ("prepare", "train")
+    assert found.models[0].refs == ("main",)
+    assert found.exit_code == 1
+
+
+def test_a_digest_means_this_version_alone(history: Playground) -> None:
+    old = (history.root / "data/raw.csv").read_bytes().replace(b"64,0\n", b"")
+    by_md5, by_sha256 = impact(history, md5(old)), impact(history, f"sha256:{sha256(old)}")
+    for found in (by_md5, by_sha256):
+        assert {data.path for data in found.data} == {"data/raw.csv"}
+        assert {data.recorded.value for data in found.data} == {md5(old)}
+        assert {model.commits for model in found.models} == {1, 2}
+        assert all(model.refs != ("main",) for model in found.models)
+        assert found.exit_code == 1
+    assert {model.sha256 for model in by_md5.models} == {m.sha256 for m in by_sha256.models}
+
+
+def test_a_stale_record_still_speaks_of_the_data_that_was_used(history: Playground) -> None:
+    used = md5((history.root / "data/raw.csv").read_bytes())
+    history.write("data/raw.csv", "age,label\n1,1\n")
+    history.dvc("add", "--quiet", "data/raw.csv")
+    history.commit("other data, no run")
+    new = impact(history, md5(b"age,label\n1,1\n"))
+    assert [data.path for data in new.data] == ["data/raw.csv"]
+    assert new.models == ()
+    assert new.exit_code == 0
+    assert impact(history, used).models[0].refs == ("main",)
+
+
+def test_code_and_what_a_stage_made_are_followed_too(history: Playground) -> None:
+    assert impact(history, "src/prepare.sh").models[0].stages == ("prepare", "train")
+    assert impact(history, "data/clean.csv").models[0].stages == ("train",)
+    assert impact(history, "src/evaluate.sh").models == ()
+    assert {path for _, path, _ in impact(history, "src/evaluate.sh").outputs} == {"metrics.json"}
+    assert impact(history, "params.yaml").models[0].stages == ("train",)
+
+
+@pytest.mark.parametrize(
+    "text", ["data/nothing.csv", "0" * 32, "etag:abcdef", "https://example.com/x.csv"]
+)
+def test_nothing_found_is_an_answer(history: Playground, text: str) -> None:
+    found = impact(history, text)
+    assert (found.data, found.models, found.unread, found.exit_code) == ((), (), (), 0)
+    assert found.commits == 6
+
+
+def test_a_sha256_that_nothing_can_tell_is_undecided(history: Playground) -> None:
+    (history.root / "aigf.lock").unlink()
+    history.commit("no digests")
+    history.git("checkout", "--quiet", "--orphan", "alone")
+    history.commit("alone")
+    for ref in ("main", "side"):
+        history.git("branch", "-D", ref, check=False)
+    for tag in history.git("tag").splitlines():
+        history.git("tag", "-d", tag)
+    found = impact(history, f"sha256:{'0' * 64}")
+    assert found.exit_code == 3
+    assert "ask by the data's MD5 or path" in found.unread[0][1]
+
+
+def test_a_file_that_was_never_recorded_is_looked_for_by_its_bytes(history: Playground) -> None:
+    shutil.copy(history.root / "data/raw.csv", history.root / "suspect.csv")
+    found = impact(history, "suspect.csv")
+    assert {data.path for data in found.data} == {"data/raw.csv"}
+    assert "suspect.csv was never recorded" in found.notes[0]
+    assert found.exit_code == 1
+
+
+@pytest.fixture
+def pictures(playground: Playground) -> Playground:
+    """A project with a directory of data, and stages that read all of it or one file."""
+    playground.write("images/a.txt", "good\n")
+    playground.write("images/bad/b.txt", "poison\n")
+    playground.dvc("add", "--quiet", "images")
+    playground.write("dvc.yaml", playground.read("dvc.yaml") + DIRECTORY_STAGE)
+    playground.replace("aigf.yaml", "models:\n", "models:\n  count: {path: models/count.bin}\n")
+    run_and_commit(playground, "pictures")
+    return playground
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["images/bad/b.txt", "images/bad", md5(b"poison\n")])
+def test_a_poisoned_file_in_a_directory_reaches_who_read_the_directory(
+    pictures: Playground, text: str
+) -> None:
+    found = impact(pictures, text)
+    assert {data.path for data in found.data} == {"images/bad/b.txt"}
+    assert [model.name for model in found.models] == ["count"]
+    assert {path for _, path, _ in found.outputs} == {"models/count.bin"}
+    assert found.exit_code == 1
+
+
+@pytest.mark.slow
+def test_a_directory_whose_list_is_not_here_is_undecided(pictures: Playground) -> None:
+    shutil.rmtree(pictures.root / ".dvc/cache")
+    found = impact(pictures, md5(b"poison\n"))
+    assert found.exit_code == 3
+    assert "images" in found.unread[0][0]
+    assert "not in DVC's cache" in found.unread[0][1]
+    outcome = pictures.aigf("impact", md5(b"poison\n"))
+    assert outcome.returncode == 3
+    assert "NOT READ" in outcome.stdout
+    assert "UNDECIDED" in outcome.stdout
+
+
+def test_a_damaged_lock_in_an_old_commit_makes_the_answer_undecided(history: Playground) -> None:
+    lock = history.read("dvc.lock")
+    history.write("dvc.lock", "stages: [")
+    bad = history.commit("broken")
+    history.write("dvc.lock", lock)
+    history.commit("mended")
+    found = impact(history, "data/raw.csv")
+    assert [what for what, _ in found.unread] == [f"history: commit {bad[:12]}"]
+    assert len(found.models) > 0
+    assert found.exit_code == 3
+
+
+def test_a_revision_narrows_the_search(history: Playground) -> None:
+    found = impact(history, "data/raw.csv", revisions=("scorer@v1.1.0",))
+    assert found.commits == 2
+    assert {model.recorded.path for model in found.models} == {MODEL}
+
+
+def test_every_branch_and_tag_is_looked_through(history: Playground) -> None:
+    history.git("switch", "--quiet", "--orphan", "new")
+    history.write("README.md", "nothing else\n")
+    history.commit("new")
+    history.git("branch", "-D", "main")
+    found = impact(history, "data/raw.csv")
+    assert "scorer#prod#1" in {ref for model in found.models for ref in model.refs}
+
+
+def test_the_attestations_of_an_affected_model_are_found_and_revocable(
+    history: Playground, tmp_path: Path
+) -> None:
+    attest(history)
+    store = GitRefStore(history.root)
+    folder = FolderStore(tmp_path / "store")
+    folder.add(tuple(item for item in store.all() if isinstance(item, Stored)))
+    found = impact(history, "data/raw.csv", stores=(store, folder))
+    assert [item.model for item in found.attestations] == ["scorer", "scorer"]
+    digest = sha256((history.root / MOVED).read_bytes())
+    line = f"aigf revoke --model sha256:{digest} --reason 'made from data/raw.csv'"
+    assert line in found.revocations
+    other = impact(history, md5(b"other"), stores=(store,))
+    assert (other.attestations, other.exit_code) == ((), 0)
+
+
+def test_an_attestation_alone_tells_what_its_model_was_made_from(
+    history: Playground, playground: Playground
+) -> None:
+    attest(history)
+    raw = (history.root / "data/raw.csv").read_bytes()
+    for text in (md5(raw), f"sha256:{sha256(raw)}"):
+        found = impact(playground, text, stores=(GitRefStore(history.root),))
+        assert found.models == ()
+        assert [item.how for item in found.attestations] == ["its lineage manifest says so"]
+        assert found.exit_code == 1
+
+
+def test_a_damaged_file_of_a_store_makes_the_answer_undecided(
+    history: Playground, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store" / ("0" * 64)
+    folder.mkdir(parents=True)
+    (folder / f"{'1' * 64}.sigstore.json").write_text("{}")
+    found = impact(history, "0" * 32, stores=(FolderStore(tmp_path / "store"),))
+    assert found.exit_code == 3
+    assert "damaged" in found.unread[0][1]
+
+
+@pytest.mark.slow
+def test_data_is_followed_into_a_project_that_imports_what_was_made_from_it(
+    history: Playground, playground: Playground
+) -> None:
+    (playground.root / "data/raw.csv.dvc").unlink()
+    (playground.root / "data/raw.csv").unlink()
+    playground.dvc("import", "--quiet", str(history.root), "data/clean.csv", "-o", "data/raw.csv")
+    run_and_commit(playground, "imported")
+    raw = md5((history.root / "data/raw.csv").read_bytes())
+    found = impact(history, raw, playground)
+    assert {model.project for model in found.models} == {"history", "project"}
+    imported = next(model for model in found.models if model.project == "project")
+    assert imported.stages == ("prepare", "train")
+    alone = impact(playground, raw)
+    assert alone.models == ()
+    assert alone.notes[0].startswith("not followed: ")
+    by_address = impact(playground, "data/raw.csv")
+    assert by_address.exit_code == 1
+
+
+def test_the_command_answers_with_its_exit_code(history: Playground) -> None:
+    affected = history.aigf("impact", "raw.csv", folder="data")
+    assert affected.returncode == 1
+    assert "AFFECTED: " in affected.stdout
+    assert "comes with a later release" in affected.stderr
+    clean = history.aigf("impact", "0" * 32)
+    assert clean.returncode == 0
+    assert "NOT AFFECTED" in clean.stdout
+    read = json.loads(history.aigf("impact", "data/raw.csv", "--format", "json").stdout)
+    assert read["exitCode"] == 1
+    assert read["models"][0]["name"] == "scorer"
+    assert history.aigf("impact", "").returncode == 2
+    assert history.aigf("impact", "x", "--from", "nowhere").returncode == 2
+
+
+def test_a_name_cannot_steer_the_terminal_or_the_revoke_line(history: Playground) -> None:
+    name = "data/\x1b[31m'; rm -rf ~\n.csv"
+    outcome = history.aigf("impact", name)
+    assert outcome.returncode == 0
+    assert "\x1b" not in outcome.stdout
