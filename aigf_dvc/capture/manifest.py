@@ -91,6 +91,14 @@ def _artifacts(
         )
 
 
+def capture_artifacts(
+    snapshot: Snapshot, pipeline: Pipeline, settings: Settings
+) -> tuple[Artifact, ...]:
+    """Return what the manifest says of every path, without the rest of the manifest."""
+    lock = read_digest_lock(snapshot.read(FILE_NAME))
+    return tuple(_artifacts(snapshot, pipeline, settings, lock))
+
+
 def recorded_paths(pipeline: Pipeline) -> dict[str, Recorded]:
     """Return the record of every path: of what makes it rather than of what reads it."""
     found: dict[str, Recorded] = {}

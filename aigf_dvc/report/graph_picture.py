@@ -1,0 +1,223 @@
+"""The boxes and lines of a lineage graph, with their texts, sizes and places; not yet drawn.
+
+Stages and data are boxes. Code and parameter files are rows in the boxes of the stages that read
+them: as boxes of their own they would hide the way from data to model.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aigf_dvc.evidence.graph import (
+    GraphArtifact,
+    GraphParameter,
+    GraphStage,
+    LineageGraph,
+    Link,
+    worst,
+)
+from aigf_dvc.evidence.lineage import EdgeKind, EdgeState
+from aigf_dvc.report.graph_layout import Point, lay_out
+from aigf_dvc.report.graph_words import (
+    IN_STAGE,
+    details,
+    origin,
+    parameters_text,
+    stage_problem,
+)
+from aigf_dvc.report.visible import cells, clipped, shortened, visible
+
+CELL = 7.25  # the width of a character of the names, in a 12 pixel font of fixed width
+SMALL_CELL = 6.05  # and of the smaller texts, 10 pixels
+LINE = 16.0
+HEAD = 40.0  # a box without rows
+_PADDING = 48.0  # left of the text: the sign of the box; right of it: the mark of its state
+_NAME_CELLS = 34
+_SMALL_CELLS = 44
+_NARROWEST = 150.0
+_ROWS = 6
+_INPUT = 7.0  # the room of one line at the left side of a box
+_INPUTS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line in a stage's box: code, parameters, or what is wrong."""
+
+    sign: str  # "code", "parameters" or "problem"
+    text: str
+    state: EdgeState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One stage or artifact."""
+
+    key: str  # `stage-3`, `artifact-0`: by its place in the graph
+    kind: str  # a role, or "stage"
+    name: str
+    full_name: str
+    small: str  # the line below the name
+    state: EdgeState
+    level: str  # the trust level of a stage; empty for an artifact
+    rows: tuple[Row, ...] = ()
+    inputs: int = 0  # how many lines end at its left side
+
+    @property
+    def size(self) -> Point:
+        """The width and height that the texts and the lines need."""
+        names = cells(self.name) * CELL
+        smalls = [self.small, *(row.text for row in self.rows)]
+        width = max(names, *(cells(text) * SMALL_CELL for text in smalls)) + _PADDING
+        height = max(HEAD + LINE * len(self.rows), _INPUT * (min(self.inputs, _INPUTS) + 2))
+        return round(max(width, _NARROWEST) + 12, 1), height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One link between two boxes."""
+
+    key: str
+    source: str  # the key of a box
+    target: str
+    state: EdgeState
+    reason: str
+    part: bool = False  # no link of a stage: one artifact holds the other
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """All boxes with their places, and all lines with theirs."""
+
+    boxes: tuple[tuple[Box, Point], ...]  # with the top left corner
+    lines: tuple[Line, ...]
+    width: float
+    height: float
+    simple: bool  # too large for the better layout
+
+
+def picture(graph: LineageGraph) -> Picture:
+    """Return a graph's boxes and lines, laid out from left to right."""
+    keys = _Keys(graph)
+    boxes = [
+        *(_stage(keys.stages[stage.address], stage, keys.rows) for stage in graph.stages),
+        *(
+            _artifact(keys.artifacts[artifact.name], artifact)
+            for artifact in graph.artifacts
+            if artifact.name not in keys.in_stages
+        ),
+    ]
+    lines = list(_lines(graph, keys))
+    inputs = Counter(line.target for line in lines)
+    boxes = [replace(box, inputs=inputs[box.key]) for box in boxes]
+    number = {box.key: position for position, box in enumerate(boxes)}
+    layout = lay_out(
+        [box.size for box in boxes], [(number[x.source], number[x.target]) for x in lines]
+    )
+    return Picture(
+        boxes=tuple(zip(boxes, layout.corners, strict=True)),
+        lines=tuple(
+            replace(line, points=points) for line, points in zip(lines, layout.routes, strict=True)
+        ),
+        width=layout.width,
+        height=layout.height,
+        simple=layout.simple,
+    )
+
+
+class _Keys:
+    """What is where: the key of each stage and artifact, and the links that become rows."""
+
+    def __init__(self, graph: LineageGraph) -> None:
+        self.stages = {s.address: f"stage-{n}" for n, s in enumerate(graph.stages)}
+        self.artifacts = {a.name: f"artifact-{n}" for n, a in enumerate(graph.artifacts)}
+        linked = {link.artifact for link in graph.links if link.kind is not EdgeKind.OUTPUT}
+        linked -= {link.artifact for link in graph.links if link.kind is EdgeKind.OUTPUT}
+        linked -= {name for part in graph.parts for name in (part.made, part.read)}
+        self.in_stages = frozenset(
+            a.name for a in graph.artifacts if a.role in IN_STAGE and a.name in linked
+        )
+        self.rows: dict[str, list[Link]] = {}
+        for link in graph.links:
+            if link.artifact in self.in_stages:
+                self.rows.setdefault(link.stage, []).append(link)
+
+
+def _stage(key: str, stage: GraphStage, rows: Mapping[str, Sequence[Link]]) -> Box:
+    name = visible(stage.address)
+    frozen = " · frozen" if stage.frozen else ""
+    return Box(
+        key=key,
+        kind="stage",
+        name=shortened(name, _NAME_CELLS),
+        full_name=name,
+        small=f"{stage.trust.level} · {stage.state}{frozen}",
+        state=stage.state,
+        level=stage.trust.level.value,
+        rows=_cut(list(_rows(stage, rows.get(stage.address, ())))),
+    )
+
+
+def _rows(stage: GraphStage, links: Iterable[Link]) -> Iterable[Row]:
+    problem = stage_problem(stage)
+    if problem:
+        yield Row(sign="problem", text=clipped(problem, _SMALL_CELLS), state=stage.command_state)
+    for link in sorted(links, key=lambda x: (x.state.is_sound, x.kind.value, x.artifact)):
+        name = visible(link.artifact)
+        if link.kind is EdgeKind.PARAMETER:
+            used = [p for p in stage.parameters if p.file == link.artifact]
+            text = clipped(f"{shortened(name, 20)}: {_values(used)}", _SMALL_CELLS)
+            yield Row(sign="parameters", text=text, state=link.state)
+        else:
+            yield Row(sign="code", text=shortened(name, _SMALL_CELLS), state=link.state)
+
+
+def _values(parameters: Sequence[GraphParameter]) -> str:
+    """Return the values, the ones that differ first; only the last part of their names."""
+    differing = sorted(parameters, key=lambda p: p.state.is_sound)
+    return parameters_text(replace(p, key=p.key.rpartition(".")[2]) for p in differing)
+
+
+def _cut(rows: list[Row]) -> tuple[Row, ...]:
+    if len(rows) <= _ROWS:
+        return tuple(rows)
+    rest = rows[_ROWS - 1 :]
+    state = worst(row.state for row in rest)
+    return (*rows[: _ROWS - 1], Row(sign="more", text=f"and {len(rest)} more", state=state))
+
+
+def _artifact(key: str, artifact: GraphArtifact) -> Box:
+    name = visible(artifact.name)
+    return Box(
+        key=key,
+        kind=artifact.role.value,
+        name=shortened(name or ".", _NAME_CELLS),
+        full_name=name,
+        small=clipped(origin(artifact) or details(artifact), _SMALL_CELLS),
+        state=artifact.state,
+        level="",
+    )
+
+
+def _lines(graph: LineageGraph, keys: _Keys) -> Iterable[Line]:
+    for number, link in enumerate(graph.links):
+        if link.artifact not in keys.in_stages:
+            stage, artifact = keys.stages[link.stage], keys.artifacts[link.artifact]
+            made = link.kind is EdgeKind.OUTPUT
+            yield Line(
+                key=f"link-{number}",
+                source=stage if made else artifact,
+                target=artifact if made else stage,
+                state=link.state,
+                reason=visible(link.reason),
+            )
+    for number, part in enumerate(graph.parts):
+        yield Line(
+            key=f"part-{number}",
+            source=keys.artifacts[part.made],
+            target=keys.artifacts[part.read],
+            state=EdgeState.VERIFIED,
+            reason=f"{visible(part.read)} and {visible(part.made)}: one holds the other",
+            part=True,
+        )
