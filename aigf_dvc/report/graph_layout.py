@@ -20,7 +20,7 @@ LARGE = 1_500
 
 _ROW = 20.0  # between two boxes of a column
 _BEND = 12.0  # the room of a line that passes a column
-_COLUMN = 64.0  # between two columns, and more where lines climb far
+_COLUMN = 48.0  # between two columns, and more where lines climb far
 _CLIMB = 0.08
 _WIDEST_COLUMN = 200.0
 _PORT = 16.0  # between two lines that end at one box
@@ -76,6 +76,17 @@ def lay_out(sizes: Sequence[Point], links: Sequence[Pair]) -> Layout:
         width=max(rights, default=0.0),
         height=max((*bottoms, top - _PART), default=0.0),
         simple=simple,
+    )
+
+
+def turned(layout: Layout) -> Layout:
+    """Return a layout from top to bottom, made from one of boxes that lie on their sides."""
+    return Layout(
+        corners=tuple((y, x) for x, y in layout.corners),
+        routes=tuple(tuple((y, x) for x, y in route) for route in layout.routes),
+        width=layout.height,
+        height=layout.width,
+        simple=layout.simple,
     )
 
 

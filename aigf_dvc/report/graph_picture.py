@@ -16,8 +16,9 @@ from aigf_dvc.evidence.graph import (
     Link,
     worst,
 )
-from aigf_dvc.evidence.lineage import EdgeKind, EdgeState
-from aigf_dvc.report.graph_layout import Point, lay_out
+from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, TrustLevel
+from aigf_dvc.report.graph_layers import Pair
+from aigf_dvc.report.graph_layout import Layout, Point, lay_out, turned
 from aigf_dvc.report.graph_words import (
     IN_STAGE,
     details,
@@ -32,10 +33,13 @@ SMALL_CELL = 6.05  # and of the smaller texts, 10 pixels
 LINE = 16.0
 HEAD = 40.0  # a box without rows
 _PADDING = 48.0  # left of the text: the sign of the box; right of it: the mark of its state
-_NAME_CELLS = 34
-_SMALL_CELLS = 44
+_NAME_CELLS = 30
+_SMALL_CELLS = 42
+_DIGITS = 8  # of a digest: to tell versions apart at a glance
 _NARROWEST = 150.0
 _ROWS = 6
+_BOTH_WAYS = 200  # more boxes than this fit no window either way
+_WINDOW = (1_000.0, 750.0)
 _INPUT = 7.0  # the room of one line at the left side of a box
 _INPUTS = 60
 
@@ -59,18 +63,25 @@ class Box:
     full_name: str
     small: str  # the line below the name
     state: EdgeState
-    level: str  # the trust level of a stage; empty for an artifact
+    level: TrustLevel | None  # None: an artifact
     rows: tuple[Row, ...] = ()
-    inputs: int = 0  # how many lines end at its left side
 
     @property
     def size(self) -> Point:
-        """The width and height that the texts and the lines need."""
+        """The width and height that the texts need."""
         names = cells(self.name) * CELL
         smalls = [self.small, *(row.text for row in self.rows)]
         width = max(names, *(cells(text) * SMALL_CELL for text in smalls)) + _PADDING
-        height = max(HEAD + LINE * len(self.rows), _INPUT * (min(self.inputs, _INPUTS) + 2))
-        return round(max(width, _NARROWEST) + 12, 1), height
+        return round(max(width, _NARROWEST) + 12, 1), HEAD + LINE * len(self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A box, and where it stands."""
+
+    box: Box
+    corner: Point  # its top left
+    size: Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +101,16 @@ class Line:
 class Picture:
     """All boxes with their places, and all lines with theirs."""
 
-    boxes: tuple[tuple[Box, Point], ...]  # with the top left corner
+    boxes: tuple[Placed, ...]
     lines: tuple[Line, ...]
     width: float
     height: float
+    upright: bool  # data at the top, not at the left
     simple: bool  # too large for the better layout
 
 
 def picture(graph: LineageGraph) -> Picture:
-    """Return a graph's boxes and lines, laid out from left to right."""
+    """Return a graph's boxes and lines, laid out."""
     keys = _Keys(graph)
     boxes = [
         *(_stage(keys.stages[stage.address], stage, keys.rows) for stage in graph.stages),
@@ -109,21 +121,44 @@ def picture(graph: LineageGraph) -> Picture:
         ),
     ]
     lines = list(_lines(graph, keys))
-    inputs = Counter(line.target for line in lines)
-    boxes = [replace(box, inputs=inputs[box.key]) for box in boxes]
     number = {box.key: position for position, box in enumerate(boxes)}
-    layout = lay_out(
-        [box.size for box in boxes], [(number[x.source], number[x.target]) for x in lines]
-    )
+    pairs = [(number[line.source], number[line.target]) for line in lines]
+    layout, sizes, upright = _better(boxes, pairs)
     return Picture(
-        boxes=tuple(zip(boxes, layout.corners, strict=True)),
+        boxes=tuple(
+            Placed(box=box, corner=corner, size=size)
+            for box, corner, size in zip(boxes, layout.corners, sizes, strict=True)
+        ),
         lines=tuple(
             replace(line, points=points) for line, points in zip(lines, layout.routes, strict=True)
         ),
         width=layout.width,
         height=layout.height,
+        upright=upright,
         simple=layout.simple,
     )
+
+
+def _better(boxes: Sequence[Box], pairs: Sequence[Pair]) -> tuple[Layout, list[Point], bool]:
+    """Lay out from left to right or from top to bottom, whichever can be shown larger."""
+    inputs = Counter(target for _, target in pairs)
+    sizes = [
+        (box.size[0], max(box.size[1], _INPUT * (min(inputs[n], _INPUTS) + 2)))
+        for n, box in enumerate(boxes)
+    ]
+    level = lay_out(sizes, pairs)
+    if len(boxes) > _BOTH_WAYS:
+        return level, sizes, False
+    plain = [box.size for box in boxes]
+    upright = turned(lay_out([(height, width) for width, height in plain], pairs))
+    if _scale(upright) > _scale(level):
+        return upright, plain, True
+    return level, sizes, False
+
+
+def _scale(layout: Layout) -> float:
+    """Return how large a picture can be shown in a window of a usual shape."""
+    return min(_WINDOW[0] / max(layout.width, 1.0), _WINDOW[1] / max(layout.height, 1.0), 1.0)
 
 
 class _Keys:
@@ -154,7 +189,7 @@ def _stage(key: str, stage: GraphStage, rows: Mapping[str, Sequence[Link]]) -> B
         full_name=name,
         small=f"{stage.trust.level} · {stage.state}{frozen}",
         state=stage.state,
-        level=stage.trust.level.value,
+        level=stage.trust.level,
         rows=_cut(list(_rows(stage, rows.get(stage.address, ())))),
     )
 
@@ -194,9 +229,9 @@ def _artifact(key: str, artifact: GraphArtifact) -> Box:
         kind=artifact.role.value,
         name=shortened(name or ".", _NAME_CELLS),
         full_name=name,
-        small=clipped(origin(artifact) or details(artifact), _SMALL_CELLS),
+        small=clipped(origin(artifact) or details(artifact, digits=_DIGITS), _SMALL_CELLS),
         state=artifact.state,
-        level="",
+        level=None,
     )
 
 

@@ -29,7 +29,7 @@ MEANINGS = {
 IN_STAGE = (Role.CODE, Role.PARAMETERS)
 """The roles that a picture writes into the box of the stage instead of drawing them beside it."""
 
-_DIGEST_DIGITS = 12
+DIGEST_DIGITS = 12
 _UNIT = 1024
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _VALUE_LENGTH = 40
@@ -39,7 +39,7 @@ _VALUES = 6
 def title(graph: LineageGraph) -> str:
     """Return what a graph shows, and of which state of the project."""
     of = ", ".join(map(visible, graph.models)) or "the whole pipeline"
-    at = f"commit {graph.commit[:_DIGEST_DIGITS]}" if graph.commit else "the working tree"
+    at = f"commit {graph.commit[:DIGEST_DIGITS]}" if graph.commit else "the working tree"
     return f"Lineage of {of}, {at}"
 
 
@@ -52,8 +52,8 @@ def summary(graph: LineageGraph) -> str:
     return f"{stages}: {levels or 'none'}; links: {states or 'none'}"
 
 
-def details(artifact: GraphArtifact) -> str:
-    """Return an artifact's role, size and digest, and where imported data came from."""
+def details(artifact: GraphArtifact, *, digits: int = DIGEST_DIGITS) -> str:
+    """Return an artifact's role, its size, and the first digits of its digest."""
     words = [_role(artifact)]
     recorded = artifact.recorded
     if recorded is not None and recorded.size is not None:
@@ -61,9 +61,9 @@ def details(artifact: GraphArtifact) -> str:
     if recorded is not None and recorded.file_count is not None:
         words.append(f"{recorded.file_count} files")
     if artifact.sha256 is not None:
-        words.append(f"sha256 {artifact.sha256[:_DIGEST_DIGITS]}")
+        words.append(f"sha256 {artifact.sha256[:digits]}")
     elif recorded is not None and recorded.value:
-        words.append(f"{recorded.algorithm} {visible(recorded.value[:_DIGEST_DIGITS])}")
+        words.append(f"{recorded.algorithm} {visible(recorded.value[:digits])}")
     return " · ".join(words)
 
 
@@ -72,7 +72,7 @@ def origin(artifact: GraphArtifact) -> str:
     found = artifact.origin
     if found is None:
         return ""
-    commit = f" at {visible(found.commit[:_DIGEST_DIGITS])}" if found.commit else ""
+    commit = f" at {visible(found.commit[:DIGEST_DIGITS])}" if found.commit else ""
     return f"from {visible(found.url)}{commit}"
 
 
