@@ -3,7 +3,6 @@
 import shutil
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -78,8 +77,8 @@ def command(
             progress=progress,
             everything=everything,
         )
-    writers = {"text": partial(_text, to_file=output is not None), **_WRITERS}
-    text = writers[chosen](found)
+    to_file = output is not None
+    text = _text(found, to_file=to_file) if chosen == "text" else _WRITERS[chosen](found)
     if output is None:
         click.echo(text, nl=False)
         return

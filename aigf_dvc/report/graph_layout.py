@@ -28,7 +28,7 @@ _PART = 40.0  # between two connected parts
 _GRID = 1_200.0  # boxes without a link stand in rows of this width
 _ROUNDS = 3.0
 _SWEEPS = 24
-_PULLS = 8
+_PULLS = 9
 
 Point = tuple[float, float]
 

@@ -324,7 +324,7 @@
     const bad = [
       ...graph.stages.filter((stage) => !sound(stage.command.state)).map((stage) =>
         item(stage.command.state, jump(stage.name, stages.get(stage.name).key), stage.command.reason)),
-      ...graph.links.filter((link) => !sound(link.state)).map((link) => {
+      ...graph.links.filter((link) => !sound(link.state) && link.cause !== "never-ran").map((link) => {
         const at = jump(link.stage, stages.get(link.stage).key);
         return item(link.state, at, `${link.kind} ${link.artifact}: ${link.reason}`);
       }),
