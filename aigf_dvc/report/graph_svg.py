@@ -152,12 +152,13 @@ def _box(placed: Placed) -> Iterator[str]:
     yield f'<rect class="body" width="{_number(width)}" height="{_number(height)}" rx="{radius}"/>'
     if box.level is not None:
         yield bar(box.level, 3, 4, height - 8)
-    yield f'<g transform="translate(18 {_number(HEAD / 2)})">{_SIGNS[box.kind]}</g>'
-    yield _text(box.name, "name", _TEXT, 17)
-    yield _text(box.small, "small", _TEXT, 31)
-    yield mark(box.state, width - 13, HEAD / 2 - 6)
+    top = (height - box.size[1]) / 2  # in the middle of a box that its lines made taller
+    yield f'<g transform="translate(18 {_number(top + HEAD / 2)})">{_SIGNS[box.kind]}</g>'
+    yield _text(box.name, "name", _TEXT, top + 17)
+    yield _text(box.small, "small", _TEXT, top + 31)
+    yield mark(box.state, width - 13, top + HEAD / 2 - 6)
     for number, row in enumerate(box.rows):
-        yield from _row(row, HEAD + LINE * number)
+        yield from _row(row, top + HEAD + LINE * number)
     yield "</g>"
 
 

@@ -117,7 +117,11 @@ class _Tree:
                 yield from self._continued()
 
     def _root(self, artifact: GraphArtifact) -> Iterator[_Segments]:
-        yield [_mark(artifact.state), *_artifact(artifact, artifact.state, artifact.reason)]
+        yield [
+            _mark(artifact.state),
+            *_artifact(artifact, artifact.state, artifact.reason),
+            (self._shown_above(artifact.name), _Style.DIM),
+        ]
         yield from self._made_by(artifact.name, "")
         yield from self._continued()
 

@@ -34,13 +34,19 @@ _UNIT = 1024
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 _VALUE_LENGTH = 40
 _VALUES = 6
+_NAMES = 4
 
 
 def title(graph: LineageGraph) -> str:
     """Return what a graph shows, and of which state of the project."""
-    of = ", ".join(map(visible, graph.models)) or "the whole pipeline"
+    of = _first(graph.models) or "the whole pipeline"
     at = f"commit {graph.commit[:DIGEST_DIGITS]}" if graph.commit else "the working tree"
     return f"Lineage of {of}, {at}"
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(map(visible, names[:_NAMES])) + more
 
 
 def summary(graph: LineageGraph) -> str:
@@ -78,7 +84,7 @@ def origin(artifact: GraphArtifact) -> str:
 
 def _role(artifact: GraphArtifact) -> str:
     if artifact.role is Role.MODEL and artifact.models:
-        return f"model {', '.join(map(visible, artifact.models))}"
+        return f"model {_first(artifact.models)}"
     return artifact.role.value
 
 

@@ -320,20 +320,23 @@
         element("li", "", jump(name, artifacts.get(name).key)))),
     ];
   }
-  function problems() {
-    const bad = [
-      ...graph.stages.filter((stage) => !sound(stage.command.state)).map((stage) =>
-        item(stage.command.state, jump(stage.name, stages.get(stage.name).key), stage.command.reason)),
-      ...graph.links.filter((link) => !sound(link.state) && link.cause !== "never-ran").map((link) => {
-        const at = jump(link.stage, stages.get(link.stage).key);
-        return item(link.state, at, `${link.kind} ${link.artifact}: ${link.reason}`);
-      }),
-    ];
-    const none = element("p", "", "Nothing speaks against this lineage.");
-    const shown = bad.length > MOST_SHOWN ? `, of which the first ${MOST_SHOWN} are shown` : "";
-    const count = element("p", "", `${bad.length} found${shown}; each names its stage.`);
-    $("problems").replaceChildren(element("h2", "", "To look at"), bad.length ? count : none,
-      element("ul", "", ...bad.slice(0, MOST_SHOWN)));
+  function problems() { // by stage
+    const found = new Map();
+    const add = (name, state, text) => found.set(name, [...(found.get(name) || []), [state, text]]);
+    for (const { name, command } of graph.stages) {
+      if (!sound(command.state)) add(name, command.state, command.reason);
+    }
+    for (const { stage, state, cause, kind, artifact, reason } of graph.links) {
+      if (!sound(state) && cause !== "never-ran") add(stage, state, `${kind} ${artifact}: ${reason}`);
+    }
+    const entries = [...found].slice(0, MOST_SHOWN).map(([name, reasons]) => element("li", "bad",
+      jump(name, stages.get(name).key),
+      ...reasons.map(([state, text]) => element("span", "why", `${MARKS[state]} ${visible(text)}`))));
+    const more = found.size > MOST_SHOWN ? `, of which the first ${MOST_SHOWN} are shown` : "";
+    const says = found.size ? `${found.size} of ${stages.size} stages${more}:`
+      : "Nothing speaks against this lineage.";
+    $("problems").replaceChildren(element("h2", "", "To look at"), element("p", "", says),
+      element("ul", "", ...entries));
   }
 
   problems();
