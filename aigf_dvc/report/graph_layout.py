@@ -74,7 +74,7 @@ def lay_out(sizes: Sequence[Point], links: Sequence[Pair]) -> Layout:
         corners=tuple(corners),
         routes=tuple(routes),
         width=max(rights, default=0.0),
-        height=max((*bottoms, top - _PART), default=0.0),
+        height=max(*bottoms, top - _PART, 0.0),
         simple=simple,
     )
 

@@ -1,8 +1,9 @@
 """What every picture of a lineage graph says in the same words."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.canonical import Json, as_json
 from aigf_dvc.evidence.graph import (
     GraphArtifact,
     GraphParameter,
@@ -102,7 +103,8 @@ def parameters_text(parameters: Iterable[GraphParameter]) -> str:
 
 def value_text(value: Json) -> str:
     """Return a parameter's value, a long one cut."""
-    text = visible(dumps(value).decode())
+    # Not canonical JSON, which has no form for half a surrogate pair.
+    text = visible(json.dumps(as_json(value), ensure_ascii=False, sort_keys=True))
     return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 1]}…"
 
 

@@ -29,9 +29,11 @@
   // --- the view: x and y of its corner, and k pixels for each unit of the drawing ---
 
   const view = { x: 0, y: 0, k: 1 };
-  const LEAST = 0.03, MOST = 4, READABLE = 0.6, MOST_SHOWN = 200;
+  const LEAST = 0.004, MOST = 4, READABLE = 0.6, MOST_SHOWN = 200;
 
+  const paper = window.matchMedia("print");
   function show() {
+    if (paper.matches) { canvas.setAttribute("viewBox", whole.join(" ")); return; }
     const width = canvas.clientWidth / view.k, height = canvas.clientHeight / view.k;
     canvas.setAttribute("viewBox", `${view.x} ${view.y} ${width} ${height}`);
   }
@@ -110,8 +112,7 @@
   $("out").addEventListener("click", () => zoom(1 / 1.3));
   $("fit").addEventListener("click", fit);
   window.addEventListener("resize", () => (touched ? show() : begin()));
-  window.addEventListener("beforeprint", () => canvas.setAttribute("viewBox", whole.join(" ")));
-  window.addEventListener("afterprint", show);
+  paper.addEventListener("change", show);
 
   // --- keys ---
 
