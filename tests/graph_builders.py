@@ -54,7 +54,7 @@ def facts(
 ) -> Facts:
     """Return what would be captured of a pipeline; every edge is verified unless it is told."""
     pipeline = a_pipeline(*steps, tracked=tracked, imports=imports)
-    roles = {path: "dataset" for path in pipeline.tracked}
+    roles = dict.fromkeys(pipeline.tracked, "dataset")
     roles |= {path: "intermediate" for step in steps for path in step.outs}
     roles |= {path: "metrics" for step in steps for path in step.metrics}
     paths = {path for step in steps for path in (*step.deps, *step.outs, *step.metrics)}
@@ -190,9 +190,7 @@ def a_hostile_graph() -> LineageGraph:
                 parameters={text: {text: text}},
                 command=text,
                 level=levels[number % len(levels)],
-                told={
-                    name: (state, text) for name in ("", source, f"code/{text}", f"{text}:{text}")
-                },
+                told=dict.fromkeys(("", source, f"code/{text}", f"{text}:{text}"), (state, text)),
             )
         )
         source = f"out{number}/{text}"

@@ -33,7 +33,7 @@ _LEVELS = {
     TrustLevel.REPRODUCED: 'style="solid", penwidth="2", peripheries="2"',
 }
 # A backslash starts an escape, an ampersand an HTML entity.
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;"})
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def graph_dot(graph: LineageGraph) -> str:

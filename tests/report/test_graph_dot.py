@@ -36,14 +36,15 @@ def test_every_stage_artifact_and_link_is_there_once() -> None:
 def test_names_are_quoted_for_dot_and_for_its_entities() -> None:
     labels = [label(node) for node in parsed(a_hostile_graph()).get_nodes()]
     for name in HOSTILE:
-        quoted = visible(name).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+        quoted = visible(name).replace("\\", "\\\\").replace('"', '\\"')
+        quoted = quoted.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         assert any(text.startswith(f"{quoted}\\n") for text in labels), name
 
 
 def test_links_lead_from_data_to_stage_to_data() -> None:
     dot = parsed(a_graph())
     names = {node.get_name(): label(node).split("\\n")[0] for node in dot.get_nodes()}
-    links = {(names[e.get_source()], names[e.get_destination()]) for e in dot.get_edges()}
+    links = {(names[str(e.get_source())], names[str(e.get_destination())]) for e in dot.get_edges()}
     assert {("raw.csv", "prepare"), ("prepare", "clean.csv"), ("train", "model.pkl")} <= links
 
 

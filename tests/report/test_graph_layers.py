@@ -1,5 +1,7 @@
 """Columns lead forwards whatever the graph, and slots keep their distance."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ def test_every_link_goes_from_column_to_next_column(
     assert sorted(column) == list(range(len(layers.before)))  # every slot once
     for (source, target), path in zip(links, layers.paths, strict=True):
         assert (path[0], path[-1]) == (source, target)
-        steps = {column[b] - column[a] for a, b in zip(path, path[1:], strict=False)}
+        steps = {column[b] - column[a] for a, b in pairwise(path)}
         assert steps in ({1}, {-1})
         assert all(slot >= boxes for slot in path[1:-1])
 

@@ -36,7 +36,7 @@ def test_what_is_wrong_with_a_stage_itself_is_a_row() -> None:
 
 def test_many_rows_are_cut_and_the_last_one_tells_the_worst_of_the_rest() -> None:
     code = tuple(f"{n}.py" for n in range(9))
-    told = {name: (EdgeState.MISSING, "nothing records it") for name in code}
+    told = dict.fromkeys(code, (EdgeState.MISSING, "nothing records it"))
     box = boxes_of(Step(name="a", deps=code, told=told))["a"]
     assert len(box.rows) == 6
     assert (box.rows[-1].text, box.rows[-1].state) == ("and 4 more", EdgeState.MISSING)
