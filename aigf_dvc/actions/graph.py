@@ -68,7 +68,7 @@ def graph(
                 **{a.name: a for a in capture_artifacts(snapshot, pipeline, settings)},
             },
             models=_names_by_path((*settings.models, *chosen)),
-            loose=tuple(pipeline.tracked) if whole else (),
+            loose=_loose(pipeline, chosen, whole=whole),
         )
         if revision is None:
             cache.save()
@@ -119,6 +119,12 @@ def _parameter_files(comparison: Consistency, scope: Sequence[str]) -> dict[str,
             role = Role.PARAMETERS.value
             found[file] = Artifact(name=file, role=role, sha256=content.sha256, recorded=None)
     return found
+
+
+def _loose(pipeline: Pipeline, models: Sequence[ModelSettings], *, whole: bool) -> tuple[str, ...]:
+    """Return what is to be shown although no stage may name it: a model of several outputs."""
+    tracked = pipeline.tracked if whole else ()
+    return (*tracked, *(model.path for model in models if pipeline.ancestors(model.path)))
 
 
 def _names_by_path(models: Sequence[ModelSettings]) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """The lineage of models as a graph: stages, artifacts, and the links between them, as values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from aigf_dvc.canonical import Json
@@ -97,15 +97,11 @@ class LineageGraph:
     stages: tuple[GraphStage, ...]
     artifacts: tuple[GraphArtifact, ...]
     links: tuple[Link, ...]
-    parts: tuple[Part, ...] = field(default=())
+    parts: tuple[Part, ...] = ()
 
     def levels(self) -> Mapping[TrustLevel, int]:
         """Return how many stages have each trust level."""
         return {level: sum(s.trust.level is level for s in self.stages) for level in TrustLevel}
-
-    def states(self) -> Mapping[EdgeState, int]:
-        """Return how many stages have each state."""
-        return {state: sum(s.state is state for s in self.stages) for state in EdgeState}
 
 
 _WORST_FIRST = (EdgeState.MISMATCHED, EdgeState.MISSING, EdgeState.RECORDED, EdgeState.VERIFIED)

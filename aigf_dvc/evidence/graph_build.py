@@ -21,7 +21,7 @@ from aigf_dvc.evidence.pipeline import Makers, Pipeline, Stage, StageLock
 from aigf_dvc.redaction import redact, redact_text
 
 _NEVER_RAN = "the stage never ran"
-_UNREAD = "no stage of this graph reads it"
+_UNREAD = "no stage makes or reads it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,18 @@ def build_graph(facts: Facts, *, models: tuple[str, ...], commit: str | None) ->
     for link in links:
         by_artifact.setdefault(link.artifact, []).append(link)
     wholes = {part.read: part.made for part in parts}
+    made_of: dict[str, list[Link]] = {}
+    for part in parts:
+        links_there = by_artifact.get(part.made, [])
+        made_of.setdefault(part.read, []).extend(filter(_is_output, links_there))
     return LineageGraph(
         models=models,
         commit=commit,
         stages=tuple(_stage(facts, address) for address in sorted(facts.edges)),
         artifacts=tuple(
-            _artifact(facts, name, by_artifact.get(name, []), whole=wholes.get(name))
+            _artifact(
+                facts, name, by_artifact.get(name) or made_of.get(name, []), whole=wholes.get(name)
+            )
             for name in sorted(names)
         ),
         links=tuple(links),
@@ -167,8 +173,7 @@ def _parts(pipeline: Pipeline, names: Iterable[str]) -> Iterator[Part]:
 
 
 def _artifact(facts: Facts, name: str, links: list[Link], *, whole: str | None) -> GraphArtifact:
-    made = [link for link in links if link.kind is EdgeKind.OUTPUT]
-    deciding = made or links
+    deciding = list(filter(_is_output, links)) or links
     state = worst(link.state for link in deciding) if deciding else EdgeState.RECORDED
     reason = next((link.reason for link in deciding if link.state is state), _UNREAD)
     known = facts.artifacts.get(name)
@@ -182,6 +187,10 @@ def _artifact(facts: Facts, name: str, links: list[Link], *, whole: str | None) 
         origin=facts.pipeline.imports.get(name),
         models=facts.models.get(name, ()),
     )
+
+
+def _is_output(link: Link) -> bool:
+    return link.kind is EdgeKind.OUTPUT
 
 
 def _role(facts: Facts, name: str, links: list[Link], *, whole: str | None) -> Role:

@@ -18,21 +18,20 @@ def lineage_scope(pipeline: Pipeline, paths: Iterable[str]) -> tuple[str, ...]:
     }
     wanted = frozenset(paths)
     start = (maker for path in wanted for maker in makers.of(path))
+    around = frozenset(folder for path in wanted for folder in parents(path))
     readers = (
         address
         for address, stage in pipeline.stages.items()
-        if any(_touches(dep, wanted) for dep in stage.deps)
+        if any(dep in around or _is_in(dep, wanted) for dep in stage.deps)
     )
     computed = _reachable(readers, _reversed(before))
     found = _reachable((*start, *computed), before)
     return tuple(address for address in pipeline.stages if address in found)
 
 
-def _touches(path: str, wanted: frozenset[str]) -> bool:
-    """Tell whether a path is one of the wanted ones, or is inside or around one."""
-    if path in wanted or any(folder in wanted for folder in parents(path)):
-        return True
-    return any(path in parents(other) for other in wanted)
+def _is_in(path: str, wanted: frozenset[str]) -> bool:
+    """Tell whether a path is one of the wanted ones, or in one."""
+    return path in wanted or any(folder in wanted for folder in parents(path))
 
 
 def _reversed(edges: Mapping[str, Iterable[str]]) -> Mapping[str, Iterable[str]]:

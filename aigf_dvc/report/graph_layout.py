@@ -15,8 +15,8 @@ from grandalf.layouts import Layer, SugiyamaLayout, VertexViewer  # type: ignore
 
 from aigf_dvc.report.graph_layers import Layers, Pair, cut, pulled, swept
 
-LARGE = 1_500
-"""From this many boxes and bends on in one connected part, grandalf would take many seconds."""
+LARGE = 3_000
+"""With more boxes, bends and links than this in one connected part, grandalf takes too long."""
 
 _ROW = 20.0  # between two boxes of a column
 _BEND = 12.0  # the room of a line that passes a column
@@ -145,7 +145,7 @@ class _Part:
         self._room = [
             (sizes[slot][1] + _ROW if slot < len(sizes) else _BEND) for slot in range(slots)
         ]
-        placed = None if slots > LARGE else _with_grandalf(self._layers, self._room)
+        placed = None if slots + len(links) > LARGE else _with_grandalf(self._layers, self._room)
         self.simple = placed is None
         wanted = swept(self._layers, self._room, rounds=_SWEEPS) if placed is None else placed
         self._columns = tuple(

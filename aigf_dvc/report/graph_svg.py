@@ -144,7 +144,7 @@ def _box(placed: Placed) -> Iterator[str]:
     box, (width, height) = placed.box, placed.size
     label = f"{box.kind} {box.full_name}: {box.small}"
     yield (
-        f'<g class="box {box.kind} {box.state}" data-key="{box.key}" tabindex="0" role="button"'
+        f'<g class="box {box.kind} {box.state}" data-key="{box.key}"'
         f' aria-label="{escaped(label)}" transform="translate({_at(*placed.corner)})">'
         f"<title>{escaped(label)}</title>"
     )

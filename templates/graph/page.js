@@ -6,6 +6,10 @@
   const graph = JSON.parse($("graph").textContent);
   const canvas = $("canvas");
   const boxes = new Map([...canvas.querySelectorAll(".box")].map((box) => [box.dataset.key, box]));
+  for (const box of boxes.values()) {
+    box.setAttribute("tabindex", "0");
+    box.setAttribute("role", "button");
+  }
   const lines = [...canvas.querySelectorAll(".link")];
   const MARKS = { verified: "✔", recorded: "○", mismatched: "✘", missing: "?" };
   const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
@@ -148,10 +152,11 @@
 
   // --- search ---
 
+  const named = new Map(graph.stages.map((stage) => [stage.name, []])); // stage -> its artifacts
+  for (const link of graph.links) named.get(link.stage).push(link.artifact);
   const texts = new Map([...boxes.keys()].map((key) => {
-    const item = byKey.get(key), name = item.stage && item.stage.name;
-    const read = graph.links.filter((link) => item.stage && link.stage === name);
-    return [key, `${JSON.stringify(item)} ${read.map((link) => link.artifact).join(" ")}`.toLowerCase()];
+    const found = byKey.get(key), names = found.stage ? named.get(found.stage.name) : [];
+    return [key, `${JSON.stringify(found)} ${names.join(" ")}`.toLowerCase()];
   }));
   let matches = [], current = -1;
   function search() {

@@ -1,5 +1,7 @@
 """The graph holds every link of every stage, with its state, and no secret."""
 
+from dataclasses import replace
+
 import pytest
 
 from aigf_dvc.evidence.graph import GraphArtifact, GraphStage, LineageGraph, Part, Role
@@ -108,10 +110,18 @@ def test_a_part_of_an_output_is_tied_to_it() -> None:
     assert artifact(graph, "raw/y.csv").role is Role.DATASET
 
 
+def test_a_model_of_several_outputs_is_as_bad_as_the_worst_of_them() -> None:
+    bad = (EdgeState.MISMATCHED, "edited after the run")
+    step = Step(name="a", outs=("m/weights", "m/tokens"), told={"m/tokens": bad})
+    made = replace(facts(step, models={"m": ("scorer",)}), loose=("m",))
+    model = artifact(build_graph(made, models=("scorer",), commit=None), "m")
+    assert (model.role, model.state, model.reason) == (Role.MODEL, *bad)
+
+
 def test_tracked_data_that_nothing_reads_is_there_when_asked_for() -> None:
     unread = artifact(graph_of(Step(name="a"), tracked=("spare.csv",)), "spare.csv")
     assert unread.state is EdgeState.RECORDED
-    assert "no stage" in unread.reason
+    assert unread.reason == "no stage makes or reads it"
 
 
 def test_the_order_of_the_stages_does_not_matter() -> None:

@@ -105,6 +105,14 @@ def test_a_circle_ends_and_is_drawn() -> None:
     assert back[0][0] > back[-1][0]
 
 
+def test_lines_that_end_at_one_box_end_apart_and_in_order() -> None:
+    layout = lay_out([(100.0, 40.0)] * 3 + [(100.0, 90.0)], [(0, 3), (1, 3), (2, 3)])
+    ends = sorted(route[-1][1] for route in layout.routes)
+    assert ends[1] - ends[0] == ends[2] - ends[1] == 16.0
+    starts = sorted(range(3), key=lambda n: layout.routes[n][0][1])
+    assert starts == sorted(range(3), key=lambda n: layout.routes[n][-1][1])
+
+
 def test_parts_stand_below_each_other_and_single_boxes_in_rows() -> None:
     sizes = [(400.0, 40.0)] * 9
     layout = lay_out(sizes, [(0, 1), (2, 3)])

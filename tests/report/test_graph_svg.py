@@ -4,8 +4,6 @@ import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-import pytest
-
 from aigf_dvc.evidence.graph import LineageGraph
 from aigf_dvc.evidence.lineage import EdgeState
 from aigf_dvc.report.graph_picture import picture
@@ -73,10 +71,8 @@ def test_a_bad_link_carries_its_mark_and_its_reason() -> None:
     assert text.count("mark-mismatched") == drawn(graph).count("mark-mismatched") + 1
 
 
-@pytest.mark.parametrize("character", list("&<>\"'"))
-def test_markup_is_escaped(character: str) -> None:
-    assert character not in escaped(character).replace("&", "", 1) or character == "&"
-    assert escaped(character).startswith("&")
+def test_markup_is_escaped() -> None:
+    assert escaped("&<>\"'") == "&amp;&lt;&gt;&quot;&#39;"
 
 
 def test_it_needs_nothing_from_elsewhere() -> None:
