@@ -33,7 +33,7 @@ def cut(boxes: int, links: Sequence[Pair]) -> Layers:
         links: from box to box, by number.
     """
     forward = without_circles(boxes, links)
-    column = _columns(boxes, forward)
+    column = columns_of(boxes, forward)
     slots = list(range(boxes))
     bends: dict[Pair, int] = {}  # (source, column) -> slot
     paths = []
@@ -84,8 +84,15 @@ def without_circles(boxes: int, links: Sequence[Pair]) -> tuple[Pair, ...]:
     return tuple((a, b) if finished[a] > finished[b] else (b, a) for a, b in links)
 
 
-def _columns(boxes: int, links: Sequence[Pair]) -> list[int]:
-    """Return the column of each box: as far right as its readers allow, behind all its sources."""
+def columns_of(boxes: int, links: Sequence[Pair]) -> list[int]:
+    """Return the column of each box: the first one behind all its sources.
+
+    A source itself stands beside its first reader.
+
+    Args:
+        boxes: how many there are.
+        links: from box to box, without circles.
+    """
     before: list[list[int]] = [[] for _ in range(boxes)]
     after: list[list[int]] = [[] for _ in range(boxes)]
     for source, target in links:
@@ -96,7 +103,7 @@ def _columns(boxes: int, links: Sequence[Pair]) -> list[int]:
     for box in order:
         column[box] = max((column[other] + 1 for other in before[box]), default=0)
     for box in reversed(order):
-        if not before[box] and after[box]:  # a source stands beside its first reader
+        if not before[box] and after[box]:
             column[box] = min(column[other] for other in after[box]) - 1
     return column
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from aigf_dvc.evidence.graph import GraphArtifact, GraphStage, LineageGraph, Link, Role
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState
+from aigf_dvc.report.graph_layers import columns_of, without_circles
 from aigf_dvc.report.graph_words import (
     MARKS,
     MEANINGS,
@@ -106,15 +107,29 @@ class _Tree:
         read = {link.artifact for link in self._graph.links if link.kind is not EdgeKind.OUTPUT}
         read |= {part.made for part in self._graph.parts}
         models = [a for a in self._graph.artifacts if a.role is Role.MODEL and a.models]
-        ends = [a for a in self._graph.artifacts if a.name not in read and a.role is not Role.MODEL]
-        for artifact in models:
-            yield from self._root(artifact)
-        for artifact in ends:
+        ends = [a for a in self._graph.artifacts if a.name not in read and a not in models]
+        depths = self._depths()
+        ends.sort(key=lambda a: -max((depths[m] for m in self._makers.get(a.name, ())), default=-1))
+        for artifact in (*models, *ends):
             yield from self._root(artifact)
         for stage in self._graph.stages:  # in a circle, or without an output
             if stage.address not in self._shown:
                 yield from self._stage(stage, "", "")
                 yield from self._continued()
+
+    def _depths(self) -> Mapping[str, int]:
+        """Return how many stages, one after the other, lead to each stage."""
+        number = {address: n for n, address in enumerate(self._stages)}
+        links = [
+            (number[maker], number[address])
+            for address, inputs in self._inputs.items()
+            for link in inputs
+            for maker in self._makers.get(link.artifact, ())
+            if maker != address
+        ]
+        return dict(
+            zip(number, columns_of(len(number), without_circles(len(number), links)), strict=True)
+        )
 
     def _root(self, artifact: GraphArtifact) -> Iterator[_Segments]:
         yield [

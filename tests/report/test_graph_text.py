@@ -84,6 +84,21 @@ def test_stages_in_a_circle_are_shown_once() -> None:
     assert text.count(" b  declared") == 1
 
 
+def test_the_end_of_the_pipeline_comes_first_and_unread_data_last() -> None:
+    steps = [
+        Step(name="first", outs=("a_spare", "b")),
+        Step(name="second", deps=("b",), outs=("c",)),
+        Step(name="third", deps=("c",), outs=("z",)),
+    ]
+    graph = build_graph(facts(*steps, tracked=("0.csv",)), models=(), commit=None)
+    text = graph_text(graph, color=False, width=None)
+    assert re.findall(r"^[✔○] (\S+)  (?:intermediate|dataset)", text, re.MULTILINE) == [
+        "z",
+        "a_spare",
+        "0.csv",
+    ]
+
+
 def test_a_stage_names_what_else_it_makes() -> None:
     step = Step(name="a", outs=("m", "n", "o", "p", "q"))
     graph = build_graph(facts(step, models={"m": ("m",)}), models=("m",), commit=None)
