@@ -55,17 +55,18 @@ def build_graph(facts: Facts, *, models: tuple[str, ...], commit: str | None) ->
     for link in links:
         by_artifact.setdefault(link.artifact, []).append(link)
     wholes = {part.read: part.made for part in parts}
-    made_of: dict[str, list[Link]] = {}
+    nearby: dict[str, list[Link]] = {}  # the links of the other side of a part
     for part in parts:
-        links_there = by_artifact.get(part.made, [])
-        made_of.setdefault(part.read, []).extend(filter(_is_output, links_there))
+        made = filter(_is_output, by_artifact.get(part.made, []))
+        nearby.setdefault(part.read, []).extend(made)
+        nearby.setdefault(part.made, []).extend(by_artifact.get(part.read, []))
     return LineageGraph(
         models=models,
         commit=commit,
         stages=tuple(_stage(facts, address) for address in sorted(facts.edges)),
         artifacts=tuple(
             _artifact(
-                facts, name, by_artifact.get(name) or made_of.get(name, []), whole=wholes.get(name)
+                facts, name, by_artifact.get(name) or nearby.get(name, []), whole=wholes.get(name)
             )
             for name in sorted(names)
         ),
@@ -83,7 +84,7 @@ def _links(facts: Facts, address: str) -> Iterator[Link]:
     ):
         known = {edge.name: edge for edge in facts.edges[address] if edge.kind is kind}
         for name in {**dict.fromkeys(defined), **known}:
-            yield _link(known.get(name) or _never_ran(stage, kind, name), name)
+            yield _link(known.get(name) or _unknown(facts, stage, kind, name), name)
     by_file: dict[str, list[GraphParameter]] = {}
     for parameter in _parameters(facts, address):
         by_file.setdefault(parameter.file, []).append(parameter)
@@ -104,10 +105,13 @@ def _link(edge: Edge, artifact: str) -> Link:
     )  # fmt: skip
 
 
-def _never_ran(stage: Stage, kind: EdgeKind, name: str) -> Edge:
+def _unknown(facts: Facts, stage: Stage, kind: EdgeKind, name: str) -> Edge:
+    """Return the edge for what a stage's definition names and nothing was compared with."""
+    ran = stage.address in facts.pipeline.locks
     return Edge(
-        stage=stage.address, kind=kind, name=name,
-        state=EdgeState.MISSING, reason=_NEVER_RAN, cause=Cause.NEVER_RAN,
+        stage=stage.address, kind=kind, name=name, state=EdgeState.MISSING,
+        reason="nothing records it" if ran else _NEVER_RAN,
+        cause=Cause.NOT_RECORDED if ran else Cause.NEVER_RAN,
     )  # fmt: skip
 
 
@@ -120,7 +124,7 @@ def _parameters(facts: Facts, address: str) -> Iterator[GraphParameter]:
     edges = [edge for edge in facts.edges[address] if edge.kind is EdgeKind.PARAMETER]
     if lock is None:
         edges = [
-            _never_ran(stage, EdgeKind.PARAMETER, f"{file}:{key}")
+            _unknown(facts, stage, EdgeKind.PARAMETER, f"{file}:{key}")
             for file, keys in stage.parameters.items()
             for key in keys or ("(the whole file)",)
         ]
@@ -143,7 +147,8 @@ def _value(values: Json, key: str) -> Json:
 def _stage(facts: Facts, address: str) -> GraphStage:
     stage, lock = facts.pipeline.stages[address], facts.pipeline.locks.get(address)
     edges = facts.edges[address]
-    command = next((edge for edge in edges if edge.kind is EdgeKind.COMMAND), None)
+    commands = [edge for edge in edges if edge.kind is EdgeKind.COMMAND]
+    command_state = worst(edge.state for edge in commands)
     return GraphStage(
         address=address,
         file=stage.file,
@@ -151,8 +156,8 @@ def _stage(facts: Facts, address: str) -> GraphStage:
         commands=_commands(stage, lock),
         trust=facts.trust[address],
         state=worst(edge.state for edge in edges),
-        command_state=command.state if command else EdgeState.MISSING,
-        command_reason=command.reason if command else _NEVER_RAN,
+        command_state=command_state,
+        command_reason=next((e.reason for e in commands if e.state is command_state), _NEVER_RAN),
         parameters=tuple(_parameters(facts, address)),
         frozen=stage.frozen,
         ran=lock is not None,

@@ -48,7 +48,7 @@ _INPUTS = 60
 class Row:
     """One line in a stage's box: code, parameters, or what is wrong."""
 
-    sign: str  # "code", "parameters" or "problem"
+    sign: str  # "code", "parameters", "problem" or "more"
     text: str
     state: EdgeState
 

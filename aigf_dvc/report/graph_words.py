@@ -66,7 +66,7 @@ def details(artifact: GraphArtifact, *, digits: int = DIGEST_DIGITS) -> str:
     if recorded is not None and recorded.size is not None:
         words.append(_size(recorded.size))
     if recorded is not None and recorded.file_count is not None:
-        words.append(f"{recorded.file_count} files")
+        words.append(f"{recorded.file_count} file{'' if recorded.file_count == 1 else 's'}")
     if artifact.sha256 is not None:
         words.append(f"sha256 {artifact.sha256[:digits]}")
     elif recorded is not None and recorded.value:

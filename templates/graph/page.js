@@ -332,8 +332,9 @@
     for (const { name, command } of graph.stages) {
       if (!sound(command.state)) add(name, command.state, command.reason);
     }
-    for (const { stage, state, cause, kind, artifact, reason } of graph.links) {
-      if (!sound(state) && cause !== "never-ran") add(stage, state, `${kind} ${artifact}: ${reason}`);
+    for (const { stage, state, kind, artifact, reason } of graph.links) {
+      const { ran } = stages.get(stage).stage; // that it never ran is said once
+      if (ran && !sound(state)) add(stage, state, `${kind} ${artifact}: ${reason}`);
     }
     const entries = [...found].slice(0, MOST_SHOWN).map(([name, reasons]) => element("li", "bad",
       jump(name, stages.get(name).key),

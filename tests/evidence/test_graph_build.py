@@ -118,6 +118,19 @@ def test_a_model_of_several_outputs_is_as_bad_as_the_worst_of_them() -> None:
     assert (model.role, model.state, model.reason) == (Role.MODEL, *bad)
 
 
+def test_tracked_data_of_which_a_part_is_read_stands_as_that_part_does() -> None:
+    bad = (EdgeState.MISMATCHED, "changed since it was recorded")
+    step = Step(name="a", deps=("raw/y.csv",), told={"raw/y.csv": bad})
+    raw = artifact(graph_of(step, tracked=("raw",)), "raw")
+    assert (raw.role, raw.state, raw.reason) == (Role.DATASET, *bad)
+
+
+def test_what_nothing_was_compared_with_is_missing_and_not_said_to_have_never_run() -> None:
+    made = facts(Step(name="a", deps=("x",)))
+    (link,) = build_graph(replace(made, edges={"a": ()}), models=(), commit=None).links
+    assert (link.state, link.reason) == (EdgeState.MISSING, "nothing records it")
+
+
 def test_tracked_data_that_nothing_reads_is_there_when_asked_for() -> None:
     unread = artifact(graph_of(Step(name="a"), tracked=("spare.csv",)), "spare.csv")
     assert unread.state is EdgeState.RECORDED

@@ -37,6 +37,12 @@ def test_details_give_role_size_and_digest() -> None:
     assert details(unseen) == f"model scorer · 2.0 KiB · md5 {'a' * 12}"
 
 
+def test_files_are_counted_in_words() -> None:
+    for count, text in ((1, "1 file "), (2, "2 files ")):
+        recorded = Recorded(path="x", algorithm="md5", value="", file_count=count)
+        assert f" · {text}" in details(replace(ARTIFACTS["clean.csv"], recorded=recorded))
+
+
 @pytest.mark.parametrize(
     ("size", "text"),
     [
