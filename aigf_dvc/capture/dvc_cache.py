@@ -150,14 +150,14 @@ class DvcCache:
             for layout in _LAYOUTS:
                 path = os.path.join(folder, layout, value[:2], value[2:])  # noqa: PTH118  # fast
                 try:
-                    status = os.stat(path)  # noqa: PTH116  # fast
+                    status = os.lstat(path)
+                    if stat.S_ISLNK(status.st_mode):
+                        path = os.path.realpath(path)
+                        status = os.lstat(path)
                 except (OSError, ValueError):
                     continue
                 if stat.S_ISREG(status.st_mode) and size in (None, status.st_size):
-                    yield (
-                        os.path.realpath(path) if Path(path).is_symlink() else path,
-                        identity(status),
-                    )
+                    yield path, identity(status)
 
 
 def _is(data: bytes, recorded: Recorded) -> bool:
