@@ -82,8 +82,9 @@ def as_arguments(
             raise UndecidedError(
                 f"two values are called {read.shown(name)}", where=where, expected="one"
             )
+        for item in value if isinstance(value, list) else (value,):
+            spend(len(name) + (len(item) if isinstance(item, str) else 0))
         written[name] = _argument(f"--{name}", value, options, where)
-        spend(sum(map(len, written[name])))
     return " ".join(part for parts in written.values() for part in parts).rstrip()
 
 

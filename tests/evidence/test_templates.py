@@ -65,6 +65,7 @@ def test_a_plain_file_has_no_signs() -> None:
         stage(meta=bomb(dict)),
         {"stages": {"s": {"foreach": bomb(list), "do": {"cmd": "x"}}}},
         {"vars": [{"v": "x" * 10**6}], **stage(cmd="${v}" * 1000)},
+        {"vars": [{"v": {"w": ["it's" * 10**6] * 1000}}], **stage(cmd="run ${v}")},
         {"vars": [{"v": "x" * 10**6}], **stage(deps=["${v}"] * 1000)},
         {"stages": {"s": {"foreach": list(range(1000)), "do": {"cmd": "x" * 10**6}}}},
         {"stages": {"s": {"matrix": {f"k{n}": list(range(100)) for n in range(9)}, "cmd": "x"}}},
@@ -75,7 +76,7 @@ def test_a_plain_file_has_no_signs() -> None:
         {"stages": {"s" * 10**6: {"foreach": list(range(1000)), "do": {"cmd": "x"}}}},
         {"stages": {"s": {"matrix": {"k" * 10**6: [[n] for n in range(1000)]}, "cmd": "x"}}},
     ],
-    ids=range(18),
+    ids=range(19),
 )  # fmt: skip
 def test_what_a_few_lines_can_ask_for_is_bounded(document: object) -> None:
     with pytest.raises(UndecidedError) as error:

@@ -177,6 +177,9 @@ stages: {s: {cmd: 'x ${d}'}}
     "stage vars redefined": "stages: {s: {cmd: x, vars: [{a: 2}]}}",
     "wdir from stage vars": "stages: {s: {cmd: x, wdir: '${own}', vars: [{own: w}]}}",
     "item reserved": "stages: {s: {foreach: [1], do: {cmd: x, vars: [{item: 1}]}}}",
+    "item reserved, and a mapping": """
+stages: {s: {foreach: [{n: 1}], do: {cmd: x, vars: [{item: {m: 1}}]}}}
+""",
     "key reserved": "stages: {s: {foreach: {u: 1}, do: {cmd: x, vars: [{key: 1}]}}}",
     "key of a list": "stages: {s: {foreach: [1], do: {cmd: 'x ${key}'}}}",
     "foreach over a scalar": "stages: {s: {foreach: '${a}', do: {cmd: x}}}",
