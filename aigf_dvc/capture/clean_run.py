@@ -54,7 +54,7 @@ def bring_data(
 def _bring(clone: CleanClone, original: Project, data: Sequence[Recorded]) -> None:
     here = copy_from_cache(data, original, clone.cache)
     paths = [recorded.path for recorded in data]
-    code = _dvc(clone, ["checkout" if here else "pull", "--quiet", "--", *paths])
+    code = _dvc(clone, ["checkout" if here else "pull", "--", *paths])
     if code:
         named = ", ".join(paths[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")
         raise UndecidedError(

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.capture.clean_plan import CleanPlan, in_running_order, read_clean_plan
+from aigf_dvc.capture.clean_plan import (
+    CleanPlan,
+    demand_recorded_inputs,
+    in_running_order,
+    read_clean_plan,
+)
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Pipeline
@@ -88,6 +93,18 @@ def test_the_sha256_of_an_output_is_looked_for_here_and_else_undecided(
     playground.write(MODEL, "another\n")
     with pytest.raises(UndecidedError, match=f"SHA-256 of {MODEL} is not known"):
         plan(playground)
+
+
+def test_stages_run_on_the_recorded_data_and_no_other(playground: Playground) -> None:
+    with playground.commit_snapshot() as snapshot:
+        found = read_clean_plan(snapshot, (), root=playground.root)
+        demand_recorded_inputs(found, playground.root)
+        playground.edit_keeping_size_and_mtime("data/raw.csv")
+        with pytest.raises(UndecidedError, match=r"data/raw\.csv is mismatched"):
+            demand_recorded_inputs(found, playground.root)
+        (playground.root / "data/raw.csv").unlink()
+        with pytest.raises(UndecidedError, match=r"data/raw\.csv is recorded"):
+            demand_recorded_inputs(found, playground.root)
 
 
 def test_hashes_that_name_no_bytes_are_undecided(playground: Playground) -> None:
