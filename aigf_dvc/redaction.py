@@ -126,9 +126,9 @@ def redact_url(url: str) -> str:
 
 
 def has_url_secret(text: str) -> bool:
-    """Tell whether a text holds a URL with a secret; any text, however long."""
+    """Tell whether `redact_url` would take something out of an address in a text."""
     rules: list[str] = []
-    redact_urls(text, rules)
+    _redact_tokens(redact_urls(text, rules), rules)
     return bool(rules)
 
 

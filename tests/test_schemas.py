@@ -101,3 +101,20 @@ def test_the_schema_refuses_a_manifest_with_another_value(
 def test_the_schema_refuses_an_unknown_field(playground: Playground) -> None:
     manifest = json.loads(playground.manifest("HEAD"))
     assert not validator("lineage-manifest-v1").is_valid(manifest | {"host": "build-7"})
+
+
+def test_the_schema_knows_every_form_of_upstream(playground: Playground) -> None:
+    schema = validator("lineage-manifest-v1")
+    playground.replace("MODEL_CARD.md", "license: mit", "license: mit\nbase_model: [org/m, gpt2]")
+    playground.replace(
+        "data/raw.csv.dvc", "outs:", "deps:\n- path: s3://bucket/raw.csv\n  etag: abc\nouts:"
+    )
+    playground.commit()
+    manifest = json.loads(playground.manifest("HEAD"))
+    schema.validate(manifest)
+    kinds = [item["kind"] for item in manifest["upstream"]]
+    assert kinds == ["base-model", "base-model", "import-url"]
+    assert len(manifest["upstream"][2]["digest"]["sha256"]) == 64
+    for change in ({"kind": "gift"}, {"digest": {}}, {"uri": ""}, {"host": "x"}):
+        manifest["upstream"][0] |= change
+        assert not schema.is_valid(manifest)
