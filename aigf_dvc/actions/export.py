@@ -1,12 +1,13 @@
 """Export models in the forms of other standards: from a commit, or from attestations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
-from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, EvidenceItem, Statement
 from aigf_dvc.attestation.evidence_again import evidence_again
 from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.run_statement import read_run_statement
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import dumps
 from aigf_dvc.capture.consistency import Consistency
@@ -18,15 +19,13 @@ from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.run_records import find_run_record, stage_trust
-from aigf_dvc.digests import Sha256
+from aigf_dvc.capture.run_records import CountedRecords, local_record
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
-from aigf_dvc.evidence.pipeline import Pipeline, Recorded
+from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.evidence.run_record import (
     MEDIA_TYPE,
     RunRecord,
-    key_of_lock,
     parse_run_record,
 )
 from aigf_dvc.git.objects import GitObjects
@@ -37,6 +36,8 @@ from aigf_dvc.report.openlineage import openlineage_events
 from aigf_dvc.report.slsa import LOCAL_BUILDER, slsa_statement
 from aigf_dvc.settings import ModelSettings
 from aigf_dvc.signing.bundle import parse_bundle, split_bundles
+
+_RUN_RECORD = "run-record/"  # how the evidence of a stage's run is named
 
 
 @unique
@@ -112,13 +113,14 @@ def tree_sources(tree: Tree) -> tuple[ExportSource, ...]:
         chosen = [settings.model(name) for name in tree.models] or list(settings.models)
         found = []
         for model in chosen:
-            evidence = gather(model, comparison, root=tree.project.root, trust=stage_trust)
+            runs = CountedRecords(local_record)
+            evidence = gather(model, comparison, root=tree.project.root, trust=runs)
             source = read_export_source(
                 evidence,
                 manifest,
                 origin=origin,
                 files=_directory_files(tree, model, recorded.get(model.path)),
-                records=dict(_run_records(tree.project, pipeline, evidence)),
+                records={digest: run.record for digest, run in runs.counted.items()},
             )
             found.append(source)
         return tuple(found)
@@ -137,17 +139,6 @@ def _directory_files(
     if hashed.md5 != recorded.value:
         return ()
     return tuple(ModelFile(name=f"{model.path}/{name}", sha256=d) for name, d in hashed.files)
-
-
-def _run_records(
-    project: Project, pipeline: Pipeline, evidence: ModelEvidence
-) -> Iterator[tuple[Sha256, RunRecord]]:
-    """Yield the records that the trust in the stages rests on, by their digests."""
-    for stage in evidence.lineage.stages if evidence.lineage else ():
-        key = key_of_lock(pipeline.locks[stage.stage]) if stage.run_record else None
-        found = find_run_record(project.root, key) if key is not None else None
-        if found is not None and found.sha256 == stage.run_record:
-            yield found.sha256, found.record
 
 
 def bundle_sources(
@@ -182,14 +173,21 @@ def bundle_sources(
     )
 
 
+def _run_record(data: bytes, item: EvidenceItem) -> RunRecord:
+    """Return an attested run record: as it stands, or in the bundle that its observer signed."""
+    if item.media_type == MEDIA_TYPE:
+        return parse_run_record(data, where=item.name)
+    return read_run_statement(parse_bundle(data).payload)
+
+
 def _attested_source(statement: Statement, deployment: Deployment) -> ExportSource:
     uri, card = deployment.source.uri, deployment.model_card
     if card is not None:
         _inline(card.content, card.name)
     records = {
-        item.sha256: parse_run_record(_inline(item.content, item.name), where=item.name)
+        item.sha256: _run_record(_inline(item.content, item.name), item)
         for item in deployment.evidence
-        if item.media_type == MEDIA_TYPE
+        if item.name.startswith(_RUN_RECORD)
     }
     return read_export_source(
         evidence_again(deployment, {}),

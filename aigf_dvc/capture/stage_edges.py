@@ -1,5 +1,6 @@
 """The edges of a stage over many commits: compared once, known again where nothing changed."""
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import is_
@@ -7,6 +8,7 @@ from operator import is_
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, GitContent, NoData, git_content
+from aigf_dvc.capture.dvc_ignore import FILE_NAME as IGNORE_FILE
 from aigf_dvc.capture.parameters import look_up, read_parameters
 from aigf_dvc.capture.traced_snapshot import Stands, Trace, TracedSnapshot, stands_at
 from aigf_dvc.evidence.lineage import Edge
@@ -104,7 +106,8 @@ class StageEdges:
         else:
             traced, comparison = self._compared(snapshot, names, pipeline)
             traced.trace = {}
-        for path in _looked_at(pipeline.stages[address], lock):
+        ignore_files = (name for name in names if posixpath.basename(name) == IGNORE_FILE)
+        for path in (*_looked_at(pipeline.stages[address], lock), *ignore_files):
             traced.note(path)  # a stage before may have looked at it already
         new = _Known(
             edges=tuple(comparison.edges(address)),
