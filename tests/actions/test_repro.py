@@ -187,7 +187,8 @@ stages:
 """
     project = a_project(tmp_path / "project", pipeline)
     (project.root / "work/dvc.yaml").write_text(
-        "stages: {each: {foreach: [1], do: {cmd: 'echo ${item} > o', outs: [o]}}}\n",
+        # DVC passes over a matrix in there; we refuse what has no effect.
+        "stages: {each: {foreach: [1], do: {matrix: {a: [1]}, cmd: echo x > o, outs: [o]}}}\n",
         encoding="utf-8",
     )
     result = repro(project, ["--all-pipelines"], start=project.root / "work")
