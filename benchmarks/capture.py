@@ -52,7 +52,7 @@ def measure(folder: Path, *, runs: int) -> Result:
 
 
 def _growth(folder: Path, few: Path, runs: int) -> tuple[Row, ...]:
-    """Show the CPU time a stage as pipelines grow: linear when it stays the same; and the memory."""
+    """Show the CPU time a stage as pipelines grow, which is linear when it stays the same."""
     rows: list[Row] = []
     peak = 0
     for size in _SIZES:
