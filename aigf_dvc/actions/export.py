@@ -1,6 +1,6 @@
 """Export models in the forms of other standards: from a commit, or from attestations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
@@ -19,6 +19,7 @@ from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.run_records import CountedRecords, local_record
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
@@ -29,7 +30,7 @@ from aigf_dvc.evidence.run_record import (
     parse_run_record,
 )
 from aigf_dvc.git.objects import GitObjects
-from aigf_dvc.redaction import redact_url, refuse_secrets
+from aigf_dvc.redaction import Redaction, redact_url, refuse_secrets
 from aigf_dvc.report.cyclonedx import cyclonedx_bom
 from aigf_dvc.report.export_source import ExportSource, Origin, read_export_source
 from aigf_dvc.report.openlineage import openlineage_events
@@ -57,6 +58,7 @@ class Tree:
     models: tuple[str, ...] = ()  # empty: all
     revision: str = "HEAD"
     progress: Progress | None = None
+    told: Callable[[tuple[Redaction, ...]], None] | None = None  # is told what was redacted
 
 
 def export(
@@ -109,6 +111,8 @@ def tree_sources(tree: Tree) -> tuple[ExportSource, ...]:
             folder=tree.project.prefix,
             at=objects.commit_time(commit),
         )
+        if tree.told is not None:
+            tree.told(find_redactions(snapshot, pipeline, settings))
         recorded = recorded_paths(pipeline)
         chosen = [settings.model(name) for name in tree.models] or list(settings.models)
         found = []

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,9 @@ from aigf_dvc.capture.run_records import stage_trust
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
+from aigf_dvc.evidence.pipeline import Pipeline
+from aigf_dvc.evidence.redactions import stage_redactions
+from aigf_dvc.redaction import Redaction
 
 _NOT_IN_THE_LOCK = (
     "dvc.lock has other hashes or values than the recorder saw"
@@ -32,6 +35,7 @@ class ReproResult:
     not_observed: tuple[tuple[str, str], ...] = ()  # the others that ran, each with the reason
     skipped: tuple[StageTrust, ...] = ()  # those that DVC had no need to run
     problem: str = ""  # why nothing could be observed at all
+    redactions: tuple[Redaction, ...] = ()  # what the run records leave out, and where it stood
 
 
 def repro(
@@ -97,6 +101,7 @@ def _address(stage: str, root: Path, start: Path) -> str:
 def _result(project: Project, notes: dict[str, str], *, exit_code: int) -> ReproResult:
     """Compare what was noted with the lock that DVC wrote: only what both say is observed."""
     levels: dict[str, StageTrust] = {}
+    pipeline: Pipeline | None = None
     unread = ""
     try:
         pipeline = read_pipeline(WorkingTree(project.root))
@@ -120,4 +125,10 @@ def _result(project: Project, notes: dict[str, str], *, exit_code: int) -> Repro
         skipped=tuple(
             trust for address, trust in levels.items() if address not in notes and exit_code == 0
         ),
+        redactions=tuple(_redactions(pipeline, observed)) if pipeline is not None else (),
     )
+
+
+def _redactions(pipeline: Pipeline, observed: Iterable[str]) -> Iterator[Redaction]:
+    for address in observed:
+        yield from stage_redactions(pipeline.stages[address], pipeline.locks.get(address))

@@ -12,7 +12,9 @@ from aigf_dvc.actions.export import Standard, Tree, bundle_sources, export, tree
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.options import FILE, output_option, reading_progress, talk
+from aigf_dvc.redaction import Redaction
 from aigf_dvc.report.export_source import ExportSource
+from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.openlineage import UNNAMED
 from aigf_dvc.report.slsa import LOCAL_BUILDER
 
@@ -81,6 +83,7 @@ def command(
                 models=models,
                 revision=revision or "HEAD",
                 progress=progress,
+                told=_tell_redactions,
             )
             sources = tree_sources(tree)
     data = export(sources, standard, builder=builder_id or LOCAL_BUILDER)
@@ -92,6 +95,11 @@ def command(
         click.echo(data.decode(), nl=False)  # as text, so that no name can steer the terminal
     else:
         click.echo(data, nl=False)  # the exact bytes
+
+
+def _tell_redactions(redactions: Sequence[Redaction]) -> None:
+    if redactions:
+        talk(redactions_text(redactions))
 
 
 def _tell(sources: Sequence[ExportSource], standard: Standard) -> None:

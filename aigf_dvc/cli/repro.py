@@ -22,6 +22,7 @@ from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.policy.verdict import Gate, Result
+from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.verdict_text import verdict_text
 from aigf_dvc.settings import FILE_NAME
 
@@ -103,6 +104,8 @@ def command(
     if not _RUNS_NOTHING & set(arguments):
         for line in _summary(result):
             talk(f"aigf: {line}")
+        if result.redactions:
+            talk(f"aigf: {redactions_text(result.redactions)}")
         if sign_all is not None:
             _sign(sign_all, failed=result.exit_code != 0)
     if result.exit_code == 0 and not _RUNS_NOTHING & set(arguments):

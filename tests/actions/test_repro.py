@@ -256,3 +256,18 @@ def test_without_dvc_the_error_says_what_to_do(
 )
 def test_signing_secrets_are_taken_out_of_the_environment(name: str) -> None:
     assert without_signing_secrets({name: "secret", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.slow
+def test_what_a_run_record_leaves_out_is_said(tmp_path: Path) -> None:
+    secret = "hf_" + "a" * 34
+    pipeline = f"stages:\n  one:\n    cmd: echo --token={secret} > o\n    outs: [o]\n"
+    project = a_project(tmp_path / "p", pipeline)
+    result = repro(project)
+    assert result.observed == ("one",)
+    assert [(item.rule, item.where) for item in result.redactions] == [
+        ("hugging-face-token", "dvc.yaml stage one, command")
+    ]
+    kept = b"".join(path.read_bytes() for path in (project.root / ".aigf/runs").glob("*.json"))
+    assert kept
+    assert secret.encode() not in kept

@@ -130,3 +130,12 @@ def test_on_a_terminal_no_character_steers_it(playground: Playground) -> None:
     assert "\u202e" not in text
     assert "\\u202etable\\u2028" in text
     assert json.loads(text)["bomFormat"] == "CycloneDX"
+
+
+def test_what_an_export_leaves_out_is_said(playground: Playground) -> None:
+    secret = "hf_" + "a" * 34
+    playground.replace("MODEL_CARD.md", "license: mit", f"license: mit\nnote: {secret}")
+    playground.commit()
+    done = playground.aigf("export", "cyclonedx", "scorer")
+    assert "redacted 1 value: hugging-face-token in MODEL_CARD.md" in done.stderr
+    assert secret not in done.stdout + done.stderr
