@@ -130,58 +130,34 @@ def _begin(folder: str, arguments: list[str]) -> Run | None:
 
 def _load(folder: str, name: str) -> dict[str, Any]:
     with open(os.path.join(folder, name), encoding="utf-8") as file:
-        plan: dict[str, Any] = json.load(file, parse_float=_Number)
-    return plan
+        return dict(json.load(file, parse_float=_Number))
 
 
 def _experiment_plan(folder: str, base: dict[str, Any]) -> dict[str, Any]:
-    """Return the plan of the copy that this experiment runs in; its first stage lets it be made.
-
-    Only then do dvc.yaml and the parameters stand there as the experiment has them.
-    """
-    root = _experiment_root(base)
-    # In a copy DVC runs in the folder that it was called from, or a worker in the project's.
-    below = os.path.relpath(base["start"], base["root"])
-    starts = [os.path.normpath(os.path.join(root, below)), root]
-    name = f"plan-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+    """Return the plan of an experiment's copy: made as its first stage runs, when all is set."""
+    name = f"plan-{hashlib.sha256(os.getcwdb()).hexdigest()[:16]}.json"
     if not os.path.exists(os.path.join(folder, name)):
-        import subprocess  # noqa: PLC0415  # once in an experiment
+        import subprocess  # noqa: PLC0415  # once in an experiment and folder
 
-        planner = [*base["planner"], folder, name, root, starts[0]]
+        planner = [*base["planner"], folder, name, os.getcwd()]
         made = subprocess.run(planner, capture_output=True, check=False)
         if made.returncode != 0:
-            said = made.stderr.decode(errors="replace").strip().splitlines()[-1:]
-            raise NotObservedError(f"its copy of the project cannot be read: {''.join(said)}")
-    return {**_load(folder, name), "starts": starts}
-
-
-def _experiment_root(base: dict[str, Any]) -> str:
-    """Return the project's folder in the copy that an experiment runs in, or the project's own."""
-    here = os.path.realpath(os.getcwd())
-    top = os.path.realpath(os.path.join(base["root"], ".dvc/tmp/exps"))
-    if not here.startswith(f"{top}/"):
-        return str(base["root"])
-    for part in here[len(top) + 1 :].split("/"):
-        top = f"{top}/{part}"
-        if os.path.exists(f"{top}/.git"):
-            return os.path.join(top, base["prefix"]) if base["prefix"] else top
-    raise NotObservedError("it ran in no copy of the repository")
+            said = made.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            raise NotObservedError(f"its copy of the project cannot be read: {said}")
+    return _load(folder, name)
 
 
 def _address(plan: dict[str, Any]) -> str:
     """Return the stage's address from the project's folder; DVC's is from where it was called."""
     folder, split, name = os.environ["DVC_STAGE"].partition("dvc.yaml:")  # names can have colons
     folder, name = (folder, name) if split else ("", folder)
-    reason = ""
-    for start in plan.get("starts", [plan["start"]]):
-        full = os.path.normpath(os.path.join(start, folder, "dvc.yaml"))
-        file = os.path.relpath(full, plan["root"])
-        address = name if file == "dvc.yaml" else f"{file}:{name}"
-        if address in plan["stages"]:
-            return address
-        missing = f"not a plain stage: {file} has none of that name"
-        reason = reason or plan["problems"].get(file, missing)
-    raise NotObservedError(reason)
+    full = os.path.normpath(os.path.join(plan["start"], folder, "dvc.yaml"))
+    file = os.path.relpath(full, plan["root"])
+    address = name if file == "dvc.yaml" else f"{file}:{name}"
+    if address not in plan["stages"]:
+        reason = plan["problems"].get(file, f"not a plain stage: {file} has none of that name")
+        raise NotObservedError(reason)
+    return address
 
 
 class Run:

@@ -58,26 +58,49 @@ def prepare_experiments(
     return write_recorder(folder, base, variables)
 
 
-def plan_experiment(folder: str, name: str, root: str, start: str) -> None:
-    """Write the plan for an experiment's copy: the program that the recorder starts.
+def plan_experiment(folder: str, name: str, here: str) -> None:
+    """Write the plan for the copy that an experiment runs in: the program that its recorder starts.
 
     Args:
         folder: as it was prepared.
         name: of the plan's file there.
-        root: the project's folder in the copy.
-        start: the folder that DVC runs in.
+        here: the folder of the stage that is about to run.
     """
     place = Path(folder)
     base = loads((place / _PLAN).read_bytes(), where=_PLAN)
     if not isinstance(base, dict):
         raise UndecidedError("no JSON object", where=_PLAN)
-    environment = capture_environment(
-        Path(root), os.environ, container_image=base["containerImage"]
-    )
+    own = Path(str(base["root"]))
+    root = _experiment_root(own, str(base["prefix"]), Path(os.path.realpath(here)))
+    environment = capture_environment(root, os.environ, container_image=base["containerImage"])
     plan = make_plan(
-        Path(root), start=Path(start), records=Path(str(base["records"])), environment=environment
+        root,
+        start=_start(root, os.path.relpath(str(base["start"]), own)),
+        records=Path(str(base["records"])),
+        environment=environment,
     )
     write_atomically(place / name, dumps(plan))
+
+
+def _experiment_root(own: Path, prefix: str, here: Path) -> Path:
+    """Return the project's folder in the copy that a stage runs in, or the project's own."""
+    copies = Path(os.path.realpath(own / ".dvc/tmp/exps"))
+    if not here.is_relative_to(copies):
+        return own
+    for folder in reversed((here, *here.parents)):
+        if folder != copies and folder.is_relative_to(copies) and (folder / ".git").exists():
+            return folder / prefix
+    raise UndecidedError("in no copy of the repository", where=str(here))
+
+
+def _start(root: Path, below: str) -> Path:
+    """Return the folder that DVC runs in, from which it names its stages.
+
+    In a copy that is the folder that it was called from; a queue's worker takes the project's.
+    """
+    file = os.environ.get("DVC_STAGE", "").rpartition(":")[0]
+    called = root / below
+    return called if (called / (file or "dvc.yaml")).is_file() else root
 
 
 def forget_ended(folder: Path) -> None:
