@@ -7,6 +7,7 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import CachedData, Data, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.git_lfs import read_pointer
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
@@ -14,9 +15,10 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.reproductions import trust_in
-from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
+from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import Edge, StageTrust
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.git.objects import GitObjects
@@ -132,6 +134,11 @@ def _update_digest_lock(
 
 
 def _is_code(snapshot: Snapshot, path: str) -> bool:
+    """Tell whether git has the bytes themselves; under git LFS it has a pointer to them."""
+    if is_outside(path):
+        return True  # nothing of it is read here, so nothing can be seen
+    if snapshot.kind(path) is Kind.FILE and snapshot.is_in_git(path):
+        return read_pointer(snapshot.read(path) or b"") is None
     return snapshot.is_in_git(path) or bool(snapshot.files(path))
 
 
