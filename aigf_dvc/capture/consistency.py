@@ -79,7 +79,9 @@ class Consistency:
             compared = self._origins.compare(recorded, origins)
             changed = mismatched(Cause.DATA_CHANGED, "changed since it was recorded")
             return compared.broken or self._bytes.compare(
-                recorded, otherwise=changed, unread=compared.unread
+                recorded,
+                otherwise=compared.unread if compared.is_partly_here else changed,
+                unread=compared.unread,
             )
         if is_outside(path) and not path.startswith("../"):
             return _outside(recorded)

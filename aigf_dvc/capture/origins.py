@@ -1,11 +1,11 @@
 """Finds what an input of a stage is made by, and holds the two records of it together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aigf_dvc.capture.contents import Data, Hides, git_listing
 from aigf_dvc.capture.found import Found, mismatched, missing
 from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE
-from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import dvc_directory
 from aigf_dvc.evidence.dvc_lock import DATASET
 from aigf_dvc.evidence.lineage import Cause
@@ -16,6 +16,8 @@ from aigf_dvc.evidence.pipeline import (
     Recorded,
     RecordedFile,
 )
+
+_NAMED = 3  # paths in a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Compared:
 
     broken: Found | None  # they contradict each other; None: they do not
     unread: Found  # what to say when the bytes are not here
+    is_partly_here: bool = False  # only a part of a folder is: bytes that differ tell nothing
 
 
 class Origins:
@@ -101,22 +104,23 @@ class Origins:
     def _around(self, recorded: Recorded, origins: tuple[Origin, ...]) -> Compared:
         """Compare a folder in which stages or .dvc files keep some of the content, git the rest."""
         listing = list(git_listing(self._snapshot, recorded.path, self._hides))
-        names = ", ".join(origin.path for origin in origins)
+        more = ", ..." if origins[_NAMED:] else ""
+        names = ", ".join(origin.path for origin in origins[:_NAMED]) + more
+        partly = any(self._snapshot.kind(origin.path) is Kind.ABSENT for origin in origins)
+        said = f"a folder around {names}, of which not all is here"
         for origin in origins:
             name = origin.path.removeprefix(f"{recorded.path}/")
             files = (
                 self._listing(origin) if origin.recorded and origin.recorded.is_directory else ()
             )
             if files is None or origin.recorded is None:
-                return _undecidable(f"a folder around {names}, of which not all is here")
+                return replace(_undecidable(said), is_partly_here=partly)
             listing += [(f"{name}/{file.name}", file.md5) for file in files]
             if not origin.recorded.is_directory:
                 listing.append((name, origin.recorded.value))
         if dvc_directory(listing) == recorded.value:
-            return Compared(broken=None, unread=RECORDS_AGREE)
-        return _undecidable(
-            f"a folder around {names}, of which not all is here, or all is what it was"
-        )
+            return Compared(broken=None, unread=RECORDS_AGREE, is_partly_here=partly)
+        return replace(_undecidable(f"{said}, or all is what it was"), is_partly_here=partly)
 
     def _listing(self, origin: Origin) -> tuple[RecordedFile, ...] | None:
         if origin.recorded is None:

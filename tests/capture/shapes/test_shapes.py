@@ -138,6 +138,8 @@ def test_where_the_list_of_files_is_not_here_a_part_is_not_taken_for_sound(
     seen = edge(Playground(clone.root / "project"), "one_part input parts/a.csv")
     assert (seen.state, seen.cause) == (EdgeState.MISSING, Cause.NOT_HERE)
     assert "whose list of files is not here" in seen.reason
+    around = edge(Playground(clone.root / "project"), "around input data")  # git's part is here
+    assert (around.state, around.cause) == (EdgeState.MISSING, Cause.NOT_HERE)
 
 
 def test_outputs_that_overlap_spoil_their_own_edges_and_no_others(museum: Museum) -> None:
