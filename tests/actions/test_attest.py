@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.attest import Attested, Order, attest
+from aigf_dvc.capture.digest_cache import DigestCache
+from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.policy.verdict import Result
@@ -165,11 +167,13 @@ def test_a_poisoned_digest_cache_does_not_reach_what_is_signed(playground: Playg
     playground.write(
         ".aigf/digests",
         "".join(
-            f"{s.st_dev} {s.st_ino} {s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} "
-            f"{hashlib.md5((playground.root / MODEL).read_bytes()).hexdigest()} {'0' * 64}\n"
+            f"{identity(s)} "
+            f"{hashlib.md5((playground.root / MODEL).read_bytes()).hexdigest()} {'0' * 64}"
+            f" {s.st_size} -\n"
             for s in [(playground.root / MODEL).stat()]
         ),
     )
+    assert DigestCache(playground.root).hash(MODEL).sha256 == "0" * 64
     found = one(attest(order(playground)[0]))
     assert found.files[0].sha256 == sha256((playground.root / MODEL).read_bytes())
 
