@@ -102,8 +102,8 @@ def command(
     elif output is None and not sys.stdout.isatty():
         click.echo(captured.manifest, nl=False)  # its exact bytes: their digest is the manifest's
     talk(summary_text(captured.edges, captured.stages, digest=captured.digest))
-    if links:
-        talk(links_text(links))
+    for said in filter(None, (links_text(links or ()), redactions_text(captured.redactions))):
+        talk(said)
     if (table and not _is_sound(captured.edges)) or (fail_on_secret and captured.redactions):
         sys.exit(1)
 
@@ -115,8 +115,6 @@ def _talk(captured: Captured) -> None:
         )
     if captured.digest_lock_changed:
         talk("aigf.lock was brought up to date: commit it")
-    if captured.redactions:
-        talk(redactions_text(captured.redactions))
 
 
 def _is_sound(edges: Sequence[Edge]) -> bool:
