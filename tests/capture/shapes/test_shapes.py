@@ -44,6 +44,8 @@ def test_the_commit_says_the_same_without_any_data(museum: Museum) -> None:
     assert here.keys() == commit.keys()
     unsound = {n: (e.state, e.reason) for n, e in commit.items() if not e.state.is_sound}
     assert unsound.keys() == {"lfs input lfs.sh"}, unsound  # its digest is not committed yet
+    museum.top.git("add", "project/aigf.lock")
+    museum.top.git("commit", "--quiet", "-m", "digests")
     assert museum.project.manifest() == museum.project.manifest("HEAD")
 
 
@@ -119,7 +121,7 @@ def test_an_edit_of_data_is_seen_at_its_own_edges(
 
 def test_a_part_of_a_directory_is_held_to_its_list_of_files(museum: Museum) -> None:
     head, start, tail = museum.project.read("dvc.lock").partition("  one_part:\n")
-    stale = re.sub(r"md5: [0-9a-f]{32}", f"md5: {'0' * 32}", tail, count=1)
+    stale = re.sub(r"md5: [0-9a-f]{32}", f"md5: {'ab' * 16}", tail, count=1)
     museum.project.write("dvc.lock", head + start + stale)
     assert found(museum.project, "one_part input parts/a.csv") == (
         EdgeState.MISMATCHED,
