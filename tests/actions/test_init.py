@@ -362,7 +362,7 @@ def _invalid(root: Path) -> None:
 
 def _templating(root: Path) -> None:
     (root / "dvc.yaml").write_text(
-        "stages:\n  train:\n    foreach: [a]\n    do:\n      cmd: x ${item}\n"
+        "stages:\n  train:\n    foreach: [a]\n    do:\n      cmd: x ${absent}\n"
     )
 
 
@@ -410,7 +410,7 @@ def _two_foreign_hooks(root: Path) -> None:
         (_empty, InputError, "no stages"),
         (_no_dvc_yaml, InputError, "no dvc.yaml"),
         (_invalid, UndecidedError, "dvc.yaml:3: not YAML"),
-        (_templating, UndecidedError, "foreach"),
+        (_templating, UndecidedError, "nothing is called ${absent}"),
         (_no_model, InputError, "no output looks like a model"),
         (_in_braces, InputError, "no safe place"),
         (_taken_name, InputError, "a stage governance of yours"),
