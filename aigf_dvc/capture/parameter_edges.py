@@ -13,6 +13,7 @@ from aigf_dvc.evidence.pipeline import Pipeline, Recorded, Stage, StageLock
 from aigf_dvc.redaction import redact
 
 _SHOWN = 40
+_PLAIN = (bool, int, float, str)
 
 
 class ParameterFiles:
@@ -75,7 +76,7 @@ def _compare(recorded: object, now: object, path: str, key: str) -> Found:
     if now is ABSENT:
         return mismatched(Cause.PARAMETER_DIFFERS, f"{path} no longer has it")
     # Not Python's own ==, for which 1, 1.0 and true are one.
-    if type(recorded) is type(now) and isinstance(now, int | str) and recorded == now:
+    if type(recorded) is type(now) and isinstance(now, _PLAIN) and recorded == now:
         return verified("the same value")
     if dumps(user_data_as_json(recorded)) != dumps(user_data_as_json(now)):
         used, says = _short(recorded, key), _short(now, key)

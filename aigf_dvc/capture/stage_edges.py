@@ -42,11 +42,11 @@ class _Known:
         """Tell whether records and files are the same in another commit."""
         mine = self.pipeline
         return (
-            mine.stages is pipeline.stages
+            # The objects themselves: entries that are equal were read once.
+            self.lock is lock
+            and mine.stages is pipeline.stages
             and mine.tracked is pipeline.tracked
             and mine.datasets == pipeline.datasets
-            # The objects themselves: entries that are equal were read once.
-            and self.lock is lock
             and all(map(is_, self.upstream, upstream))
             and all(
                 stands_at(snapshot, path) == stood or self._same_parameters(snapshot, path)
