@@ -151,8 +151,7 @@ def _address(plan: dict[str, Any]) -> str:
     """Return the stage's address from the project's folder; DVC's is from where it was called."""
     folder, split, name = os.environ["DVC_STAGE"].partition("dvc.yaml:")  # names can have colons
     folder, name = (folder, name) if split else ("", folder)
-    full = os.path.normpath(os.path.join(plan["start"], folder, "dvc.yaml"))
-    file = os.path.relpath(full, plan["root"])
+    file = os.path.relpath(os.path.join(plan["start"], folder, "dvc.yaml"), plan["root"])
     address = name if file == "dvc.yaml" else f"{file}:{name}"
     if address not in plan["stages"]:
         reason = plan["problems"].get(file, f"not a plain stage: {file} has none of that name")
