@@ -51,17 +51,19 @@ def capture(
     revision: str | None = None,
     progress: Progress | None = None,
     expect: Callable[[int], None] | None = None,
+    keeps_digests: bool = True,
 ) -> Captured:
     """Capture a project's lineage from the working tree, or from a commit.
 
     Every byte that is here is hashed: the workspace's and, for what is not there or for a commit,
-    those in DVC's cache. From the working tree, `aigf.lock` is brought up to date.
+    those in DVC's cache.
 
     Args:
         project: where.
         revision: a commit; None for the working tree.
         progress: called with each number of bytes read.
         expect: called once, with the number of bytes that will be read.
+        keeps_digests: from the working tree, bring `aigf.lock` up to date.
 
     Raises:
         InputError, UndecidedError: something cannot be read, or has an unsupported shape.
@@ -80,7 +82,11 @@ def capture(
         recorded = recorded_paths(pipeline)
         _hash(data, recorded.values(), expect)
         digests.save(was_all=revision is None)
-        changed = revision is None and _update_digest_lock(project, snapshot, recorded, data)
+        changed = (
+            revision is None
+            and keeps_digests
+            and _update_digest_lock(project, snapshot, recorded, data)
+        )
         scope = _scope(settings, pipeline)
         comparison = Consistency(snapshot, pipeline, data)
         trust = trust_in(snapshot, settings, project.root)

@@ -10,7 +10,7 @@ from aigf_dvc.capture.manifest import capture_artifacts
 from aigf_dvc.capture.model_evidence import metric_files
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_records import stage_trust
+from aigf_dvc.capture.reproductions import trust_in
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.graph import LineageGraph, Role
@@ -59,10 +59,11 @@ def graph(
         if revision is None:
             data = WorkspaceData(project.root, cache, only=None, progress=progress)
         comparison = Consistency(snapshot, pipeline, data)
+        trust = trust_in(snapshot, settings, project.root)
         facts = Facts(
             pipeline=pipeline,
             edges={address: tuple(comparison.edges(address)) for address in scope},
-            trust={address: stage_trust(pipeline, address, project.root) for address in scope},
+            trust={address: trust(pipeline, address, project.root) for address in scope},
             artifacts={
                 **_parameter_files(comparison, scope),
                 **{a.name: a for a in capture_artifacts(snapshot, pipeline, settings)},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from aigf_dvc.actions.stored_attestations import Unverified, read_unverified
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.contents import git_listing, sees_all
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.find_models import find_models, read_extras
 from aigf_dvc.capture.history import ALL_REFS, Commit, History, Reading, is_shallow, list_commits
@@ -15,6 +16,7 @@ from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.digest_lock import FILE_NAME as DIGEST_LOCK
+from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.impact import Files, Tree
 from aigf_dvc.evidence.manifest_reading import ReadManifest, read_manifest
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded, RecordedFile
@@ -58,6 +60,8 @@ class ProjectTrees:
         commits = list_commits(repository, ids or ALL_REFS, first_parent=False)
         self.commits = {commit.id for commit in commits}
         self.unread: list[tuple[str, str]] = []
+        if not commits:
+            self.unread.append((label, "no commit yet, so nothing was recorded"))
         if is_shallow(repository):
             why = "a shallow clone: older commits are not here (`git fetch --unshallow`)"
             self.unread.append((label, why))
@@ -66,6 +70,7 @@ class ProjectTrees:
             for commit, names in refs_by_commit(repository, NAMED).items()
         }
         self._cache = DvcCache(project.root)
+        self._in_git: dict[Stands, tuple[RecordedFile, ...]] = {}
         self._digests = KnownDigests()
         self._models: dict[tuple[int, Stands], _Models] = {}
         self._trees: dict[tuple[int, Stands, Stands], RecordedTree] = {}
@@ -82,6 +87,18 @@ class ProjectTrees:
         """Return the files of a recorded directory, or None when its listing is not here."""
         return self._cache.directory(recorded)
 
+    def _git_files(
+        self, snapshot: CommitSnapshot, recorded: Recorded
+    ) -> tuple[RecordedFile, ...] | None:
+        """Return the files of a folder as git has it: DVC keeps no list of what is in git."""
+        if is_outside(recorded.path) or not recorded.is_directory:
+            return None
+        stands = stands_at(snapshot, recorded.path)
+        if stands not in self._in_git:
+            listed = git_listing(snapshot, recorded.path, sees_all)
+            self._in_git[stands] = tuple(RecordedFile(name=name, md5=md5) for name, md5 in listed)
+        return self._in_git[stands] or None
+
     def _take(self, reading: Reading) -> None:
         snapshot, pipeline = reading.snapshot, reading.pipeline
         if reading.problem is not None:
@@ -96,7 +113,7 @@ class ProjectTrees:
                 pipeline=pipeline,
                 models=self._models_of(snapshot, pipeline, settings),
                 sha256=lambda recorded: self._digests.sha256(snapshot, recorded),
-                files=self.files,
+                files=lambda recorded: self.files(recorded) or self._git_files(snapshot, recorded),
             )
             self._trees[key] = RecordedTree(project=self, tree=tree)
         self._trees[key].commits.append(reading.commit)

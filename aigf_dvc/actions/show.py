@@ -17,7 +17,7 @@ from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.model_evidence import gather, model_scope
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import TAGS, refs_by_commit, short_ref
-from aigf_dvc.capture.run_records import stage_trust
+from aigf_dvc.capture.reproductions import trust_under
 from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
@@ -230,7 +230,7 @@ class _Judge:
             return replace(plain, no_verdict=str(error))
         try:
             comparison = Consistency(snapshot, pipeline, NoData())
-            evidence = gather(model, comparison, root=root, trust=stage_trust)
+            evidence = gather(model, comparison, root=root, trust=trust_under(policy))
         except AigfError as error:
             verdict = undecided(policy, model.name, error, at=Gate.PUSH)
             return replace(plain, verdict=verdict)

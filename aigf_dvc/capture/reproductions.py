@@ -100,6 +100,11 @@ def trust_under(policy: Policy, observed: Trust = stage_trust) -> Trust:
             lifts = found.record.reproduces(stage, base.level, tolerance)
             if lifts and not may_be_foreign(pipeline, root):
                 return replace(base, level=TrustLevel.REPRODUCED, reproduction=found.sha256)
+            if not stage.is_identical and not may_be_foreign(pipeline, root):
+                _log.warning(
+                    "stage %s: a clean run on %s made other bytes than are recorded"
+                    " (`aigf repro --clean` shows them)", address, found.record.ended.date(),
+                )  # fmt: skip
         return base
 
     return trust

@@ -36,7 +36,7 @@ _NAMED = 5  # paths in a message
 @click.option("--rev", "revision", metavar="REV", help="A commit; the working tree by default.")
 @click.option(
     "--check", "table", is_flag=True,
-    help="Print the state of every edge instead; exit code 1 when one is not sound.",
+    help="Print the state of every edge instead, and write nothing; exit code 1 when one is bad.",
 )  # fmt: skip
 @click.option(
     "--remote", is_flag=False, flag_value="", metavar="[NAME]",
@@ -76,7 +76,7 @@ def command(
     Examples:
       aigf capture                       the working tree: bring aigf.lock up to date
       aigf capture --rev HEAD            a commit
-      aigf capture --check               is anything stale, edited or missing?
+      aigf capture --check               is anything stale or edited, or on no record?
       aigf capture --remote              fetch missing models and metrics first
       aigf capture --remote s3 --all-data    and all other data
       aigf capture --format json         manifest, commit, edges and trust levels
@@ -89,7 +89,13 @@ def command(
     if remote is not None or all_data:
         _fetch(project, remote, revision=revision, all_data=all_data)
     with reading_progress() as progress:
-        captured = capture(project, revision=revision, progress=progress, expect=progress.expect)
+        captured = capture(
+            project,
+            revision=revision,
+            progress=progress,
+            expect=progress.expect,
+            keeps_digests=not table,
+        )
     _talk(captured)
     if output is not None:
         write_atomically(output, captured.manifest)

@@ -113,8 +113,11 @@ def _lines(history: ModelHistory, *, color: bool) -> Iterator[str]:
     stale = sum(history.stale.values())
     shown = f"{stale} stale ({causes})" if stale else "0 stale"
     read = f"{history.commits} commit{'' if history.commits == 1 else 's'}"
-    yield f"{history.model}: {read} of {history.revision}: {history.sound} sound, {shown}" + (
-        f", {len(history.unread)} that cannot be read" if history.unread else ""
+    without = history.commits - history.sound - stale - len(history.unread)
+    yield (
+        f"{history.model}: {read} of {history.revision}: {history.sound} sound, {shown}"
+        + (f", {len(history.unread)} that cannot be read" if history.unread else "")
+        + (f", {without} without the model" if without > 0 else "")
     )
     if history.shallow:
         yield "a shallow clone: older commits are not here (`git fetch --unshallow`)"
