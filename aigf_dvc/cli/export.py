@@ -106,6 +106,4 @@ def _tell(sources: Sequence[ExportSource], standard: Standard) -> None:
     for source in sources:
         talk(f"{source.model}: {standard} of commit {source.origin.commit[:12]}, not signed")
     if standard is Standard.OPENLINEAGE and not all(s.origin.repository for s in sources):
-        talk(
-            f"the repository has no remote that others reach: its names stand in the namespace {UNNAMED}"
-        )
+        talk(f"no remote that others reach: its names stand in the namespace {UNNAMED}")

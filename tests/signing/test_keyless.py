@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,8 +33,19 @@ PERSON = "dev@example.com"
 WORKFLOW = "https://github.com/acme/models/.github/workflows/attest.yml@refs/heads/main"
 CLAIMS = {"repository_uri": REPOSITORY, "sha": COMMIT, "ref": "refs/heads/main"}
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
-PAYLOAD = a_payload(issued_on=NOW)
+
+
+@cache
+def now() -> dt.datetime:
+    """Return the time at which the first of these tests runs: collecting them was long ago."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+@cache
+def payload() -> bytes:
+    return a_payload(issued_on=now())
+
+
 ALL_KINDS = [(1, True), (1, False), (2, True)]
 
 
@@ -60,7 +72,7 @@ def signed(
     rekor: Rekor = 1,
     *,
     timestamp: bool = True,
-    payload: bytes = PAYLOAD,
+    payload: bytes = payload(),
     identity: str = PERSON,
     claims: dict[str, str] | None = None,
 ) -> bytes:
@@ -91,7 +103,7 @@ def verified(
         bundle,
         artifact=DEPLOYED,
         signer=KeylessSigner(identity=identity, issuer=issuer, trusted_root=root),
-        demands=some_demands(at=NOW),
+        demands=some_demands(at=now()),
     )
 
 
@@ -127,11 +139,11 @@ def test_what_a_person_signed_is_accepted(
         issuer=ISSUER,
         trusted_root=root,
     )
-    assert signature.payload == PAYLOAD
+    assert signature.payload == payload()
     assert (signature.signer.name, signature.signer.issuer) == (PERSON, ISSUER)
     assert signature.signer.time_source is (TimeSource.TSA if timestamp else TimeSource.LOG)
     assert signature.signer.time is not None
-    assert abs(signature.signer.time - NOW) < dt.timedelta(minutes=10)
+    assert abs(signature.signer.time - now()) < dt.timedelta(minutes=10)
 
 
 def test_the_whole_verification_accepts_and_says_who_signed_when(
@@ -198,7 +210,7 @@ def test_another_sigstores_bundle_is_refused(root: bytes) -> None:
 
 def test_a_key_does_not_pass_where_an_identity_is_demanded(root: bytes) -> None:
     private, _ = generate_key(None)
-    by_key = sign_statement(PAYLOAD, load_private_key(private, None, where="test"))
+    by_key = sign_statement(payload(), load_private_key(private, None, where="test"))
     assert "signed with a key" in refusal(by_key, root)
 
 
@@ -208,14 +220,14 @@ def test_an_identity_does_not_pass_where_a_key_is_demanded(bundle: bytes) -> Non
         bundle,
         artifact=DEPLOYED,
         signer=KeySigner(public_key=load_public_key(public, where="test")),
-        demands=some_demands(at=NOW),
+        demands=some_demands(at=now()),
     )
     assert verification.stopped_at is not None
     assert "signed with a certificate" in verification.stopped_at.detail
 
 
 def another_payload(document: Json) -> None:
-    other = a_payload(issued_on=NOW, environment="staging")
+    other = a_payload(issued_on=now(), environment="staging")
     document["dsseEnvelope"]["payload"] = base64.b64encode(other).decode()
 
 
@@ -342,7 +354,7 @@ def test_trust_that_had_ended_before_the_signature_is_no_trust(
     bundle = signed(sigstore, rekor, timestamp=timestamp)
     root = as_bytes(sigstore.trusted_root(**{ended: LONG_AGO}))
     assert "trusted at" in refusal(bundle, root)
-    later = as_bytes(sigstore.trusted_root(**{ended: NOW + dt.timedelta(days=1)}))
+    later = as_bytes(sigstore.trusted_root(**{ended: now() + dt.timedelta(days=1)}))
     assert verified(bundle, later).accepted
 
 
@@ -377,7 +389,7 @@ def test_the_root_that_sigstore_carries_does_not_trust_ours(
 
 def sign(config: bytes | None, token: str | None, *, consent: bool = False) -> bytes:
     return sign_keyless(
-        PAYLOAD,
+        payload(),
         trust_config=config,
         identity_token=token,
         consent_public=consent,
@@ -455,8 +467,8 @@ def test_a_bundle_that_no_time_proves_is_not_handed_out(sigstore: LocalSigstore)
 
 
 def test_the_bytes_given_are_the_bytes_signed(sigstore: LocalSigstore, root: bytes) -> None:
-    spaced = json.dumps(loads(PAYLOAD, where="test"), indent=3, default=float).encode()
-    assert dumps(loads(spaced, where="test")) == PAYLOAD
+    spaced = json.dumps(loads(payload(), where="test"), indent=3, default=float).encode()
+    assert dumps(loads(spaced, where="test")) == payload()
     found = verify_keyless(
         signed(sigstore, payload=spaced), identity=PERSON, issuer=ISSUER, trusted_root=root
     )
