@@ -26,6 +26,8 @@ from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineag
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.settings import ModelSettings, Settings
 
+_LARGEST = 256 << 20  # bytes of a file that is read whole
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -105,16 +107,24 @@ def read_file(path: Path) -> bytes:
     """Read a file that the caller named.
 
     Raises:
-        InputError: it is not there, not a file, or not readable.
+        InputError: it is not there, not a file, not readable, or larger than any such file.
     """
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise InputError("no such file", where=str(path), expected="a file") from None
     except IsADirectoryError:
         raise InputError("a directory", where=str(path), expected="a file") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if len(data) > _LARGEST:
+        raise InputError(
+            f"more than {_LARGEST >> 20} MiB",
+            where=str(path),
+            expected="a policy, card or document",
+        )
+    return data
 
 
 def _policy(question: Question, snapshot: Snapshot, settings: Settings) -> Policy:

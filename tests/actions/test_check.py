@@ -15,6 +15,12 @@ def test_the_working_tree_and_the_commit_pass(playground: Playground) -> None:
         assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
+def test_a_policy_without_end_is_not_read_to_its_end(playground: Playground) -> None:
+    endless = playground.aigf("check", "--policy", "/dev/zero")
+    assert endless.returncode == 2
+    assert "/dev/zero: more than 256 MiB" in endless.stderr
+
+
 def test_no_data_is_needed_to_judge_a_clone(playground: Playground, tmp_path: Path) -> None:
     clone = playground.clone(tmp_path / "clone")
     assert clone.aigf("check").returncode == 0
