@@ -252,7 +252,15 @@ def test_without_dvc_the_error_says_what_to_do(
 
 
 @pytest.mark.parametrize(
-    "name", ["SIGSTORE_ID_TOKEN", "AIGF_IDENTITY_TOKEN", "COSIGN_PRIVATE_KEY", "aigf_pin"]
+    "name",
+    [
+        "SIGSTORE_ID_TOKEN",
+        "AIGF_IDENTITY_TOKEN",
+        "COSIGN_PRIVATE_KEY",
+        "aigf_pin",
+        "CI_JOB_JWT",
+        "CI_JOB_JWT_V2",
+    ],
 )
 def test_signing_secrets_are_taken_out_of_the_environment(name: str) -> None:
     assert without_signing_secrets({name: "secret", "PATH": "/bin"}) == {"PATH": "/bin"}
