@@ -43,6 +43,8 @@ def recorded(item: object, directory: str, where: str) -> Recorded:
     here = f"{where}: {path}"
     files = tuple(_files(entry.get("files"), here))
     algorithm, value = _hash(entry, files, here)
+    if algorithm in _CLOUD_HASHES and not read.is_outside(path):
+        raise UndecidedError(f"{algorithm} of a local file", where=here, expected="an md5")
     return Recorded(
         path=path,
         algorithm=algorithm,

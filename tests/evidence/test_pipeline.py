@@ -95,6 +95,15 @@ def test_a_record_without_a_hash_key_is_dvc_2s() -> None:
     assert found.tracked == {"d/x": Recorded(path="d/x", algorithm=LEGACY, value="a" * 32)}
 
 
+@pytest.mark.parametrize("algorithm", ["etag", "checksum"])
+def test_only_what_a_cloud_keeps_has_a_clouds_hash(algorithm: str) -> None:
+    local = {"path": "x", algorithm: "abc"}
+    with pytest.raises(UndecidedError, match=f"{algorithm} of a local file"):
+        read_dvc_file({"outs": [local]}, file="d/x.dvc")
+    imported = {"outs": [{"md5": "a" * 32, "path": "x"}], "deps": [local | {"path": "s3://b/x"}]}
+    assert "d/x" in read_dvc_file(imported, file="d/x.dvc").tracked
+
+
 def test_entries_of_stages_that_are_gone_are_left_out() -> None:
     stages = read_definition({"stages": {"s": {"cmd": "x"}}}, file="dvc.yaml")
     lock = {"schema": "2.0", "stages": {"s": {"cmd": "x"}, "gone": {"cmd": "y"}}}
