@@ -6,7 +6,7 @@ from aigf_dvc.capture.found import Found, mismatched, missing, recorded_only, ve
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
-from aigf_dvc.evidence.lineage import Cause
+from aigf_dvc.evidence.lineage import Cause, EdgeState
 from aigf_dvc.evidence.pipeline import LEGACY, NO_HASH, Recorded
 
 RECORDS_AGREE = recorded_only(Cause.NOT_HERE, "the records agree; the bytes were not read")
@@ -29,7 +29,8 @@ class RecordedBytes:
             unread: what to return when they are not here.
         """
         if not recorded.names_bytes:
-            return _unnamed(recorded)
+            # What the caller knows to be missing is not there, whatever a record could be held to.
+            return unread if unread.state is EdgeState.MISSING else _unnamed(recorded)
         hashed = self._data.hash(recorded)
         if hashed is None:
             return unread
