@@ -18,6 +18,7 @@ from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.git_ref import REF
 from tests.playground import METRICS, MODEL, Playground, statement_of
+from tests.security.test_forged_run_records import forge
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DIRECTORY = """\
@@ -371,3 +372,20 @@ def test_metrics_are_those_of_the_commit(playground: Playground) -> None:
     attest(work)
     metrics = json.loads(given[0])["predicate"]["metrics"]
     assert metrics["fairness_score"]["value"] == 0.9
+
+
+def test_a_run_that_read_other_bytes_than_the_digest_lock_knows_is_not_attested(
+    playground: Playground,
+) -> None:
+    forge(playground)
+    real = hashlib.sha256((playground.root / "data/raw.csv").read_bytes()).hexdigest()
+    playground.replace("aigf.lock", real, "0" * 64)
+    playground.replace("governance/policy.yaml", "min_trust: declared", "min_trust: observed")
+    playground.commit()
+    place, given = order(playground)
+    with pytest.raises(RefusedError, match="saw other bytes with the same MD5") as error:
+        attest(place)
+    assert error.value.where == "data/raw.csv"
+    assert "aigf.lock" in error.value.hint
+    assert given == []
+    assert stored(playground) == []
