@@ -78,14 +78,32 @@ class Consistency:
         if origins:
             compared = self._origins.compare(recorded, origins)
             changed = mismatched(Cause.DATA_CHANGED, "changed since it was recorded")
-            return compared.broken or self._bytes.compare(
-                recorded,
-                otherwise=compared.unread if compared.is_partly_here else changed,
-                unread=compared.unread,
+            return (
+                compared.broken
+                or self._other_in_git(recorded)
+                or self._bytes.compare(
+                    recorded,
+                    otherwise=compared.unread if compared.is_partly_here else changed,
+                    unread=compared.unread,
+                )
             )
         if is_outside(path) and not path.startswith("../"):
             return _outside(recorded)
         return self._code(stage, recorded)
+
+    def made_record(self, path: str) -> Recorded | None:
+        """Return what is recorded of a path that a stage makes, or that is in a folder it makes."""
+        return self._origins.made_record(path)
+
+    def _other_in_git(self, recorded: Recorded) -> Found | None:
+        """Say so when git has other bytes at a path that DVC keeps: readers take git's."""
+        path = recorded.path
+        if is_outside(path) or not recorded.names_bytes or not self.snapshot.is_in_git(path):
+            return None
+        content = self.git_content(path)
+        if content is None or content.matches(recorded) is not None:
+            return None
+        return mismatched(Cause.CLAIMED_TWICE, "git has other bytes than DVC recorded")
 
     def _claimed_twice(self, path: str) -> Found:
         claimants = " and ".join(self._claims[path])
@@ -133,7 +151,7 @@ class Consistency:
             return mismatched(Cause.OUTPUT_EDITED, edited) if how is None else verified(how)
         if is_outside(out.path):
             return _outside(recorded)
-        return self._bytes.compare(
+        return self._other_in_git(recorded) or self._bytes.compare(
             recorded,
             otherwise=mismatched(Cause.OUTPUT_EDITED, "edited after the run"),
             unread=RECORDS_AGREE,

@@ -105,6 +105,11 @@ def _file(data: bytes) -> GitContent:
     )
 
 
+def is_same_text(data: bytes, value: str) -> bool:
+    """Tell whether some bytes have an MD5, be it with other line ends."""
+    return value == md5(data) or value in _file(data).spellings
+
+
 def _directory(snapshot: Snapshot, path: str, hides: Hides) -> GitContent | None:
     names = [name for name in snapshot.files(path) if not hides(name)]
     if not names:

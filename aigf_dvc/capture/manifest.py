@@ -105,9 +105,7 @@ def recorded_paths(pipeline: Pipeline) -> dict[str, Recorded]:
     made = pipeline.producers()
     for stage in pipeline.locks.values():
         found.update({path: dep for path, dep in stage.deps.items() if path not in made})
-    for stage in pipeline.locks.values():
-        found.update(stage.outs)
-    return found | dict(pipeline.tracked)
+    return found | dict(pipeline.made()) | dict(pipeline.tracked)
 
 
 def _roles(pipeline: Pipeline, settings: Settings) -> dict[str, str]:

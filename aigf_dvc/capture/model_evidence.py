@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from aigf_dvc.capture.consistency import Consistency
+from aigf_dvc.capture.contents import is_same_text
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.snapshot import Snapshot
-from aigf_dvc.digests import Sha256, md5, md5_dos2unix
+from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.data_origin import data_read
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
@@ -72,12 +73,12 @@ def gather(
             edges=(
                 *edges,
                 *_metric_edges(model, pipeline),
-                *_edited_metrics(model, snapshot, pipeline, known=edges),
+                *_edited_metrics(model, comparison, known=edges),
             ),
             stages=tuple(trust(pipeline, address, root) for address in scope),
             clean_tree=clean_tree,
         ),
-        sha256=known.of(_record_of(model.path, pipeline)),
+        sha256=known.of(pipeline.made().get(model.path)),
         data=known.data(pipeline.ancestors(model.path)),
     )
 
@@ -175,17 +176,10 @@ def _metrics(
 
 def _cached(file: str, pipeline: Pipeline, root: Path) -> bytes | None:
     """Return a metrics file from DVC's cache, when its bytes are what the lock records."""
-    recorded = _record_of(file, pipeline)
+    recorded = pipeline.made().get(file)
     if recorded is None or recorded.is_directory:
         return None
     return DvcCache(root).read(recorded)
-
-
-def _record_of(file: str, pipeline: Pipeline) -> Recorded | None:
-    for lock in pipeline.locks.values():
-        if file in lock.outs:
-            return lock.outs[file]
-    return None
 
 
 def _documents(model: ModelSettings, snapshot: Snapshot) -> Iterable[GovernanceDocument]:
@@ -222,23 +216,31 @@ def _metric_edges(model: ModelSettings, pipeline: Pipeline) -> Iterable[Edge]:
 
 
 def _edited_metrics(
-    model: ModelSettings, snapshot: Snapshot, pipeline: Pipeline, *, known: Iterable[Edge]
+    model: ModelSettings, comparison: Consistency, *, known: Iterable[Edge]
 ) -> Iterable[Edge]:
-    """Yield an edge for each metrics file outside git whose numbers are not those of the run.
+    """Yield an edge for each metrics file whose numbers are not those of the run.
 
-    Other data need not be looked at, but these numbers are judged.
+    Other data need not be looked at, but these numbers are judged, wherever they are read from.
     """
+    pipeline = comparison.pipeline
     bad = {edge.name for edge in known if not edge.state.is_sound}
     for file in metric_files(model):
-        recorded, data = _record_of(file, pipeline), snapshot.read(file)
-        if recorded is None or data is None or file in bad or snapshot.is_in_git(file):
+        stages, data = pipeline.ancestors(file), comparison.snapshot.read(file)
+        if data is None or file in bad or not stages or stages[0] not in pipeline.locks:
             continue
-        if recorded.value not in (md5(data), md5_dos2unix(data)):
-            yield Edge(
-                stage=pipeline.ancestors(file)[0],
-                kind=EdgeKind.OUTPUT,
-                name=file,
-                state=EdgeState.MISMATCHED,
-                reason="edited after the run",
-                cause=Cause.OUTPUT_EDITED,
+        recorded = comparison.made_record(file)
+        if recorded is None:
+            yield _metrics_edge(
+                stages[0], file, EdgeState.MISSING, Cause.NOT_HERE,
+                "what the run wrote is not known here: its folder's list of files is not here",
+            )  # fmt: skip
+        elif not is_same_text(data, recorded.value):
+            yield _metrics_edge(
+                stages[0], file, EdgeState.MISMATCHED, Cause.OUTPUT_EDITED, "edited after the run"
             )
+
+
+def _metrics_edge(stage: str, file: str, state: EdgeState, cause: Cause, reason: str) -> Edge:
+    return Edge(
+        stage=stage, kind=EdgeKind.OUTPUT, name=file, state=state, reason=reason, cause=cause
+    )

@@ -10,11 +10,13 @@ from aigf_dvc.digests import dvc_directory
 from aigf_dvc.evidence.dvc_lock import DATASET
 from aigf_dvc.evidence.lineage import Cause
 from aigf_dvc.evidence.pipeline import (
+    MD5,
     NO_HASH,
     Makers,
     Pipeline,
     Recorded,
     RecordedFile,
+    parents,
 )
 
 _NAMED = 3  # paths in a message
@@ -55,6 +57,19 @@ class Origins:
             recorded = self._pipeline.datasets.get(path)
             return (Origin(who="dvc.lock has pinned", path=path, recorded=recorded),)
         return tuple(self._origin(out) for out in self._makers.outs(path))
+
+    def made_record(self, path: str) -> Recorded | None:
+        """Return what is recorded of a path that a stage makes, or that is in a folder it makes.
+
+        None: nothing is, or the folder's list of files is not here.
+        """
+        made = self._pipeline.made()
+        if path in made:
+            return made[path]
+        folder = next((folder for folder in parents(path) if folder in made), None)
+        files = self._listing(self._origin(folder)) if folder is not None else None
+        value = _value_in(files, path.removeprefix(f"{folder}/")) if files is not None else None
+        return Recorded(path=path, algorithm=MD5, value=value) if value else None
 
     def _origin(self, path: str) -> Origin:
         imported = self._pipeline.imports.get(path)

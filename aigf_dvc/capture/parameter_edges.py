@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aigf_dvc.canonical import as_json, dumps, user_data_as_json
+from aigf_dvc.canonical import Json, as_json, dumps, user_data_as_json
 from aigf_dvc.capture.contents import Data
 from aigf_dvc.capture.found import Found, mismatched, missing, verified
 from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
@@ -53,9 +53,7 @@ class ParameterFiles:
     def _kept_by_dvc(self) -> Mapping[str, Recorded]:
         """Return the records of the files that stages make or that .dvc files track."""
         if self._kept is None:
-            self._kept = dict(self._pipeline.tracked)
-            for lock in self._pipeline.locks.values():
-                self._kept |= lock.outs
+            self._kept = dict(self._pipeline.tracked) | dict(self._pipeline.made())
         return self._kept
 
 
@@ -75,13 +73,26 @@ def _compare(recorded: object, now: object, path: str, key: str) -> Found:
         return mismatched(Cause.DEFINITION_CHANGED, "dvc.lock does not have it")
     if now is ABSENT:
         return mismatched(Cause.PARAMETER_DIFFERS, f"{path} no longer has it")
-    # Not Python's own ==, for which 1, 1.0 and true are one.
+    # Not Python's own ==, for which 1, 1.0 and true are one; a program can tell them apart.
     if type(recorded) is type(now) and isinstance(now, _PLAIN) and recorded == now:
         return verified("the same value")
-    if dumps(user_data_as_json(recorded)) != dumps(user_data_as_json(now)):
+    if dumps(_typed(user_data_as_json(recorded))) != dumps(_typed(user_data_as_json(now))):
         used, says = _short(recorded, key), _short(now, key)
         return mismatched(Cause.PARAMETER_DIFFERS, f"the run used {used}, {path} says {says}")
     return verified("the same value")
+
+
+def _typed(value: Json) -> Json:
+    """Return a value in which 1.0 is not 1, as it is in canonical JSON."""
+    match value:
+        case float() if value.is_integer():
+            return {"$float": repr(value)}
+        case Mapping():
+            return {key: _typed(item) for key, item in value.items()}
+        case list():
+            return [_typed(item) for item in value]
+        case _:
+            return value
 
 
 def _short(value: object, key: str) -> str:

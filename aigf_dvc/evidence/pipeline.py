@@ -114,6 +114,18 @@ class Pipeline:
                 found.setdefault(out.path, stage.address)
         return found
 
+    def made(self) -> Mapping[str, Recorded]:
+        """Return the record of each output, by the stage that dvc.yaml says makes it.
+
+        An entry of dvc.lock can name any path; only what its own stage makes is its to say.
+        """
+        found = {}
+        for path, address in self.producers().items():
+            lock = self.locks.get(address)
+            if lock is not None and path in lock.outs:
+                found[path] = lock.outs[path]
+        return found
+
     def claims(self) -> Mapping[str, tuple[str, ...]]:
         """Return who claims to make each path that several records claim, or a folder around it."""
         makers: dict[str, list[str]] = {path: ["a .dvc file"] for path in self.tracked}

@@ -156,6 +156,17 @@ def test_one_is_not_true_although_python_thinks_so(playground: Playground) -> No
     assert playground.unsound() == {"train parameter params.yaml:train.depth": MISMATCHED}
 
 
+@pytest.mark.parametrize(("used", "says"), [("1", "1.0"), ("[1]", "[1.0]"), ("{a: 1}", "{a: 1.0}")])
+def test_a_whole_number_is_not_the_same_number_with_a_point(
+    playground: Playground, used: str, says: str
+) -> None:
+    playground.replace("dvc.lock", "train.depth: 3", f"train.depth: {used}")
+    playground.replace("params.yaml", "depth: 3", f"depth: {used}")
+    assert playground.unsound() == {}
+    playground.replace("params.yaml", f"depth: {used}", f"depth: {says}")
+    assert playground.unsound() == {"train parameter params.yaml:train.depth": MISMATCHED}
+
+
 def test_a_number_that_only_looks_marked_is_not_the_marked_one(playground: Playground) -> None:
     playground.replace("params.yaml", "depth: 3", 'depth: {$number: "nan"}')
     playground.replace("dvc.lock", "train.depth: 3", "train.depth: .nan")
@@ -292,6 +303,28 @@ def test_two_stages_that_claim_to_make_the_model_are_refused(playground: Playgro
     with pytest.raises(UndecidedError, match=r"stage prepare and the stage train both claim"):
         playground.edges()
     assert playground.aigf("check").returncode == 3
+
+
+def test_other_bytes_in_git_where_dvc_keeps_an_output_are_called_out(
+    playground: Playground,
+) -> None:
+    twin = playground.read("data/clean.csv")
+    playground.write("data/clean.csv", "9,9\n")
+    playground.git("add", "--force", "data/clean.csv")
+    playground.commit()
+    playground.write("data/clean.csv", twin)
+    edges = playground.edges(revision="HEAD")
+    for name in ("prepare output", "train input", "evaluate input"):
+        edge = edges[f"{name} data/clean.csv"]
+        assert (edge.state, edge.cause) == (MISMATCHED, Cause.CLAIMED_TWICE), name
+        assert "git has other bytes" in edge.reason
+
+
+def test_the_same_bytes_in_git_and_in_dvc_spoil_nothing(playground: Playground) -> None:
+    playground.git("add", "--force", "data/clean.csv")
+    playground.commit()
+    assert playground.unsound() == {}
+    assert playground.unsound(revision="HEAD") == {}
 
 
 def test_two_records_of_an_input_spoil_the_edges_that_use_it(playground: Playground) -> None:

@@ -86,6 +86,59 @@ def test_cached_metrics_that_were_edited_in_the_workspace_are_not_believed(
     assert METRICS in denied.stdout
 
 
+def test_better_metrics_in_git_than_the_run_made_are_not_believed(playground: Playground) -> None:
+    _cache_metrics(playground)
+    playground.replace(METRICS, "0.9", "0.99")
+    playground.git("add", "--force", METRICS)
+    playground.commit()
+    for revision in ((), ("--rev", "HEAD")):
+        denied = playground.aigf("check", *revision)
+        assert denied.returncode == 1, revision
+        assert METRICS in denied.stdout
+
+
+def test_an_entry_of_the_lock_speaks_only_for_what_its_own_stage_makes(
+    playground: Playground,
+) -> None:
+    _cache_metrics(playground)
+    playground.replace(METRICS, "0.9", "0.99")
+    digest = hashlib.md5((playground.root / METRICS).read_bytes()).hexdigest()
+    size = (playground.root / METRICS).stat().st_size
+    entry = f"    - path: {METRICS}\n      hash: md5\n      md5: {digest}\n      size: {size}\n"
+    honest = playground.read("dvc.lock")
+    first = "    outs:\n    - path: data/clean.csv\n"
+    assert first in honest
+    for forged in (
+        honest.replace(first, first.replace("outs:\n", f"outs:\n{entry}"), 1),
+        honest.replace("stages:\n", f"stages:\n  aaa:\n    cmd: echo\n    outs:\n{entry}", 1),
+    ):
+        assert forged != honest
+        playground.write("dvc.lock", forged)
+        assert playground.aigf("check").returncode == 1
+
+
+def test_metrics_in_a_folder_that_a_stage_makes_are_those_of_the_run(
+    playground: Playground,
+) -> None:
+    playground.replace(
+        "dvc.yaml", "    metrics:\n      - metrics.json: {cache: false}", "    outs: [eval]"
+    )
+    playground.replace("src/evaluate.sh", "> metrics.json", "> eval/metrics.json")
+    playground.write("src/evaluate.sh", "mkdir -p eval; " + playground.read("src/evaluate.sh"))
+    playground.write(
+        "aigf.yaml", playground.read("aigf.yaml").replace("metrics.json:", "eval/metrics.json:")
+    )
+    playground.dvc("repro", "--quiet")
+    playground.aigf("capture")
+    assert bad_edges(evidence(playground)) == {}
+    assert playground.aigf("check").returncode == 0
+    playground.replace("eval/metrics.json", "0.9", "0.99")
+    assert "edited" in bad_edges(evidence(playground))["eval/metrics.json"]
+    denied = playground.aigf("check")
+    assert denied.returncode == 1
+    assert "eval/metrics.json" in denied.stdout
+
+
 def test_a_commit_takes_cached_metrics_from_dvcs_cache_only_when_the_bytes_are_right(
     playground: Playground,
 ) -> None:
