@@ -79,9 +79,10 @@ def command(
     With --sign each run record is also signed, as an in-toto statement in a Sigstore bundle, and
     kept in the git ref refs/aigf/attestations (`aigf push` sends it on): so a stage counts as
     observed on other machines, for those who trust this signer to observe. You vouch for what this
-    machine recorded, in this run or an earlier one. A stage runs as you do: a key file that you can
-    read, it can read too, so sign where only code runs that you trust with it, or later, by
-    `aigf repro --sign` again, which runs nothing when nothing has changed.
+    machine recorded, in this run or an earlier one. A stage runs as you do: it can read a key file
+    that you can read, and it can write a run record of its own making into .aigf/runs. So sign
+    where only code runs that you trust with both. `aigf repro --sign` again signs what was left
+    unsigned, and runs nothing when nothing has changed.
 
     All other options and arguments are those of `dvc repro`, and so is the exit code. When DVC is
     content, the models are checked once more: DVC skips the stage `governance` when nothing that
