@@ -42,7 +42,7 @@ def now() -> dt.datetime:
 
 
 @cache
-def payload() -> bytes:
+def the_payload() -> bytes:
     return a_payload(issued_on=now())
 
 
@@ -72,12 +72,12 @@ def signed(
     rekor: Rekor = 1,
     *,
     timestamp: bool = True,
-    payload: bytes = payload(),
+    payload: bytes | None = None,
     identity: str = PERSON,
     claims: dict[str, str] | None = None,
 ) -> bytes:
     return sign_keyless(
-        payload,
+        the_payload() if payload is None else payload,
         trust_config=as_bytes(sigstore.trust_config(rekor=rekor, timestamp=timestamp)),
         identity_token=sigstore.token(identity, claims=claims),
         consent_public=False,
@@ -139,7 +139,7 @@ def test_what_a_person_signed_is_accepted(
         issuer=ISSUER,
         trusted_root=root,
     )
-    assert signature.payload == payload()
+    assert signature.payload == the_payload()
     assert (signature.signer.name, signature.signer.issuer) == (PERSON, ISSUER)
     assert signature.signer.time_source is (TimeSource.TSA if timestamp else TimeSource.LOG)
     assert signature.signer.time is not None
@@ -210,7 +210,7 @@ def test_another_sigstores_bundle_is_refused(root: bytes) -> None:
 
 def test_a_key_does_not_pass_where_an_identity_is_demanded(root: bytes) -> None:
     private, _ = generate_key(None)
-    by_key = sign_statement(payload(), load_private_key(private, None, where="test"))
+    by_key = sign_statement(the_payload(), load_private_key(private, None, where="test"))
     assert "signed with a key" in refusal(by_key, root)
 
 
@@ -389,7 +389,7 @@ def test_the_root_that_sigstore_carries_does_not_trust_ours(
 
 def sign(config: bytes | None, token: str | None, *, consent: bool = False) -> bytes:
     return sign_keyless(
-        payload(),
+        the_payload(),
         trust_config=config,
         identity_token=token,
         consent_public=consent,
@@ -467,8 +467,8 @@ def test_a_bundle_that_no_time_proves_is_not_handed_out(sigstore: LocalSigstore)
 
 
 def test_the_bytes_given_are_the_bytes_signed(sigstore: LocalSigstore, root: bytes) -> None:
-    spaced = json.dumps(loads(payload(), where="test"), indent=3, default=float).encode()
-    assert dumps(loads(spaced, where="test")) == payload()
+    spaced = json.dumps(loads(the_payload(), where="test"), indent=3, default=float).encode()
+    assert dumps(loads(spaced, where="test")) == the_payload()
     found = verify_keyless(
         signed(sigstore, payload=spaced), identity=PERSON, issuer=ISSUER, trusted_root=root
     )
