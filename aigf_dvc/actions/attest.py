@@ -1,6 +1,6 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,12 +24,10 @@ from aigf_dvc.capture.run_records import (
     Find,
     refuse_foreign_records,
 )
-from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.evidence.pipeline import Recorded
-from aigf_dvc.evidence.run_record import RunRecord
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -199,42 +197,29 @@ def _hash_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Hashe
 
 
 def _refuse_other_record(tree: AttestedTree, judged: Judged, hashed: Hashed) -> None:
-    """Refuse a record that saw other bytes under the same MD5, by which records are found."""
+    """Refuse records that saw other bytes than are known under an MD5, by which they are found."""
     path = judged.model.path
     producer = tree.pipeline.producers().get(path)
     for stage in judged.evidence.lineage.stages if judged.evidence.lineage else ():
         if stage.stage == producer:
             refuse_other_bytes(tree.root, stage, path, hashed.sha256)
-    for found in judged.records.values():
-        _refuse_other_bytes_seen(tree, found.record, known={path: hashed.sha256})
-
-
-def _refuse_other_bytes_seen(
-    tree: AttestedTree, record: RunRecord, *, known: Mapping[str, Sha256]
-) -> None:
-    """Refuse when a run read or wrote other bytes than are known under the same MD5.
-
-    Args:
-        tree: the commit.
-        record: what was seen of the run.
-        known: the SHA-256 of what was hashed just now; else aigf.lock has it.
-    """
-    lock = read_digest_lock(tree.snapshot.read(FILE_NAME))
     recorded = recorded_paths(tree.pipeline)
-    for path, seen in {**record.inputs, **record.outputs}.items():
-        entry = recorded.get(path)
-        if entry is None or entry.value != seen.md5:
-            continue
-        digest = known.get(path) or lock.sha256(entry.value, entry.size)
-        if digest not in (None, seen.sha256):
-            raise RefusedError(
-                f"the run record of {record.stage} saw other bytes with the same MD5 "
-                f"(sha256:{seen.sha256})",
-                where=path,
-                expected=f"sha256:{digest}",
-                hint="somebody made two files with one MD5, or rewrote aigf.lock: do not deploy "
-                "this model",
-            )
+    lock = read_digest_lock(tree.snapshot.read(FILE_NAME))
+    for found in judged.records.values():
+        for place, seen in {**found.record.inputs, **found.record.outputs}.items():
+            entry = recorded.get(place)
+            if entry is None or entry.value != seen.md5:
+                continue
+            known = hashed.sha256 if place == path else lock.sha256(entry.value, entry.size)
+            if known not in (None, seen.sha256):
+                raise RefusedError(
+                    f"the run record of {found.record.stage} saw other bytes with the same MD5 "
+                    f"(sha256:{seen.sha256})",
+                    where=place,
+                    expected=f"sha256:{known}",
+                    hint="somebody made two files with one MD5, or rewrote aigf.lock: do not "
+                    "deploy this model",
+                )
 
 
 def _model_files(model: ModelSettings, hashed: Hashed) -> tuple[ModelFile, ...]:
