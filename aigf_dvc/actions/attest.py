@@ -142,7 +142,13 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
             verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),
             environment=environment,
         )
-    verdict = evaluate(tree.policy, evidence, at=Gate.ATTEST, today=order.at.date())
+    verdict = evaluate(
+        tree.policy,
+        evidence,
+        at=Gate.ATTEST,
+        today=order.at.date(),
+        environment=environment,
+    )
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
     files = _model_files(model, hashed)

@@ -39,6 +39,7 @@ class Question:
     models: tuple[str, ...] = ()  # empty: all
     revision: str | None = None  # None: the working tree
     policy: Path | None = None  # None: the one that aigf.yaml names
+    environment: str | None = None  # None: the one that aigf.yaml names
     trust: Callable[[Policy], Trust] | None = None  # None: no further than the lock
     progress: Progress | None = None
 
@@ -72,8 +73,12 @@ def check_snapshot(
     data = _data(question, chosen, policy, cache)
     comparison = Consistency(snapshot, pipeline, data)
     clean = _clean_tree(question, policy, objects)
+    environment = question.environment or settings.environment
     verdicts = tuple(
-        _judge(model, comparison, question, policy=policy, clean_tree=clean) for model in chosen
+        _judge(
+            model, comparison, question, policy=policy, environment=environment, clean_tree=clean
+        )
+        for model in chosen
     )
     if question.revision is None:
         cache.save()
@@ -81,7 +86,13 @@ def check_snapshot(
 
 
 def check_files(
-    *, card: Path, metrics: Sequence[Path], policy: Path, at: Gate, today: date
+    *,
+    card: Path,
+    metrics: Sequence[Path],
+    policy: Path,
+    at: Gate,
+    today: date,
+    environment: str = "",
 ) -> Verdict:
     """Return the verdict on a model card and metrics files alone: no DVC, no git, no lineage.
 
@@ -100,7 +111,7 @@ def check_files(
         metrics=found,
         metric_places={},
     )
-    return evaluate(rules, evidence, at=at, today=today)
+    return evaluate(rules, evidence, at=at, today=today, environment=environment)
 
 
 def read_file(path: Path) -> bytes:
@@ -171,6 +182,7 @@ def _judge(
     question: Question,
     *,
     policy: Policy,
+    environment: str,
     clean_tree: bool | None,
 ) -> Verdict:
     try:
@@ -183,4 +195,4 @@ def _judge(
         )
     except AigfError as error:
         return undecided(policy, model.name, error, at=question.at)
-    return evaluate(policy, evidence, at=question.at, today=question.today)
+    return evaluate(policy, evidence, at=question.at, today=question.today, environment=environment)

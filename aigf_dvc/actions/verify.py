@@ -138,7 +138,13 @@ def judge_under(
                 stages = demands_at.observe(statement, deployment).stages
             stages = reproduced_again(stages, deployment, beside, policy)
             evidence = replace(evidence, lineage=replace(evidence.lineage, stages=stages))
-        return evaluate(policy, evidence, at=Gate.DEPLOY, today=demands_at.at.date())
+        return evaluate(
+            policy,
+            evidence,
+            at=Gate.DEPLOY,
+            today=demands_at.at.date(),
+            environment=demands_at.environment or deployment.environment or "",
+        )
 
     return judge
 

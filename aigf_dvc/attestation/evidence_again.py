@@ -45,6 +45,8 @@ def evidence_again(
         lineage=_lineage(deployment),
         sha256=model_digest(deployment, subjects),
         data=data_of_manifest(read_manifest(deployment, beside), deployment.path),
+        files=tuple(subjects),
+        tree=deployment.tree,
     )
 
 

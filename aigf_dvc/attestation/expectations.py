@@ -158,7 +158,7 @@ def _verdict(case: _Case) -> _Found:
     findings = verdict.objects("findings")
     if not findings:
         raise RefusedError("no rule was applied")
-    harmless = (Outcome.PASSED, Outcome.WARNED, Outcome.DEFERRED)
+    harmless = (Outcome.PASSED, Outcome.WARNED, Outcome.DEFERRED, Outcome.NOT_APPLICABLE)
     bad = [finding for finding in findings if finding.text("outcome") not in harmless]
     if bad:
         raise RefusedError(f"said to have passed, yet denied by {_rules(bad)}")

@@ -41,6 +41,7 @@ from aigf_dvc.report.verdict_text import verdict_text
     "--at", "gate", type=click.Choice(["stage", "push", "attest", "deploy"]),
     help="The gate that asks: stage for the working tree, push for a commit by default.",
 )  # fmt: skip
+@click.option("--environment", metavar="ENV", help="What it is for; aigf.yaml's by default.")
 @click.option("--policy", type=FILE, metavar="FILE", help="Another policy than aigf.yaml names.")
 @click.option("--card", type=FILE, metavar="FILE", help="A model card: judge files, no repository.")
 @click.option(
@@ -59,6 +60,7 @@ def command(
     models: tuple[str, ...],
     revision: str | None,
     gate: str | None,
+    environment: str | None,
     policy: Path | None,
     card: Path | None,
     metrics: tuple[Path, ...],
@@ -78,6 +80,7 @@ def command(
       aigf check                                   the working tree
       aigf check fraud --rev main                  one model, as a commit has it
       aigf check --at attest --observer-key box.pub  count only runs that this key signed
+      aigf check --environment staging             under the rules for staging
       aigf check --policy stricter.yaml            what would another policy say?
       aigf check --card MODEL_CARD.md --metrics metrics.json --policy policy.yaml
                                                    without DVC and git
@@ -88,7 +91,14 @@ def command(
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
         at = Gate(gate) if gate else Gate.STAGE
-        verdict = check_files(card=card, metrics=metrics, policy=policy, at=at, today=today)
+        verdict = check_files(
+            card=card,
+            metrics=metrics,
+            policy=policy,
+            at=at,
+            today=today,
+            environment=environment or "",
+        )
         verdicts: tuple[Verdict, ...] = (verdict,)
     elif metrics:
         raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
@@ -107,6 +117,7 @@ def command(
                 models=models,
                 revision=revision,
                 policy=policy,
+                environment=environment,
                 trust=trust,
                 progress=progress,
             )

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.approval import Approval, Waiver
+from aigf_dvc.evidence.baseline import Baseline
+from aigf_dvc.evidence.commit import Commit
+from aigf_dvc.evidence.dataset import Dataset
+from aigf_dvc.evidence.external_verdict import ExternalVerdict
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import Lineage
 from aigf_dvc.evidence.metrics import Metric
 from aigf_dvc.evidence.model_card import ModelCard
+from aigf_dvc.evidence.package import PackageList
+from aigf_dvc.evidence.parameter import Parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +38,14 @@ class ModelEvidence:
     card_path: str = "MODEL_CARD.md"  # where the card is, or belongs
     sha256: Sha256 | None = None  # of the model; a directory's is its tree digest
     data: Mapping[str, Sha256] = field(default_factory=dict)  # the data it was made from, by path
+    files: tuple[ModelFile, ...] = ()  # of the model; empty: not hashed
+    tree: Sha256 | None = None  # the digest of the tree that the evidence is from
+    commit: Commit | None = None  # None: judged without git, or from the working tree
+    parameters: tuple[Parameter, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    packages: tuple[PackageList, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    external_verdicts: tuple[ExternalVerdict, ...] = ()
+    unsigned: tuple[str, ...] = ()  # what claims to be consent, and why it does not count

@@ -1,10 +1,12 @@
 """Hold the evidence about one model against a policy; a pure function."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.policy.consent import notes, waiver_for, waiver_text
 from aigf_dvc.policy.model import (
     CLOSING_GATES,
     ENGINE_RULE,
@@ -14,10 +16,14 @@ from aigf_dvc.policy.model import (
     Rule,
     Severity,
 )
+from aigf_dvc.policy.tiers import FIELD as TIER_FIELD
+from aigf_dvc.policy.tiers import tier_of, why_not_applicable
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Result, Verdict
 
 
-def evaluate(policy: Policy, evidence: ModelEvidence, *, at: Gate, today: date) -> Verdict:
+def evaluate(
+    policy: Policy, evidence: ModelEvidence, *, at: Gate, today: date, environment: str = ""
+) -> Verdict:
     """Return the verdict on one model at one gate.
 
     A rule that denies makes the verdict denied. So does a policy of which no rule was judged:
@@ -29,21 +35,19 @@ def evaluate(policy: Policy, evidence: ModelEvidence, *, at: Gate, today: date) 
         evidence: everything known about the model.
         at: the gate that asks; a rule of a later gate is deferred.
         today: the day, in UTC, against which ages and dates of effect are held.
+        environment: where the model is to run; empty: every environment's rules are judged.
     """
-    case = Case(evidence=evidence, at=at, today=today)
-    findings: list[Finding] = []
-    nothing_judged = True
-    for rule in policy.rules:
-        if _is_expired(rule, today):
-            findings.append(_expired(rule, policy))
-        elif not rule.is_judged(at):
-            findings.append(_deferred(rule, at))
-        else:
-            judged = [_finding(rule, judgement, case) for judgement in _judgements(rule, case)]
-            findings += judged
-            nothing_judged &= all(finding.outcome is Outcome.DEFERRED for finding in judged)
-    if nothing_judged:
-        findings.append(_nothing_judged(policy, at))
+    tier, tier_fault = tier_of(policy, evidence.card)
+    case = Case(
+        evidence=evidence,
+        at=at,
+        today=today,
+        policy=policy.reference,
+        environment=environment,
+        tier=tier,
+    )
+    judged = [finding for rule in policy.rules for finding in _judge(rule, policy, case)]
+    findings = [*judged, *_about_the_policy(policy, case, tier_fault=tier_fault, judged=judged)]
     denied = any(finding.outcome is Outcome.DENIED for finding in findings)
     return Verdict(
         model=evidence.model,
@@ -51,6 +55,86 @@ def evaluate(policy: Policy, evidence: ModelEvidence, *, at: Gate, today: date) 
         result=Result.DENIED if denied else Result.PASSED,
         policy=policy.reference,
         findings=tuple(findings),
+        tier=tier,
+        environment=environment,
+        notes=tuple(notes(policy, case)),
+    )
+
+
+def _judge(rule: Rule, policy: Policy, case: Case) -> Iterator[Finding]:
+    """Yield what one rule finds."""
+    place = policy.places.get(rule.id, policy.path)
+    reason = why_not_applicable(rule, policy, tier=case.tier, environment=case.environment)
+    if reason:
+        yield replace(_bare(rule, Outcome.NOT_APPLICABLE), observed=reason, expected=_scope(rule))
+    elif _is_expired(rule, case.today):
+        yield replace(_expired(rule), where=place, rule_place=place)
+    elif not rule.is_judged(case.at):
+        yield replace(_deferred(rule, case.at), rule_place=place)
+    else:
+        waiver = waiver_for(rule, policy, case)
+        for judgement in _judgements(rule, case):
+            finding = replace(_finding(rule, judgement, case), rule_place=place)
+            if finding.outcome is Outcome.DENIED and waiver is not None:
+                finding = replace(finding, outcome=Outcome.WAIVED, waived_by=waiver_text(waiver))
+            yield finding
+
+
+def _scope(rule: Rule) -> str:
+    parts = [f"tier {rule.tier} or higher"] if rule.tier else []
+    parts += [f"the environment {' or '.join(rule.environments)}"] if rule.environments else []
+    return f"a rule for {' and '.join(parts)}"
+
+
+_UNJUDGED = (Outcome.DEFERRED, Outcome.NOT_APPLICABLE)
+
+
+def _about_the_policy(
+    policy: Policy, case: Case, *, tier_fault: str, judged: list[Finding]
+) -> Iterator[Finding]:
+    """Yield what denies a model whatever its rules say."""
+    at = case.at
+    in_force = {rule.id for rule in policy.rules if not _is_expired(rule, case.today)}
+    if not any(f.rule in in_force and f.outcome not in _UNJUDGED for f in judged):
+        yield _denial(
+            policy,
+            "no rule was judged",
+            f"at least one rule that is judged at {at}",
+            f"give the policy a rule that is in force and judged at {at}",
+        )
+    if tier_fault:
+        yield _denial(
+            policy,
+            tier_fault,
+            f"one of {', '.join(policy.tiers)}",
+            f"correct `{TIER_FIELD}` in the model card; it was judged as {case.tier}",
+        )
+    if policy.expires is not None and policy.expires < case.today:
+        yield _denial(
+            policy,
+            f"the policy expired on {policy.expires}",
+            "a policy that is in force",
+            "review the policy and renew its `expires:`",
+        )
+    if case.environment and policy.environments and case.environment not in policy.environments:
+        yield _denial(
+            policy,
+            f"the unknown environment {case.environment}",
+            f"one of {', '.join(policy.environments)}",
+            "name a known environment, or add it to `environments:` of the policy",
+        )
+
+
+def _denial(policy: Policy, observed: str, expected: str, remedy: str) -> Finding:
+    return Finding(
+        rule=ENGINE_RULE,
+        kind=ENGINE_RULE,
+        outcome=Outcome.DENIED,
+        observed=observed,
+        expected=expected,
+        where=policy.path,
+        rule_place=policy.path,
+        remedy=remedy,
     )
 
 
@@ -86,10 +170,8 @@ def _judgements(rule: Rule, case: Case) -> tuple[Judgement, ...]:
 
 
 def _finding(rule: Rule, judgement: Judgement, case: Case) -> Finding:
-    finding = Finding(
-        rule=rule.id,
-        kind=rule.kind,
-        outcome=judgement.outcome,
+    finding = replace(
+        _bare(rule, judgement.outcome),
         observed=judgement.observed,
         expected=judgement.expected,
         where=judgement.where,
@@ -109,35 +191,31 @@ def _is_expired(rule: Rule, today: date) -> bool:
     return rule.expires is not None and rule.expires < today
 
 
-def _expired(rule: Rule, policy: Policy) -> Finding:
+def _bare(rule: Rule, outcome: Outcome) -> Finding:
     return Finding(
         rule=rule.id,
         kind=rule.kind,
-        outcome=Outcome.WARNED,
+        outcome=outcome,
+        observed="",
+        expected="",
+        title=rule.title,
+        why=rule.why,
+        controls=rule.controls,
+    )
+
+
+def _expired(rule: Rule) -> Finding:
+    return replace(
+        _bare(rule, Outcome.WARNED),
         observed=f"not judged: the rule expired on {rule.expires}",
         expected="a rule that is in force",
-        where=policy.places.get(rule.id, policy.path),
         remedy="renew its `expires:`, or take the rule out of the policy",
     )
 
 
 def _deferred(rule: Rule, at: Gate) -> Finding:
-    return Finding(
-        rule=rule.id,
-        kind=rule.kind,
-        outcome=Outcome.DEFERRED,
+    return replace(
+        _bare(rule, Outcome.DEFERRED),
         observed=f"not judged at the {at} gate",
         expected=f"to be judged at the {rule.next_gate(at)} gate",
-    )
-
-
-def _nothing_judged(policy: Policy, at: Gate) -> Finding:
-    return Finding(
-        rule=ENGINE_RULE,
-        kind=ENGINE_RULE,
-        outcome=Outcome.DENIED,
-        observed="no rule was judged",
-        expected=f"at least one rule that is judged at {at}",
-        where=policy.path,
-        remedy=f"give the policy a rule that is in force and judged at {at}",
     )

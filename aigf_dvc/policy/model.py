@@ -6,10 +6,11 @@ from datetime import date
 from enum import StrEnum, unique
 from typing import Protocol
 
+from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.section import Section
-from aigf_dvc.policy.verdict import Gate, Outcome, PolicyReference
+from aigf_dvc.policy.verdict import Control, Gate, Outcome, PolicyReference
 
 ALL_GATES = tuple(Gate)
 CLOSING_GATES = (Gate.ATTEST, Gate.DEPLOY)  # every rule is judged here, nothing is deferred
@@ -31,6 +32,9 @@ class Case:
     evidence: ModelEvidence
     at: Gate
     today: date  # in UTC
+    policy: PolicyReference
+    environment: str = ""  # empty: none in particular
+    tier: str = ""  # empty: the policy has no tiers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,8 @@ class Kind:
     name: str
     read: Callable[[Section], Demand]
     at: tuple[Gate, ...] = ALL_GATES
+    schema: Mapping[str, Json] = field(default_factory=dict)  # JSON Schema of its own keys
+    required: tuple[str, ...] = ()  # those of them that are demanded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,11 @@ class Rule:
     effective_from: date | None = None  # the first day on which it denies; before, it warns
     expires: date | None = None  # the last day on which it is judged
     remedy: str = ""  # the policy author's own words, which replace ours
+    why: str = ""  # why the rule exists
+    tier: str = ""  # the lowest tier that it applies to; empty: all
+    environments: tuple[str, ...] = ()  # those that it applies to; empty: all
+    controls: tuple[Control, ...] = ()
+    waivable: bool = True
 
     def is_judged(self, at: Gate) -> bool:
         """Tell whether a gate judges this rule: its own gates, the closing ones, and later ones.
@@ -92,6 +103,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverTerms:
+    """What a waiver must be like to count."""
+
+    max_days: int = 90  # from its issue to its end
+    roles: tuple[str, ...] = ()  # in which it may be signed; empty: what the trust file lets waive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A policy that was read, and the digest of its bytes."""
 
@@ -102,6 +121,10 @@ class Policy:
     description: str = ""
     rules: tuple[Rule, ...] = ()
     places: Mapping[str, str] = field(default_factory=dict)  # rule id -> `file:line`
+    tiers: tuple[str, ...] = ()  # from the lowest to the highest; each has the rules of those below
+    environments: tuple[str, ...] = ()  # the known ones; empty: any
+    expires: date | None = None  # the last day on which the policy lets anything pass
+    waivers: WaiverTerms = field(default_factory=WaiverTerms)
 
     @property
     def reference(self) -> PolicyReference:

@@ -8,6 +8,13 @@ from aigf_dvc.errors import InputError
 from aigf_dvc.policy import seed_form
 from aigf_dvc.policy.model import ENGINE_RULE, Policy, Rule, Severity
 from aigf_dvc.policy.rules.registry import KINDS
+from aigf_dvc.policy.scope import (
+    Scope,
+    read_controls,
+    read_environments,
+    read_scope,
+    read_tier,
+)
 from aigf_dvc.policy.section import Problems, Section, shown
 from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.strict_yaml import Document, Path, read_strict
@@ -41,7 +48,8 @@ def read_policy(data: bytes, *, path: str) -> Policy:
     _demand_id(top, name)
     version = top.text("version", default=None if typed else "unversioned")
     description = top.text("description", default="")
-    placed = _rules(top) if typed else seed_form.read_rules(top)
+    scope = read_scope(top) if typed else Scope()
+    placed = _rules(top, scope) if typed else seed_form.read_rules(top)
     top.finish()
     problems.raise_any()
     return Policy(
@@ -52,6 +60,10 @@ def read_policy(data: bytes, *, path: str) -> Policy:
         description=description,
         rules=tuple(rule for rule, _ in placed),
         places={rule.id: document.place(*at) for rule, at in placed},
+        tiers=scope.tiers,
+        environments=scope.environments,
+        expires=scope.expires,
+        waivers=scope.waivers,
     )
 
 
@@ -89,11 +101,11 @@ def _demand_id(section: Section, text: str) -> None:
         section.refuse("id", f"the id {shown(text)}", _ID_FORM)
 
 
-def _rules(top: Section) -> list[tuple[Rule, Path]]:
+def _rules(top: Section, scope: Scope) -> list[tuple[Rule, Path]]:
     placed: list[tuple[Rule, Path]] = []
     ids: set[str] = set()
     for section in top.sections("rules"):
-        rule = _rule(section)
+        rule = _rule(section, scope)
         if rule is None:
             continue
         if rule.id and rule.id in ids:
@@ -103,7 +115,7 @@ def _rules(top: Section) -> list[tuple[Rule, Path]]:
     return placed
 
 
-def _rule(section: Section) -> Rule | None:
+def _rule(section: Section, scope: Scope) -> Rule | None:
     """Return the rule of one section, or None when its kind is unknown."""
     name = section.text("id")
     _demand_id(section, name)
@@ -131,6 +143,11 @@ def _rule(section: Section) -> Rule | None:
         effective_from=section.day("effective_from"),
         expires=section.day("expires"),
         remedy=section.text("remedy", default=""),
+        why=section.text("why", default=""),
+        tier=read_tier(section, scope),
+        environments=read_environments(section, scope),
+        controls=read_controls(section),
+        waivable=section.flag("waivable", default=True),
     )
     if rule.effective_from and rule.expires and rule.expires < rule.effective_from:
         section.refuse("expires", "it expires before it is effective", "a day after effective_from")

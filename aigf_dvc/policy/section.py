@@ -146,14 +146,14 @@ class Section:
             self._wrong(key, "a number", hint)
         return None
 
-    def flag(self, key: str) -> bool:
-        """Return true or false; false when the key is absent."""
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false; the default when the key is absent."""
         self._known.add(key)
-        value = self._value.get(key, False)
+        value = self._value.get(key, default)
         if isinstance(value, bool):
             return value
         self._wrong(key, "true or false")
-        return False
+        return default
 
     def day(self, key: str) -> date | None:
         """Return a day, or None when the key is absent."""

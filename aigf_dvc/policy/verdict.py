@@ -23,7 +23,9 @@ class Outcome(StrEnum):
     PASSED = "passed"
     DENIED = "denied"
     WARNED = "warned"  # would be denied, but the rule only warns, or is not yet in force
+    WAIVED = "waived"  # would be denied, but a signed waiver excepts the model from the rule
     DEFERRED = "deferred"  # judged at a later gate
+    NOT_APPLICABLE = "not-applicable"  # the rule is for another tier or environment
 
 
 @unique
@@ -33,6 +35,23 @@ class Result(StrEnum):
     PASSED = "passed"
     DENIED = "denied"
     UNDECIDED = "undecided"  # the evidence could not be read
+
+
+@unique
+class Strength(StrEnum):
+    """How far a rule that holds evidences a control; never more than the evidence shows."""
+
+    DIRECT = "direct"  # the evidence is what the control asks for
+    PARTIAL = "partial"  # it is a part of that
+    EXISTS = "exists"  # a document says so; whether it is good is not judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One control of a framework, such as `eu-ai-act:annex-iv-2-g`."""
+
+    id: str
+    strength: Strength
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +65,11 @@ class Finding:
     expected: str  # "at least 0.8"
     where: str = ""  # "metrics.json:fairness_score", "MODEL_CARD.md:4"
     remedy: str = ""  # what to do; empty when passed or deferred
+    title: str = ""  # the rule's name for people
+    why: str = ""  # why the rule exists, in the policy author's words
+    rule_place: str = ""  # where the rule stands: "governance/policy.yaml:12"
+    controls: tuple[Control, ...] = ()
+    waived_by: str = ""  # "Dana Risk (risk-owner) until 2026-12-31: reason, sha256:..."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +92,6 @@ class Verdict:
     policy: PolicyReference
     findings: tuple[Finding, ...]
     problem: str = ""  # why nothing could be decided, when undecided
+    tier: str = ""  # under which the model was judged; empty: the policy has no tiers
+    environment: str = ""  # empty: for none in particular
+    notes: tuple[str, ...] = ()  # what did not count and why: unsigned or unfit consent

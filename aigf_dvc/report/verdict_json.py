@@ -18,6 +18,9 @@ def verdict_as_json(verdict: Verdict) -> dict[str, Json]:
         },
         "findings": [_finding(finding) for finding in verdict.findings],
         "problem": verdict.problem,
+        "tier": verdict.tier,
+        "environment": verdict.environment,
+        "notes": list(verdict.notes),
     }
 
 
@@ -30,4 +33,11 @@ def _finding(finding: Finding) -> Json:
         "expected": finding.expected,
         "where": finding.where,
         "remedy": finding.remedy,
+        "title": finding.title,
+        "why": finding.why,
+        "rulePlace": finding.rule_place,
+        "controls": [
+            {"id": control.id, "strength": control.strength.value} for control in finding.controls
+        ],
+        "waivedBy": finding.waived_by,
     }

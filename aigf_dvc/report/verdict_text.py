@@ -22,7 +22,9 @@ _RESULT_WORDS = {
 _OUTCOME_MARKS = {
     Outcome.DENIED: "✘",
     Outcome.WARNED: "!",
+    Outcome.WAIVED: "~",
     Outcome.DEFERRED: "→",
+    Outcome.NOT_APPLICABLE: "-",
     Outcome.PASSED: "✔",
 }  # in the order in which they are shown
 
@@ -46,9 +48,13 @@ _RESULT_STYLES = {
 _OUTCOME_STYLES = {
     Outcome.DENIED: _Style.RED,
     Outcome.WARNED: _Style.YELLOW,
+    Outcome.WAIVED: _Style.YELLOW,
+    Outcome.NOT_APPLICABLE: _Style.DIM,
     Outcome.DEFERRED: _Style.CYAN,
     Outcome.PASSED: _Style.GREEN,
 }
+_EXPLAINED = (Outcome.DENIED, Outcome.WARNED, Outcome.WAIVED)
+_ADVICE = {Outcome.WARNED: ": a warning", Outcome.WAIVED: ": WAIVED"}
 
 
 def verdict_text(verdicts: Sequence[Verdict], *, color: bool) -> str:
@@ -73,14 +79,18 @@ class _Page:
         mark = self._paint(_RESULT_MARKS[verdict.result], style)
         name = self._paint(_printable(verdict.model), _Style.BOLD)
         result = self._paint(_RESULT_WORDS[verdict.result], style)
-        yield f"{mark} {name} {result} at the {verdict.at} gate"
+        tier = f", as tier {_printable(verdict.tier)}" if verdict.tier else ""
+        place = f" for {_printable(verdict.environment)}" if verdict.environment else ""
+        yield f"{mark} {name} {result} at the {verdict.at} gate{place}{tier}"
         yield from self._policy(verdict)
         if verdict.problem:
             yield ""
             yield from _wrapped(verdict.problem, "  ", "  ")
+        for note in verdict.notes:
+            yield from _wrapped(f"note: {note}", "  ", "    ")
         for outcome in _OUTCOME_MARKS:
             findings = [finding for finding in verdict.findings if finding.outcome is outcome]
-            if findings and outcome in (Outcome.DENIED, Outcome.WARNED):
+            if findings and outcome in _EXPLAINED:
                 yield from self._explained(findings)
             elif findings:
                 yield ""
@@ -110,12 +120,14 @@ class _Page:
             mark = self._mark(finding)
             name = self._paint(_printable(finding.rule), _Style.BOLD)
             kind = f" ({finding.kind})" if finding.kind != finding.rule else ""
-            advice = ": a warning" if finding.outcome is Outcome.WARNED else ""
+            advice = _ADVICE.get(finding.outcome, "")
             yield ""
             yield f"  {mark} {name}{self._paint(kind, _Style.DIM)}{advice}"
             yield from self._part("found", finding.observed)
             yield from self._part("expected", finding.expected)
             yield from self._part("where", finding.where)
+            yield from self._part("why", finding.why)
+            yield from self._part("waived", finding.waived_by)
             yield from self._part("to do", finding.remedy)
 
     def _part(self, label: str, text: str) -> Iterator[str]:
@@ -133,6 +145,8 @@ class _Page:
             text = (
                 f"{finding.observed} (expected {finding.expected})" if passed else finding.expected
             )
+            if finding.outcome is Outcome.NOT_APPLICABLE:
+                text = f"{finding.expected}; {finding.observed}"
             lead = f"    {_printable(finding.rule):<{width}}  "
             first, *rest = _wrapped(text, lead, " " * len(lead))
             yield f"  {self._mark(finding)} {first[4:]}"

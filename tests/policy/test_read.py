@@ -236,7 +236,7 @@ def test_a_wrong_seed_form_is_refused(text: str, problem: str) -> None:
         ("{id: a, kind: lineage, effective_from: 20261224}", "a day such as 2026-12-24"),
         ("{id: a, kind: lineage, effective_from: 2026-12-24, expires: 2026-12-23}", "it expires"),
         ('{id: a, kind: lineage, remedy: ""}', '`remedy` is ""'),
-        ("{id: a, kind: lineage, tier: high}", "the unknown key `tier`"),
+        ("{id: a, kind: lineage, colour: red}", "the unknown key `colour`"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_its_line(rule: str, problem: str) -> None:

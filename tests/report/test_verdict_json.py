@@ -2,7 +2,16 @@ import json
 
 from aigf_dvc.canonical import dumps
 from aigf_dvc.digests import sha256
-from aigf_dvc.policy.verdict import Finding, Gate, Outcome, PolicyReference, Result, Verdict
+from aigf_dvc.policy.verdict import (
+    Control,
+    Finding,
+    Gate,
+    Outcome,
+    PolicyReference,
+    Result,
+    Strength,
+    Verdict,
+)
 from aigf_dvc.report.verdict_json import verdict_as_json
 
 VERDICT = Verdict(
@@ -19,8 +28,16 @@ VERDICT = Verdict(
             expected="at least 0.8",
             where="metrics.json:fairness_score",
             remedy="raise it",
+            title="Fair",
+            why="the law says so",
+            rule_place="policy.yaml:4",
+            controls=(Control(id="nist-ai-rmf:MEASURE-2.11", strength=Strength.DIRECT),),
+            waived_by="Dana",
         ),
     ),
+    tier="high",
+    environment="production",
+    notes=("a note",),
 )
 
 
@@ -39,9 +56,17 @@ def test_a_verdict_has_these_keys_and_no_others() -> None:
                 "expected": "at least 0.8",
                 "where": "metrics.json:fairness_score",
                 "remedy": "raise it",
+                "title": "Fair",
+                "why": "the law says so",
+                "rulePlace": "policy.yaml:4",
+                "controls": [{"id": "nist-ai-rmf:MEASURE-2.11", "strength": "direct"}],
+                "waivedBy": "Dana",
             }
         ],
         "problem": "",
+        "tier": "high",
+        "environment": "production",
+        "notes": ["a note"],
     }
 
 

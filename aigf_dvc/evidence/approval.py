@@ -1,0 +1,40 @@
+"""Approvals and waivers: what people signed about a model, as the trust file lets it count.
+
+A value of these types is verified: somebody whom the judge's trust file names signed it. Whether
+it speaks of this model, tree, policy and environment is for the policy to judge.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aigf_dvc.digests import Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What approvals and waivers have in common."""
+
+    person: str  # the name that the trust file gives the signer
+    roles: tuple[str, ...]  # those that the trust file gives this person
+    role: str  # the one in which they signed
+    models: tuple[Sha256, ...]  # each file of the model
+    tree: Sha256
+    policy: Sha256
+    environment: str
+    reason: str
+    issued: datetime  # UTC
+    expires: datetime | None
+    where: str  # the bundle it was read from, by its digest
+    emails: tuple[str, ...] = ()  # by which git knows this person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval(Consent):
+    """A person's signed consent to deploy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver(Consent):
+    """A signed, bounded exception to named rules."""
+
+    rules: tuple[str, ...]

@@ -1,0 +1,17 @@
+"""A baseline: the metrics of the model that a new one is compared with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.metrics import Metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The metrics of another model, and what proves them."""
+
+    name: str  # as a rule names it, such as `production`
+    where: str  # what it was read from: an attestation, a git tag, a file
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    model: Sha256 | None = None  # None: nothing says which bytes these numbers are about

@@ -1,0 +1,14 @@
+"""The commit that a model's evidence was read from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit, who wrote what led to it, and whether a protected branch contains it."""
+
+    sha: str
+    authors: tuple[
+        str, ...
+    ] = ()  # e-mails of authors and committers since the baseline, mailmapped
+    protected: tuple[str, ...] = ()  # protected branches that contain it
