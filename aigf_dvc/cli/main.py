@@ -1,12 +1,12 @@
 """The command `aigf`: finds the subcommand, and turns errors into messages and exit codes."""
 
-import importlib
 import os
 import sys
 from typing import NoReturn
 
 import click
 
+from aigf_dvc.cli.lazy_group import LazyGroup
 from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.errors import AigfError
 
@@ -26,43 +26,12 @@ _COMMANDS = {
     "export": "Export as SLSA, CycloneDX or OpenLineage.",
     "push": "Send attestations to a git remote.",
     "pull": "Fetch attestations from a git remote.",
+    "policy": "Explain, lint, test, compare and show policies.",
     "hook": "Install or run the git pre-push hook.",
     "key": "Make a signing key.",
 }
 _INTERRUPTED = 130
 _UNDECIDED = 3
-
-
-class _Commands(click.Group):  # the arguments' names are click's own
-    """The subcommands, by name, each in a file of its own."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the work."""
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in _COMMANDS:
-            return None
-        command = importlib.import_module(f"aigf_dvc.cli.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; suggest a near name when there is none."""
-        from difflib import get_close_matches
-
-        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            near = get_close_matches(args[0], _COMMANDS, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
-        return super().resolve_command(ctx, args)
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -74,7 +43,9 @@ def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 
 
 @click.command(
-    cls=_Commands,
+    cls=LazyGroup,
+    folder="aigf_dvc.cli.",
+    commands=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 yes, 1 no, 2 wrong usage or an invalid file of yours, 3 cannot decide, "
     "130 interrupted. Callers treat everything but 0 as no. "

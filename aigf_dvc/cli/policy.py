@@ -1,0 +1,12 @@
+"""`aigf policy`: the tools of whoever writes a policy."""
+
+import click
+
+from aigf_dvc.cli.lazy_group import LazyGroup
+
+_COMMANDS: dict[str, str] = {}
+
+
+@click.command(name="policy", cls=LazyGroup, folder="aigf_dvc.cli.policy_", commands=_COMMANDS)
+def command() -> None:
+    """Explain, lint, test, compare and show policies."""
