@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 # Control, format (bidi overrides, zero-width), surrogate, private, unassigned; line and paragraph.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me"})
+_MOST_MARKS = 8  # on one letter; a hundred of them paint over the lines above and below
 _ELLIPSIS = "…"
 
 
@@ -12,12 +14,19 @@ def visible(text: str) -> str:
     r"""Return a text of one line in which every hidden character is written as `\u202e` is."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_shown, text))
+    return "".join(_shown(text))
 
 
-def _shown(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
-        return character
+def _shown(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in _MARKS else 0
+        hidden = category in _HIDDEN or marks > _MOST_MARKS
+        yield _coded(character) if hidden else character
+
+
+def _coded(character: str) -> str:
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # one plane
 
@@ -28,7 +37,7 @@ def cells(text: str) -> int:
 
 
 def _cells_of(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.combining(character) or unicodedata.category(character) in _MARKS:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

@@ -43,3 +43,9 @@ def test_a_long_path_keeps_both_its_ends() -> None:
 def test_a_cut_text_fits(text: str, width: int) -> None:
     assert cells(shortened(text, width)) <= max(width, 1)
     assert cells(clipped(text, width)) <= max(width, 1)
+
+
+def test_a_letter_bears_a_few_marks_and_no_tower_of_them() -> None:
+    assert visible("e\u0301\u0323") == "e\u0301\u0323"
+    tower = visible("e" + "\u0300" * 10 + "x\u0300")
+    assert tower == "e" + "\u0300" * 8 + "\\u0300\\u0300x\u0300"
