@@ -24,6 +24,7 @@ from aigf_dvc.cli.options import (
     output_option,
     reading_progress,
     talk,
+    text_width,
     use_color,
 )
 from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
@@ -146,7 +147,9 @@ def _show(
         left_out = [{"rule": item.rule, "where": item.where} for item in redactions]
         click.echo(pretty({"attested": rows, "redactions": left_out}))
     else:
-        said = verdict_text([item.verdict for item in attested], color=use_color())
+        said = verdict_text(
+            [item.verdict for item in attested], color=use_color(), width=text_width()
+        )
         click.echo(said.rstrip("\n"))
         for item in attested:
             if item.bundle is None:

@@ -1,6 +1,7 @@
 """Options and small habits that several commands share."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from aigf_dvc.cli.progress import Reading
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 FILE = click.Path(path_type=Path)
+_WIDTH = 88
+_NARROWEST, _WIDEST = 40, 120  # columns; longer lines are hard to read
 
 
 def format_option(command: _Command) -> _Command:
@@ -33,6 +36,13 @@ def use_color() -> bool:
     """Tell whether to colour the output: a terminal, and neither NO_COLOR nor a dumb one."""
     no_color = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout.isatty() and not no_color
+
+
+def text_width() -> int:
+    """Return the columns to write text in: those of the terminal within reason, else 88."""
+    if not sys.stdout.isatty():
+        return _WIDTH
+    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
 
 
 def talk(text: str) -> None:

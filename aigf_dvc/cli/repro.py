@@ -16,7 +16,7 @@ from aigf_dvc.capture.snapshot import Kind
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli import repro_clean
 from aigf_dvc.cli.container_image import container_image_option
-from aigf_dvc.cli.options import talk, use_color
+from aigf_dvc.cli.options import talk, text_width, use_color
 from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
@@ -153,7 +153,7 @@ def _judge(project: Project, arguments: tuple[str, ...]) -> None:
     verdicts = check(Question(project=project, at=Gate.STAGE, today=now().date()))
     bad = [verdict for verdict in verdicts if verdict.result is not Result.PASSED]
     if bad:
-        click.echo(verdict_text(bad, color=use_color()).rstrip("\n"))
+        click.echo(verdict_text(bad, color=use_color(), width=text_width()).rstrip("\n"))
         undecided = any(verdict.result is Result.UNDECIDED for verdict in bad)
         sys.exit(UndecidedError.exit_code if undecided else RefusedError.exit_code)
 

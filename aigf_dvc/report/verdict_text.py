@@ -1,32 +1,28 @@
 """Verdicts as text for people at a terminal: what failed first, each with its remedy."""
 
-import re
-import textwrap
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from aigf_dvc.policy.verdict import Finding, Outcome, Result, Verdict
+from aigf_dvc.report.verdict_words import (
+    EXPLAINED,
+    OUTCOME_MARKS,
+    OUTCOMES,
+    RESULT_MARKS,
+    RESULT_WORDS,
+    brief,
+    circumstances,
+    parts,
+    policy_text,
+    summary,
+)
+from aigf_dvc.report.visible import cells, visible
+from aigf_dvc.report.wrapping import wrapped
 
-_WIDTH = 88
+WIDTH = 88  # where no terminal says otherwise
 _LABEL_WIDTH = len("expected")
-_DIGEST_DIGITS = 12
-_COMMAND = re.compile(r"`[^`]{1,40}`")
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-_RESULT_MARKS = {Result.PASSED: "✔", Result.DENIED: "✘", Result.UNDECIDED: "?"}
-_RESULT_WORDS = {
-    Result.PASSED: "has passed",
-    Result.DENIED: "is denied",
-    Result.UNDECIDED: "is undecided",
-}
-_OUTCOME_MARKS = {
-    Outcome.DENIED: "✘",
-    Outcome.WARNED: "!",
-    Outcome.WAIVED: "~",
-    Outcome.DEFERRED: "→",
-    Outcome.NOT_APPLICABLE: "-",
-    Outcome.PASSED: "✔",
-}  # in the order in which they are shown
+_WIDEST_RULE = 28
+_NARROW = 60  # below this, labels stand above their texts
 
 
 class _Style(StrEnum):
@@ -53,131 +49,120 @@ _OUTCOME_STYLES = {
     Outcome.DEFERRED: _Style.CYAN,
     Outcome.PASSED: _Style.GREEN,
 }
-_EXPLAINED = (Outcome.DENIED, Outcome.WARNED, Outcome.WAIVED)
 _ADVICE = {Outcome.WARNED: ": a warning", Outcome.WAIVED: ": WAIVED"}
 
 
-def verdict_text(verdicts: Sequence[Verdict], *, color: bool) -> str:
-    """Return verdicts as text of at most 88 columns, ending in a summary of one line.
+def verdict_text(verdicts: Sequence[Verdict], *, color: bool, width: int = WIDTH) -> str:
+    """Return verdicts as text of at most `width` columns, ending in a summary.
 
-    Control characters in what the evidence says are shown as `�`: a model card cannot write to
-    the terminal.
+    Hidden characters in what the evidence says are made visible: a model card cannot write to the
+    terminal.
     """
-    page = _Page(color=color)
+    page = _Page(color=color, width=width)
     lines = [line for verdict in verdicts for line in (*page.verdict(verdict), "")]
-    return "\n".join([*lines, page.summary(verdicts), ""])
+    return "\n".join([*lines, *page.summary(verdicts), ""])
 
 
 class _Page:
     """The parts of the text, coloured or plain."""
 
-    def __init__(self, *, color: bool) -> None:
+    def __init__(self, *, color: bool, width: int) -> None:
         self._color = color
+        self._width = width
 
     def verdict(self, verdict: Verdict) -> Iterator[str]:
         style = _RESULT_STYLES[verdict.result]
-        mark = self._paint(_RESULT_MARKS[verdict.result], style)
-        name = self._paint(_printable(verdict.model), _Style.BOLD)
-        result = self._paint(_RESULT_WORDS[verdict.result], style)
-        tier = f", as tier {_printable(verdict.tier)}" if verdict.tier else ""
-        place = f" for {_printable(verdict.environment)}" if verdict.environment else ""
-        yield f"{mark} {name} {result} at the {verdict.at} gate{place}{tier}"
-        yield from self._policy(verdict)
+        result = RESULT_WORDS[verdict.result]
+        line, *more = wrapped(
+            f"{visible(verdict.model)} {result} {circumstances(verdict)}",
+            self._width,
+            first=f"{RESULT_MARKS[verdict.result]} ",
+            others="  ",
+        )
+        yield self._emphasised(line, verdict, style)
+        yield from more
+        for told in wrapped(policy_text(verdict), self._width, first="  ", others="  "):
+            yield self._paint(told, _Style.DIM)
         if verdict.problem:
             yield ""
-            yield from _wrapped(verdict.problem, "  ", "  ")
+            yield from wrapped(verdict.problem, self._width, first="  ", others="  ")
         for note in verdict.notes:
-            yield from _wrapped(f"note: {note}", "  ", "    ")
-        for outcome in _OUTCOME_MARKS:
+            yield from wrapped(f"note: {note}", self._width, first="  ", others="    ")
+        for outcome in OUTCOMES:
             findings = [finding for finding in verdict.findings if finding.outcome is outcome]
-            if findings and outcome in _EXPLAINED:
+            if findings and outcome in EXPLAINED:
                 yield from self._explained(findings)
             elif findings:
                 yield ""
                 yield from self._in_brief(findings)
 
-    def summary(self, verdicts: Sequence[Verdict]) -> str:
-        if not verdicts:
-            mark = self._paint(_RESULT_MARKS[Result.DENIED], _Style.RED)
-            return f"{mark} no model was judged, so nothing has passed"
-        results = Counter(verdict.result for verdict in verdicts)
-        outcomes = Counter(f.outcome for verdict in verdicts for f in verdict.findings)
-        models = _counted(len(verdicts), "model", ((r, results[r]) for r in Result))
-        findings = _counted(outcomes.total(), "finding", ((o, outcomes[o]) for o in _OUTCOME_MARKS))
-        return f"{models}. {findings}."
+    def summary(self, verdicts: Sequence[Verdict]) -> Iterator[str]:
+        first = "" if verdicts else f"{RESULT_MARKS[Result.DENIED]} "
+        line, *more = wrapped(summary(verdicts), self._width, first=first)
+        mark = self._paint(first.rstrip(), _Style.RED)
+        yield mark + line[len(first.rstrip()) :]
+        yield from more
 
-    def _policy(self, verdict: Verdict) -> Iterator[str]:
-        policy = verdict.policy
-        place = f", {policy.path}" if policy.path else ""
-        text = (
-            f"policy {policy.id} {policy.version}{place}, sha256:{policy.sha256[:_DIGEST_DIGITS]}"
+    def _emphasised(self, line: str, verdict: Verdict, style: _Style) -> str:
+        """Return the first line of a verdict with its mark, name and result in colour.
+
+        In a narrow terminal the name and the result may be on later lines: those stay plain.
+        """
+        mark, name, result = line[:1], visible(verdict.model), RESULT_WORDS[verdict.result]
+        plain = f"{mark} {name} {result}"
+        if not line.startswith(plain):
+            return self._paint(mark, style) + line[1:]
+        painted = (
+            self._paint(mark, style),
+            self._paint(name, _Style.BOLD),
+            self._paint(result, style),
         )
-        for line in _wrapped(text, "  ", "  "):
-            yield self._paint(line, _Style.DIM)
+        return " ".join(painted) + line[len(plain) :]
 
     def _explained(self, findings: Iterable[Finding]) -> Iterator[str]:
         for finding in findings:
-            mark = self._mark(finding)
-            name = self._paint(_printable(finding.rule), _Style.BOLD)
+            name = visible(finding.rule)
             kind = f" ({finding.kind})" if finding.kind != finding.rule else ""
             advice = _ADVICE.get(finding.outcome, "")
             yield ""
-            yield f"  {mark} {name}{self._paint(kind, _Style.DIM)}{advice}"
-            yield from self._part("found", finding.observed)
-            yield from self._part("expected", finding.expected)
-            yield from self._part("where", finding.where)
-            yield from self._part("why", finding.why)
-            yield from self._part("waived", finding.waived_by)
-            yield from self._part("to do", finding.remedy)
+            line, *more = wrapped(f"{name}{kind}{advice}", self._width, first="    ", others="    ")
+            if line.startswith(f"    {name}{kind}"):
+                rest = line[4 + len(name) + len(kind) :]
+                line = f"    {self._paint(name, _Style.BOLD)}{self._paint(kind, _Style.DIM)}{rest}"
+            yield f"  {self._mark(finding)} {line[4:]}"
+            yield from more
+            if finding.title:
+                yield from wrapped(finding.title, self._width, first="    ", others="    ")
+            for label, text in parts(finding):
+                yield from self._part(label, text)
 
     def _part(self, label: str, text: str) -> Iterator[str]:
-        if not text:
+        if self._width < _NARROW:
+            yield self._paint(f"    {label}", _Style.DIM)
+            yield from wrapped(text, self._width, first=" " * 6, others=" " * 6)
             return
         lead = f"    {label:<{_LABEL_WIDTH}}  "
-        first, *rest = _wrapped(text, lead, " " * len(lead))
+        first, *rest = wrapped(text, self._width, first=lead, others=" " * len(lead))
         yield self._paint(first[: len(lead)], _Style.DIM) + first[len(lead) :]
         yield from rest
 
     def _in_brief(self, findings: Sequence[Finding]) -> Iterator[str]:
-        width = min(max(len(finding.rule) for finding in findings), 28)
-        for finding in findings:
-            passed = finding.outcome is Outcome.PASSED
-            text = (
-                f"{finding.observed} (expected {finding.expected})" if passed else finding.expected
-            )
-            if finding.outcome is Outcome.NOT_APPLICABLE:
-                text = f"{finding.expected}; {finding.observed}"
-            lead = f"    {_printable(finding.rule):<{width}}  "
-            first, *rest = _wrapped(text, lead, " " * len(lead))
-            yield f"  {self._mark(finding)} {first[4:]}"
-            yield from rest
+        names = [visible(finding.rule) for finding in findings]
+        width = min(max(map(cells, names)), _WIDEST_RULE)
+        narrow = self._width < _NARROW
+        for name, finding in zip(names, findings, strict=True):
+            text = brief(finding)
+            if narrow or cells(name) > width:
+                lines = wrapped(name, self._width, first="    ", others="    ")
+                lines += wrapped(text, self._width, first=" " * 6, others=" " * 6)
+            else:
+                lead = f"    {name}{' ' * (width - cells(name))}  "
+                lines = wrapped(text, self._width, first=lead, others=" " * cells(lead))
+            yield f"  {self._mark(finding)} {lines[0][4:]}"
+            yield from lines[1:]
 
     def _mark(self, finding: Finding) -> str:
-        return self._paint(_OUTCOME_MARKS[finding.outcome], _OUTCOME_STYLES[finding.outcome])
+        return self._paint(OUTCOME_MARKS[finding.outcome], _OUTCOME_STYLES[finding.outcome])
 
     def _paint(self, text: str, style: _Style) -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._color and text else text
-
-
-def _wrapped(text: str, first: str, others: str) -> list[str]:
-    """Return lines of at most 88 columns; a short command in backticks stays on one line."""
-    joined = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), _printable(text))
-    lines = textwrap.wrap(
-        joined,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace(_NO_BREAK, " ") for line in lines] or [first.rstrip()]
-
-
-def _printable(text: str) -> str:
-    spaced = " ".join(text.split())
-    return "".join(character if character.isprintable() else "�" for character in spaced)
-
-
-def _counted(total: int, noun: str, parts: Iterable[tuple[str, int]]) -> str:
-    shares = ", ".join(f"{count} {name}" for name, count in parts if count)
-    return f"{total} {noun}{'' if total == 1 else 's'}" + (f": {shares}" if shares else "")

@@ -6,6 +6,9 @@ import pytest
 from aigf_dvc.digests import sha256
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, PolicyReference, Result, Verdict
 from aigf_dvc.report.verdict_text import verdict_text
+from aigf_dvc.report.visible import cells, visible
+from tests.report.hostile import HOSTILE
+from tests.report.verdict_builders import hostile_report, one_of_each
 
 ESCAPE = re.compile(r"\x1b\[[0-9]+m")
 
@@ -117,10 +120,52 @@ def test_colour_adds_nothing_but_colour() -> None:
     assert ESCAPE.sub("", coloured) == plain
 
 
-def test_lines_fit_a_terminal() -> None:
-    finding = replace(a_finding(), remedy="word " * 100, observed="mean " * 60)
-    for line in text_of(a_verdict(finding)).splitlines():
-        assert len(line) <= 88
+def test_it_says_title_waiver_tier_environment_notes_rule_and_controls() -> None:
+    text = text_of(*one_of_each().verdicts)
+    for said in (
+        "✘ fraud is denied at the attest gate for production, as tier high\n",
+        "  note: a waiver by Eve does not count: it is about other bytes [sha256:ef01]\n",
+        "  ✘ rule-denied (metric)\n    Every group gets its share\n    found     fairness",
+        "    why       four fifths of the best group's rate, 29 CFR 1607.4 D\n",
+        "  ~ rule-waived (metric): WAIVED\n",
+        "    waived    Dana Risk (risk-owner) until 2026-12-31: a pilot of 40 people\n",
+        "    rule      governance/policy.yaml:12, for 2 controls\n",
+    ):
+        assert said in text
+
+
+@pytest.mark.parametrize("width", [40, 59, 60, 88, 120])
+def test_lines_fit_a_terminal(width: int) -> None:
+    for report in (one_of_each(), hostile_report()):
+        text = verdict_text(report.verdicts, color=False, width=width)
+        assert max(map(cells, text.splitlines())) <= width
+
+
+def test_a_narrow_terminal_has_labels_above_their_texts() -> None:
+    text = verdict_text(one_of_each().verdicts, color=False, width=40)
+    assert "    found\n      fairness_score is 0.75\n    expected\n      at least 0.8\n" in text
+
+
+@pytest.mark.parametrize("width", [40, 88])
+def test_colour_adds_nothing_but_colour_at_any_width(width: int) -> None:
+    verdicts = (*one_of_each().verdicts, *hostile_report().verdicts)
+    coloured = verdict_text(verdicts, color=True, width=width)
+    assert ESCAPE.sub("", coloured) == verdict_text(verdicts, color=False, width=width)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("width", [40, 88])
+def test_hostile_text_arrives_as_text(text: str, width: int) -> None:
+    verdicts = hostile_report([text]).verdicts
+    said = verdict_text(verdicts, color=False, width=width)
+    assert all(character.isprintable() or character == "\n" for character in said)
+    shown = visible(" ".join(text.split())).replace(" ", "")
+    assert "".join(said.split()).count(shown) >= 6 * 6  # six findings, six texts each at least
+    tame = verdict_text(hostile_report(["tame"]).verdicts, color=False, width=width)
+    marks = "✘!~→✔"
+    assert [c for c in said if c in marks and c not in text] == [
+        c for c in tame if c in marks and c not in text
+    ]
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "\x07", "\u202e", "\x9b31m", "\u2028"])
