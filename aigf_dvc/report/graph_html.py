@@ -40,20 +40,20 @@ def graph_html(graph: LineageGraph, picture: Picture, *, page: Page) -> str:
     width, height = picture.width + 2 * _MARGIN, picture.height + 2 * _MARGIN
     note = "; so large that its layout is a simple one" if picture.simple else ""
     return Template(page.skeleton).substitute(
-        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; script-src '{hash_source(script)}'; "
+        f"style-src '{hash_source(style)}'; base-uri 'none'; form-action 'none'",
         title=escaped(title(graph)),
         summary=escaped(summary(graph) + note),
         style=style,
         script=script,
         viewbox=f"{-_MARGIN} {-_MARGIN} {width:g} {height:g}",
         picture="\n".join(drawing(picture)),
-        legend="\n".join(_legend()),
+        legend="\n".join(legend()),
         data=_data(graph),
     )
 
 
-def _hash(text: str) -> str:
+def hash_source(text: str) -> str:
     """Return the source expression of a text. See: https://www.w3.org/TR/CSP3/#grammardef-hash-source."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
@@ -63,7 +63,8 @@ def _data(graph: LineageGraph) -> str:
     return text.translate(_IN_SCRIPT)
 
 
-def _legend() -> Iterator[str]:
+def legend() -> Iterator[str]:
+    """Yield a list of what the marks, lines and bars mean."""
     yield '<ul class="signs">'
     for state, meaning in MEANINGS.items():
         sign = f'{mark(state, 9, 9)}<path class="line {state}" d="M22 9h28"/>'
