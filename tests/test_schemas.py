@@ -8,8 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.policy.verdict import Gate, Outcome, Result, Strength
+from aigf_dvc.report.verdict_json import verdicts_as_json
 from aigf_dvc.settings import read_settings
 from tests.playground import Playground
+from tests.report.verdict_builders import a_report, one_of_each
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 
@@ -119,3 +122,66 @@ def test_the_schema_knows_every_form_of_upstream(playground: Playground) -> None
     for change in changes:
         changed = [manifest["upstream"][0] | change, *manifest["upstream"][1:]]
         assert not schema.is_valid(manifest | {"upstream": changed})
+
+
+def plain_verdicts() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(verdicts_as_json(one_of_each().verdicts)))
+    return found
+
+
+def test_verdicts_of_every_result_and_outcome_are_what_their_schema_says() -> None:
+    found = plain_verdicts()
+    validator("verdict-v1").validate(found)
+    validator("verdict-v1").validate(json.loads(json.dumps(verdicts_as_json(a_report().verdicts))))
+    assert {v["result"] for v in found["verdicts"]} == {result.value for result in Result}
+    outcomes = {f["outcome"] for v in found["verdicts"] for f in v["findings"]}
+    assert outcomes == {outcome.value for outcome in Outcome}
+
+
+def test_the_schema_of_verdicts_names_every_word_and_no_other() -> None:
+    definitions = json.loads((SCHEMAS / "verdict-v1.schema.json").read_text())["$defs"]
+    verdict, finding = (definitions[name]["properties"] for name in ("verdict", "finding"))
+    strength = finding["controls"]["items"]["properties"]["strength"]
+    words = ((verdict["at"], Gate), (verdict["result"], Result), (finding["outcome"], Outcome),
+             (strength, Strength))  # fmt: skip
+    for found, known in words:
+        assert found["enum"] == [word.value for word in known]
+    for properties, name in ((verdict, "verdict"), (finding, "finding")):
+        assert set(definitions[name]["required"]) == set(properties)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("verdictsType",),
+        ("verdicts", 0, "at"),
+        ("verdicts", 0, "result"),
+        ("verdicts", 0, "policy", "digest", "sha256"),
+        ("verdicts", 0, "notes", 0),
+        ("verdicts", 0, "findings", 0, "outcome"),
+        ("verdicts", 0, "findings", 0, "rulePlace"),
+        ("verdicts", 0, "findings", 0, "controls", 0, "strength"),
+    ],
+)
+def test_the_schema_of_verdicts_refuses_another_value(path: tuple[str | int, ...]) -> None:
+    found = plain_verdicts()
+    place: Any = found
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = 7
+    assert not validator("verdict-v1").is_valid(found)
+
+
+def test_the_schema_of_verdicts_refuses_contradictions() -> None:
+    schema = validator("verdict-v1")
+    denied, undecided, passed = plain_verdicts()["verdicts"]
+    found = [
+        denied | {"result": "passed"},
+        passed | {"result": "denied"},
+        undecided | {"problem": ""},
+        denied | {"host": "build-7"},
+        {key: value for key, value in denied.items() if key != "tier"},
+        denied | {"findings": [f | {"waivedBy": ""} for f in denied["findings"]]},
+    ]
+    for verdict in found:
+        assert not schema.is_valid(plain_verdicts() | {"verdicts": [verdict]})

@@ -1,7 +1,19 @@
 """A verdict as JSON for machines: the same keys every time, in camelCase."""
 
+from collections.abc import Sequence
+
 from aigf_dvc.canonical import Json
 from aigf_dvc.policy.verdict import Finding, Verdict
+
+VERDICTS = "https://aigf-dvc.readthedocs.io/verdicts/v1"
+
+
+def verdicts_as_json(verdicts: Sequence[Verdict]) -> dict[str, Json]:
+    """Return what `aigf check` found, as schemas/verdict-v1.schema.json describes it."""
+    return {
+        "verdictsType": VERDICTS,
+        "verdicts": [verdict_as_json(verdict) for verdict in verdicts],
+    }
 
 
 def verdict_as_json(verdict: Verdict) -> dict[str, Json]:
