@@ -24,6 +24,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
 from aigf_dvc.policy.verdict import Gate, Verdict
+from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
 
 _LARGEST = 256 << 20  # bytes of a file that is read whole
@@ -51,11 +52,20 @@ def check(question: Question) -> tuple[Verdict, ...]:
         InputError: no project, no such model, or an invalid aigf.yaml or policy.
         UndecidedError: the pipeline cannot be read.
     """
+    return tuple(model.verdict for model in report(question))
+
+
+def report(question: Question) -> tuple[ModelReport, ...]:
+    """Return the verdict on each model, and what a reader of a report wants to see beside it.
+
+    Raises:
+        InputError, UndecidedError: as `check` does.
+    """
     with GitObjects(question.project.repository) as objects:
         snapshot = question.project.snapshot(objects, question.revision)
         settings = load_settings(snapshot)
         policy = _policy(question, snapshot, settings)
-        return check_snapshot(question, snapshot, settings, policy, objects=objects)
+        return _report(question, snapshot, settings, policy, objects=objects)
 
 
 def check_snapshot(
@@ -67,6 +77,18 @@ def check_snapshot(
     objects: GitObjects,
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each model of a snapshot under settings and policy from elsewhere."""
+    models = _report(question, snapshot, settings, policy, objects=objects)
+    return tuple(model.verdict for model in models)
+
+
+def _report(
+    question: Question,
+    snapshot: Snapshot,
+    settings: Settings,
+    policy: Policy,
+    *,
+    objects: GitObjects,
+) -> tuple[ModelReport, ...]:
     chosen = [settings.model(name) for name in question.models] or list(settings.models)
     pipeline = read_pipeline(snapshot)
     cache = DigestCache(question.project.root)
@@ -74,7 +96,7 @@ def check_snapshot(
     comparison = Consistency(snapshot, pipeline, data)
     clean = _clean_tree(question, policy, objects)
     environment = question.environment or settings.environment
-    verdicts = tuple(
+    models = tuple(
         _judge(
             model, comparison, question, policy=policy, environment=environment, clean_tree=clean
         )
@@ -82,7 +104,7 @@ def check_snapshot(
     )
     if question.revision is None:
         cache.save()
-    return verdicts
+    return models
 
 
 def check_files(
@@ -93,8 +115,8 @@ def check_files(
     at: Gate,
     today: date,
     environment: str = "",
-) -> Verdict:
-    """Return the verdict on a model card and metrics files alone: no DVC, no git, no lineage.
+) -> ModelReport:
+    """Judge a model card and metrics files alone: no DVC, no git, no lineage.
 
     Raises:
         InputError, UndecidedError: a file cannot be read.
@@ -111,7 +133,8 @@ def check_files(
         metrics=found,
         metric_places={},
     )
-    return evaluate(rules, evidence, at=at, today=today, environment=environment)
+    verdict = evaluate(rules, evidence, at=at, today=today, environment=environment)
+    return model_report(verdict, evidence, rules)
 
 
 def read_file(path: Path) -> bytes:
@@ -184,7 +207,7 @@ def _judge(
     policy: Policy,
     environment: str,
     clean_tree: bool | None,
-) -> Verdict:
+) -> ModelReport:
     try:
         evidence = gather(
             model,
@@ -194,5 +217,11 @@ def _judge(
             clean_tree=clean_tree,
         )
     except AigfError as error:
-        return undecided(policy, model.name, error, at=question.at)
-    return evaluate(policy, evidence, at=question.at, today=question.today, environment=environment)
+        return ModelReport(
+            verdict=undecided(policy, model.name, error, at=question.at),
+            policy_description=policy.description,
+        )
+    verdict = evaluate(
+        policy, evidence, at=question.at, today=question.today, environment=environment
+    )
+    return model_report(verdict, evidence, policy)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import Question, check, check_files
+from aigf_dvc.actions.check import Question, check_files, report
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.cli.check_formats import FORMATS, Asked, written
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
     observer_options,
@@ -20,18 +20,15 @@ from aigf_dvc.cli.observer_options import (
 )
 from aigf_dvc.cli.options import (
     FILE,
-    format_option,
     output_option,
     reading_progress,
     talk,
-    use_color,
 )
 from aigf_dvc.clock import now
 from aigf_dvc.gates.stage import in_experiment
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
-from aigf_dvc.report.verdict_json import verdict_as_json
-from aigf_dvc.report.verdict_text import verdict_text
+from aigf_dvc.report.verdict_report import ModelReport
 
 
 @click.command(name="check")
@@ -54,7 +51,10 @@ from aigf_dvc.report.verdict_text import verdict_text
 @observer_options
 @trusted_root_option
 @records_option
-@format_option
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="text and html for people, json for machines, the others for CI.",
+)  # fmt: skip
 @output_option("the result")
 def command(
     models: tuple[str, ...],
@@ -82,16 +82,19 @@ def command(
       aigf check --at attest --observer-key box.pub  count only runs that this key signed
       aigf check --environment staging             under the rules for staging
       aigf check --policy stricter.yaml            what would another policy say?
+      aigf check --format markdown >> "$GITHUB_STEP_SUMMARY"
+      aigf check --format html --output report.html   to read, print and file
       aigf check --card MODEL_CARD.md --metrics metrics.json --policy policy.yaml
                                                    without DVC and git
     """
     today = now().date()
+    project: Project | None = None
     if card is not None:
         _refuse_repository_options(models, revision, observers)
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
         at = Gate(gate) if gate else Gate.STAGE
-        verdict = check_files(
+        model = check_files(
             card=card,
             metrics=metrics,
             policy=policy,
@@ -99,7 +102,7 @@ def command(
             today=today,
             environment=environment or "",
         )
-        verdicts: tuple[Verdict, ...] = (verdict,)
+        models_judged: tuple[ModelReport, ...] = (model,)
     elif metrics:
         raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
     else:
@@ -121,9 +124,11 @@ def command(
                 trust=trust,
                 progress=progress,
             )
-            verdicts = check(question)
-    _show(verdicts, form, output)
+            models_judged = report(question)
+    asked = Asked(project=project, policy=policy, revision=revision, today=today)
+    _show(models_judged, form, output, asked=asked)
     stage_gate = card is None and revision is None and at is Gate.STAGE
+    verdicts = tuple(model.verdict for model in models_judged)
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
 
 
@@ -157,21 +162,17 @@ def _refuse_repository_options(
         raise click.UsageError("--card judges files alone: there is no run to be observed.")
 
 
-def _show(verdicts: tuple[Verdict, ...], form: str, output: Path | None) -> None:
-    if form == "json":
-        text = pretty({"verdicts": [verdict_as_json(verdict) for verdict in verdicts]})
-    else:
-        text = verdict_text(verdicts, color=use_color() and output is None)
-    text = text.rstrip("\n")
+def _show(models: tuple[ModelReport, ...], form: str, output: Path | None, *, asked: Asked) -> None:
+    text = written(form, models, asked, to_file=output is not None)
     if output is None:
-        click.echo(text)
+        click.echo(text, nl=False)
     else:
-        write_atomically(output, (text + "\n").encode())
+        # JSON may hold half of a surrogate pair as an escape; the other forms show it as one.
+        write_atomically(output, text.encode(errors="backslashreplace"))
         talk(f"wrote {output}")
 
 
 def _exit_code(verdicts: tuple[Verdict, ...], *, stage_gate: bool) -> int:
-
     codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
     code = max(codes[verdict.result] for verdict in verdicts)
     if code == codes[Result.DENIED] and stage_gate and in_experiment(os.environ):
