@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aigf_dvc.canonical import Json
-from aigf_dvc.policy.rules.required_fields import why_empty
+from aigf_dvc.evidence.placeholders import why_empty
 from aigf_dvc.report.export_values import text_of
 
 GOVERNANCE = "governance"

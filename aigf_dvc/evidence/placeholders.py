@@ -1,0 +1,67 @@
+"""Tells a value that says something from an empty one and from a placeholder."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+# Marks of unfinished work. Lower-case `todo` may begin a sentence in Spanish, so it needs more.
+_UNFINISHED = re.compile(
+    r"(?:TODO|TBD|FIXME|XXX)\b"
+    r"|(?i:todo|tbd|tba|tbc|fixme|xxx+)\s*(?:[^\w\s]|\Z)"
+    r"|(?i:to be (?:done|determined|defined|decided|added|completed|confirmed|written|filled))\b"
+    r"|(?i:fill (?:in|me|this|out)|lorem ipsum|placeholder|change ?me)\b"
+)
+_NEEDED = "[more information needed]"  # of Hugging Face's template, in lower case
+# `<your name>`, but not `<team@bank.example>` or `<https://bank.example>`
+_SLOT = re.compile(r"<[^<>@:]*>\Z")
+_NOTHING = frozenset(
+    {"n/a", "na", "none", "null", "nil", "unknown", "undefined", "not applicable", "not available"}
+)
+_WRAPPING = " \t\r\n.!?*_`'\"()[]"
+
+
+def why_empty(value: object) -> str:
+    """Return why a value says nothing, or an empty text when it says something.
+
+    A mark of unfinished work anywhere in a list or mapping leaves the whole value unfinished;
+    an empty part, or one that says "none", only when all the other parts are so, too.
+    """
+    leaves = list(_leaves(value))
+    unfinished = next((leaf for leaf in leaves if _is_unfinished(leaf)), None)
+    if unfinished is not None:
+        return f'is the placeholder "{unfinished[:60].strip()}"'
+    if any(not _is_nothing(leaf) for leaf in leaves):
+        return ""
+    word = next((leaf.strip() for leaf in leaves if leaf.strip()), "")
+    return f'is only "{word[:60]}"' if word else "is empty"
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    elif value is not None:
+        yield str(value)
+
+
+def _is_unfinished(text: str) -> bool:
+    bare = text.strip(_WRAPPING)
+    return bool(
+        _UNFINISHED.match(bare)
+        or _SLOT.match(bare)
+        or _NEEDED in text.lower()
+        or _has_template(text)
+    )
+
+
+def _has_template(text: str) -> bool:
+    """Tell whether a text holds `{{ ... }}`; a pattern would need hours for many `{{` alone."""
+    start = text.find("{{")
+    return start >= 0 and text.find("}}", start + 2) >= 0
+
+
+def _is_nothing(text: str) -> bool:
+    bare = text.strip(_WRAPPING)
+    return bare.casefold() in _NOTHING or not any(character.isalnum() for character in bare)
