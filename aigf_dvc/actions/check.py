@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from aigf_dvc.capture.consistency import Consistency
@@ -28,6 +29,7 @@ from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
 
 _LARGEST = 256 << 20  # bytes of a file that is read whole
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,9 @@ def read_file(path: Path) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
+            # In pieces: read() sets aside as much memory as it is asked for.
+            pieces = iter(lambda: file.read(_PIECE), b"")
+            data = b"".join(islice(pieces, _LARGEST // _PIECE + 1))
     except FileNotFoundError:
         raise InputError("no such file", where=str(path), expected="a file") from None
     except IsADirectoryError:
