@@ -11,10 +11,16 @@ from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import Document, read_strict
 
+MAX_BYTES = 4 * 2**20
+MAX_BODY_BYTES = 512 * 2**10
+MAX_BODY_LINES = 20_000
+"""A card is a page for people: what is larger or longer is not looked into line by line."""
+
 # The Hub's own rule. Source: REGEX_YAML_BLOCK of huggingface_hub.repocard
 _FRONT_MATTER = re.compile(
     r"^(\s*---(?:\r\n|\r|\n))([\S\s]*?)((?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|\Z))"
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,14 @@ class Field:
 
     value: Json
     where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The text of a card below its front matter."""
+
+    text: str
+    first_line: int  # of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +69,8 @@ def read_model_card(data: bytes, *, path: str) -> ModelCard:
     Raises:
         InputError: the card cannot be read; the message names file and line.
     """
-    is_markdown = path.lower().endswith((".md", ".markdown"))
-    document = read_front_matter(data, path=path) if is_markdown else read_strict(data, where=path)
+    markdown = is_markdown(path)
+    document = read_front_matter(data, path=path) if markdown else read_strict(data, where=path)
     if not isinstance(document.value, dict):
         raise InputError(
             "no fields", where=path, expected="a mapping of field names to values",
@@ -65,18 +79,28 @@ def read_model_card(data: bytes, *, path: str) -> ModelCard:
     return ModelCard(path=path, sha256=sha256(data), document=document)
 
 
+def is_markdown(path: str) -> bool:
+    """Tell whether a file has front matter and a body, by its name."""
+    return path.lower().endswith((".md", ".markdown"))
+
+
 def read_front_matter(data: bytes, *, path: str) -> Document:
     """Read the YAML between the two `---` lines at the top of a Markdown file.
 
     Raises:
         InputError: there is no front matter, or it is not strict YAML.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"byte {error.start} is not UTF-8", where=path, expected="UTF-8 text"
-        ) from None
+    text, first_line = front_matter_text(data, path=path)
+    return read_strict(text.encode(), where=path, first_line=first_line)
+
+
+def front_matter_text(data: bytes, *, path: str) -> tuple[str, int]:
+    """Return the YAML between the two `---` lines as it stands, and the line where it begins.
+
+    Raises:
+        InputError: the file is too large or not UTF-8, or there is no front matter.
+    """
+    text = _text(data, path)
     match = _FRONT_MATTER.match(text)
     if match is None:
         raise InputError(
@@ -84,5 +108,45 @@ def read_front_matter(data: bytes, *, path: str) -> Document:
             where=f"{path}:1",
             expected="a line `---`, the fields, and a second line `---` at the top of the file",
         )
-    first_line = match.group(1).count("\n") + 1
-    return read_strict(match.group(2).encode(), where=path, first_line=first_line)
+    return match.group(2), line_ends(match.group(1)) + 1
+
+
+def read_body(data: bytes, *, path: str) -> Body:
+    """Return the Markdown below the front matter; all of the text when there is none.
+
+    Raises:
+        InputError: the file is too large or too long, or not UTF-8.
+    """
+    text = _text(data, path)
+    count = line_ends(text)
+    if len(data) > MAX_BODY_BYTES or count > MAX_BODY_LINES:
+        raise InputError(
+            f"{len(data)} bytes in {count} lines",
+            where=path,
+            expected=f"at most {MAX_BODY_BYTES} bytes and {MAX_BODY_LINES} lines",
+            hint="keep pictures and data in files of their own",
+        )
+    match = _FRONT_MATTER.match(text)
+    end = match.end() if match else 0
+    return Body(text=text[end:], first_line=line_ends(text[:end]) + 1)
+
+
+def _text(data: bytes, path: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"{len(data)} bytes",
+            where=path,
+            expected=f"at most {MAX_BYTES} bytes",
+            hint="keep pictures and data in files of their own",
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"byte {error.start} is not UTF-8", where=path, expected="UTF-8 text"
+        ) from None
+
+
+def line_ends(text: str) -> int:
+    """Return how many lines end in a text, as Markdown counts them."""
+    return len(_LINE_END.findall(text))
