@@ -1,31 +1,41 @@
-"""Runs a piece of Python under limits of the system: more processor time or memory ends it."""
+"""Runs code under limits of the system: more processor time or memory ends it."""
 
+import os
 import resource
-import subprocess
-import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
 
-from tests.playground import PACKAGE
-
-CPU_SECONDS = 2  # one to start Python and import, one for the work
-MEMORY_BYTES = 200 * 2**20  # beyond what Python itself maps
-_PYTHON_MAPS = 150 * 2**20  # address space: libraries, stacks and arenas, most of it never touched
+CPU_SECONDS = 1
+MEMORY_BYTES = 200 * 2**20
 
 
-def run_limited(program: str, *arguments: str) -> str:
-    """Run a program in a Python of its own and return what it printed; it may not fail."""
+def run_limited(work: Callable[[], str], result: Path) -> str:
+    """Run some work in a copy of this process that may take a second and 200 MB more than now.
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-        most = MEMORY_BYTES + _PYTHON_MAPS
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    Args:
+        work: what to do; its text is returned.
+        result: a file for that text, which the copy writes.
 
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=PACKAGE,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=limit,  # no threads in this process
-    )
-    assert done.returncode == 0, (done.returncode, done.stderr[-2000:])
-    return done.stdout
+    Returns:
+        The text; what went wrong, when the work failed or hit a limit.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            _limit()
+            result.write_text(work())
+            os._exit(0)
+        except BaseException:  # noqa: BLE001  # the copy must never go on with the tests
+            os.write(2, traceback.format_exc().encode())
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return result.read_text() if code == 0 else f"ended with {code}: too slow, large or broken"
+
+
+def _limit() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * resource.getpagesize() + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))

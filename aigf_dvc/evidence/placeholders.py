@@ -26,13 +26,30 @@ def why_empty(value: object) -> str:
     an empty part, or one that says "none", only when all the other parts are so, too.
     """
     leaves = list(_leaves(value))
-    unfinished = next((leaf for leaf in leaves if _is_unfinished(leaf)), None)
+    unfinished = next((leaf for leaf in leaves if is_unfinished(leaf)), None)
     if unfinished is not None:
         return f'is the placeholder "{unfinished[:60].strip()}"'
-    if any(not _is_nothing(leaf) for leaf in leaves):
+    if any(not is_nothing(leaf) for leaf in leaves):
         return ""
     word = next((leaf.strip() for leaf in leaves if leaf.strip()), "")
     return f'is only "{word[:60]}"' if word else "is empty"
+
+
+def is_unfinished(text: str) -> bool:
+    """Tell whether a text is a mark of unfinished work, or begins with one."""
+    bare = text.strip(_WRAPPING)
+    return bool(
+        _UNFINISHED.match(bare)
+        or _SLOT.match(bare)
+        or _NEEDED in text.lower()
+        or _has_template(text)
+    )
+
+
+def is_nothing(text: str) -> bool:
+    """Tell whether a text is empty, punctuation, or a word such as "none"."""
+    bare = text.strip(_WRAPPING)
+    return bare.casefold() in _NOTHING or not any(character.isalnum() for character in bare)
 
 
 def _leaves(value: object) -> Iterator[str]:
@@ -46,22 +63,7 @@ def _leaves(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def _is_unfinished(text: str) -> bool:
-    bare = text.strip(_WRAPPING)
-    return bool(
-        _UNFINISHED.match(bare)
-        or _SLOT.match(bare)
-        or _NEEDED in text.lower()
-        or _has_template(text)
-    )
-
-
 def _has_template(text: str) -> bool:
     """Tell whether a text holds `{{ ... }}`; a pattern would need hours for many `{{` alone."""
     start = text.find("{{")
     return start >= 0 and text.find("}}", start + 2) >= 0
-
-
-def _is_nothing(text: str) -> bool:
-    bare = text.strip(_WRAPPING)
-    return bare.casefold() in _NOTHING or not any(character.isalnum() for character in bare)
