@@ -10,6 +10,7 @@ from aigf_dvc import shipped
 from aigf_dvc.capture.dvc_yaml_edit import yaml_text
 from aigf_dvc.capture.find_metrics import FoundMetrics
 from aigf_dvc.capture.find_models import FoundModel
+from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.settings import DocumentSource
 
@@ -18,6 +19,7 @@ CARD_FOLDER = "governance/cards"
 DOCUMENT_FOLDER = "governance/documents"
 DOCUMENT_TYPES = ("risk-assessment", "bias-analysis")
 
+_OPEN = "TODO"
 _PLAIN = re.compile(r"[A-Za-z0-9._/ -]+")
 
 
@@ -47,10 +49,18 @@ def card_file(name: str, path: str) -> bytes:
     return _filled("MODEL_CARD.md", {"NAME": name, "PATH": path, "TAG": yaml_text(name)})
 
 
-def document_file(kind: str, names: tuple[str, ...]) -> bytes:
-    """Return a governance document to fill in, about some models."""
-    listed = ", ".join(map(yaml_text, names))
-    return _filled(f"{kind}.md", {"LISTED": listed, "NAMES": ", ".join(names)})
+def document_file(
+    kind: str, names: tuple[str, ...], *, data: Mapping[str, Sha256 | None] | None = None
+) -> bytes:
+    """Return a governance document to fill in, about some models, or about the data behind them."""
+    digests = [f"sha256:{digest}" for digest in (data or {}).values() if digest]
+    values = {
+        "LISTED": ", ".join(map(yaml_text, names)),
+        "NAMES": ", ".join(names),
+        "DATASETS": ", ".join(map(yaml_text, data or ())) or _OPEN,
+        "DIGESTS": ", ".join(digests) or _OPEN,
+    }
+    return _filled(f"{kind}.md", values)
 
 
 def policy_file() -> bytes:
