@@ -19,6 +19,7 @@ _COMMANDS = {
     "exp": "Run DVC's experiments and observe every stage.",
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
+    "card": "Start, check, show and fill in model cards and documents.",
     "show": "Print what an attestation or a card says, or the versions of a model.",
     "graph": "Draw what models are made from.",
     "diff": "Tell what changed between two versions of a model.",
