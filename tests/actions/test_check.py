@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from aigf_dvc.actions.check import read_file
+from tests.limits import run_limited
 from tests.playground import METRICS, MODEL, Playground
 
 
@@ -107,3 +109,12 @@ def test_plain_files_must_all_be_named(tmp_path: Path, missing: str) -> None:
     del given[missing]
     arguments = [part for pair in given.items() for part in pair]
     assert place.aigf("check", *arguments).returncode == 2
+
+
+def test_a_file_is_read_whole_and_takes_no_more_memory_than_it_has(tmp_path: Path) -> None:
+    large = bytes(range(256)) * 12_289
+    (tmp_path / "large").write_bytes(large)
+    assert read_file(tmp_path / "large") == large
+    (tmp_path / "small").write_bytes(b"a: 1\n")
+    said = run_limited(lambda: read_file(tmp_path / "small").decode(), tmp_path / "said")
+    assert said == "a: 1\n"
