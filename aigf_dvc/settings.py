@@ -75,6 +75,12 @@ class Settings:
         raise InputError(f"no model named {name!r}", where=FILE_NAME, expected=f"one of {known}")
 
 
+def is_plain_path(text: str) -> bool:
+    """Tell whether a path leads to one place below the project's folder, and is written plainly."""
+    inside = not text.startswith(("/", "~")) and "\\" not in text and "\0" not in text
+    return inside and posixpath.normpath(text) == text and text.partition("/")[0] not in ("..", ".")
+
+
 def read_settings(data: bytes, *, where: str = FILE_NAME) -> Settings:
     """Read aigf.yaml.
 
@@ -177,8 +183,7 @@ class _Reader:
 
     def _path(self, at: tuple[str | int, ...], value: object) -> str:
         text = self._text(at, value)
-        inside = not text.startswith(("/", "~")) and "\\" not in text and "\0" not in text
-        if not inside or posixpath.normpath(text) != text or text.split("/")[0] in ("..", "."):
+        if not is_plain_path(text):
             raise self._wrong(
                 at, f"the path {text!r}", "a plain path below the folder of aigf.yaml, `/` between"
             )

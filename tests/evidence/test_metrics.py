@@ -3,7 +3,15 @@ from decimal import Decimal
 import pytest
 
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.metrics import Metric, find_metric, leaf_metrics, read_metrics_file
+from aigf_dvc.evidence.metrics import (
+    Metric,
+    all_metrics,
+    find_metric,
+    is_place,
+    leaf_metrics,
+    look_up,
+    read_metrics_file,
+)
 
 NESTED = {"test": {"auc": 0.9, "by.group": {"a": 1}}, "test.auc": 0.5, "n": None}
 
@@ -62,3 +70,32 @@ def test_leaves_have_dotted_names_and_places() -> None:
         "a.c": Metric(value=[1, 2], where="m.json:a.c"),
         "d": Metric(value=True, where="m.json:d"),
     }
+
+
+def test_all_metrics_are_the_leaves_and_the_mappings_around_them() -> None:
+    found = all_metrics({"a": {"b": 1}, "c": 2}, path="m.json")
+    assert {name: metric.value for name, metric in found.items()} == {
+        "a": {"b": 1},
+        "a.b": 1,
+        "c": 2,
+    }
+    assert found["a"].where == "m.json:a"
+
+
+@pytest.mark.parametrize("name", ["m.json:a", "x/M.JSON:a.b", "m.yaml:a", "m.yml:a", "a:b.json:c"])
+def test_a_file_that_can_be_read_and_a_key_are_a_place(name: str) -> None:
+    assert is_place(name)
+
+
+@pytest.mark.parametrize("name", ["fairness", "m.json", "m.json:", "group:a", "m.csv:a", ""])
+def test_any_other_name_is_a_name(name: str) -> None:
+    assert not is_place(name)
+
+
+def test_a_place_is_looked_up_by_where_the_value_was_read() -> None:
+    here = Metric(value=1, where="m.json:a")
+    metrics = {"m.json:b": Metric(value=2, where="n.json:b"), "auc": here}
+    assert look_up(metrics, "auc") == here
+    assert look_up(metrics, "m.json:a") == here
+    assert look_up(metrics, "m.json:b") is None
+    assert look_up(metrics, "a") is None

@@ -1,8 +1,9 @@
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import pytest
 
-from aigf_dvc.policy.numbers import as_number, difference, number_text
+from aigf_dvc.policy.numbers import as_fraction, as_number, difference, fraction_text, number_text
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,40 @@ def test_a_difference_is_exact_whatever_the_context() -> None:
     with localcontext() as context:
         context.prec = 1
         assert difference(Decimal("0.85"), Decimal("0.05")) == Decimal("0.80")
+
+
+@pytest.mark.parametrize(
+    ("value", "fraction"),
+    [
+        (0.85, Fraction(17, 20)),
+        (Decimal("1e-30"), Fraction(1, 10**30)),
+        (3, Fraction(3)),
+        (Decimal("0E-999999"), Fraction(0)),
+        (True, None),
+        ("1", None),
+        (Decimal("NaN"), None),
+        (Decimal("1e-400000000"), None),
+        (Decimal("1e400000000"), None),
+        (Decimal("0." + "1" * 500), None),
+    ],
+)
+def test_a_fraction_is_exact_and_never_fills_the_memory(
+    value: object, fraction: Fraction | None
+) -> None:
+    assert as_fraction(value) == fraction
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (Fraction(1, 3), "0.333333"),
+        (Fraction(2, 3), "0.666667"),
+        (Fraction(17, 20), "0.85"),
+        (Fraction(-7, 8), "-0.875"),
+        (Fraction(123456789, 1000), "123456.789"),
+        (Fraction(0), "0"),
+        (Fraction(1, 3 * 10**9), "3.33333E-10"),
+    ],
+)
+def test_a_fraction_is_shown_in_full_when_that_is_short(number: Fraction, text: str) -> None:
+    assert fraction_text(number) == text
