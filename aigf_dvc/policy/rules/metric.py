@@ -1,17 +1,29 @@
-"""The rule kind `metric`: a number that must lie within limits."""
+"""The rule kind `metric`: a number that must lie within limits, as a whole or in every group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 
-from aigf_dvc.evidence.metrics import Metric
-from aigf_dvc.evidence.model_evidence import ModelEvidence
-from aigf_dvc.policy.model import Case, Judgement, Kind
-from aigf_dvc.policy.numbers import as_number, difference, number_text
-from aigf_dvc.policy.section import Section, shown
+from aigf_dvc.canonical import Json
+from aigf_dvc.evidence.metrics import Metric, look_up
+from aigf_dvc.policy.metric_findings import (
+    denied,
+    missing_metric,
+    no_number_text,
+    read_metric_name,
+)
+from aigf_dvc.policy.model import Case, Demand, Judgement, Kind
+from aigf_dvc.policy.numbers import as_number, difference, limits_text, number_text
+from aigf_dvc.policy.section import Section
+from aigf_dvc.policy.slice_limits import (
+    CONFIDENCE,
+    OWN_KEYS,
+    Aggregate,
+    Bound,
+    SliceLimits,
+    Statistic,
+)
 from aigf_dvc.policy.verdict import Outcome
-
-_NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +36,16 @@ class MetricLimits:
 
     def judge(self, case: Case) -> tuple[Judgement, ...]:
         """Deny a metric that is missing, no finite number, or outside the limits."""
-        metric = case.evidence.metrics.get(self.metric)
+        metric = look_up(case.evidence.metrics, self.metric)
         if metric is None:
-            return (self._missing(case.evidence),)
+            return (missing_metric(self.metric, case.evidence, self._expected()),)
         number = as_number(metric.value)
         if number is None:
             return (self._no_number(metric),)
         return (self._compare(number, metric),)
 
     def _expected(self) -> str:
-        low = "" if self.min is None else f"at least {number_text(self.min)}"
-        high = "" if self.max is None else f"at most {number_text(self.max)}"
-        return " and ".join(limit for limit in (low, high) if limit)
+        return limits_text(self.min, self.max)
 
     def _compare(self, number: Decimal, metric: Metric) -> Judgement:
         change = ""
@@ -54,49 +64,12 @@ class MetricLimits:
         )
 
     def _no_number(self, metric: Metric) -> Judgement:
-        return Judgement(
-            outcome=Outcome.DENIED,
-            observed=f"{self.metric} is {_no_number_text(metric.value)}",
-            expected=f"a finite number, {self._expected()}",
+        return denied(
+            f"{self.metric} is {no_number_text(metric.value)}",
+            f"a finite number, {self._expected()}",
             where=metric.where,
             remedy=f"let the pipeline write a plain number to {metric.where}",
         )
-
-    def _missing(self, evidence: ModelEvidence) -> Judgement:
-        place = evidence.metric_places.get(self.metric, "")
-        names = _closest(self.metric, evidence)
-        known = f"; there are: {names}" if names else "; there are no metrics at all"
-        if place:
-            remedy = f"let the pipeline write {place}, or correct that place in aigf.yaml"
-        else:
-            remedy = (
-                f"let the pipeline write {self.metric}, or name its place in aigf.yaml: "
-                f'`models: {{{evidence.model}: {{metrics: {{{self.metric}: "FILE:KEY"}}}}}}`'
-            )
-        return Judgement(
-            outcome=Outcome.DENIED,
-            observed=f"{self.metric} is missing{known}",
-            expected=self._expected(),
-            where=place,
-            remedy=remedy,
-        )
-
-
-def _closest(name: str, evidence: ModelEvidence) -> str:
-    """Return the names of the metrics that are there, those most like `name` first."""
-    names = sorted(evidence.metrics)
-    close = get_close_matches(name, names, n=_NAMES_SHOWN, cutoff=0.5)
-    ordered = close + [other for other in names if other not in close]
-    more = len(ordered) - _NAMES_SHOWN
-    return ", ".join(ordered[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _no_number_text(value: object) -> str:
-    if isinstance(value, str):
-        return f"the text {shown(value)}"
-    if isinstance(value, float | Decimal):
-        return "not a number (NaN)" if Decimal(value).is_nan() else "infinite"
-    return shown(value)
 
 
 def demand_order(section: Section, key: str, limits: MetricLimits) -> None:
@@ -106,14 +79,109 @@ def demand_order(section: Section, key: str, limits: MetricLimits) -> None:
         section.refuse(key, f"min {low} is above max {high}", "min <= max")
 
 
-def _read(section: Section) -> MetricLimits:
+def _read(section: Section) -> Demand:
     limits = MetricLimits(
-        metric=section.text("metric"), min=section.number("min"), max=section.number("max")
+        metric=read_metric_name(section, "metric"),
+        min=section.number("min"),
+        max=section.number("max"),
     )
     if not (section.has("min") or section.has("max")):
         section.refuse(None, "a metric rule without a limit", "`min:`, `max:` or both")
     demand_order(section, "min", limits)
+    if section.has("slices"):
+        return _read_slices(section, limits)
+    for key in OWN_KEYS:
+        if section.has(key):
+            section.refuse(
+                key, f"`{key}` without `slices`", "`slices:` with the name of the groups' metric"
+            )
     return limits
 
 
-KIND = Kind(name="metric", read=_read)
+def _read_slices(section: Section, limits: MetricLimits) -> SliceLimits:
+    demand = SliceLimits(
+        metric=limits.metric,
+        slices=read_metric_name(section, "slices"),
+        min=limits.min,
+        max=limits.max,
+        aggregate=section.choice("aggregate", Aggregate, Aggregate.WORST),
+        min_samples=_read_min_samples(section),
+        bound=section.choice("bound", Bound, Bound.VALUE),
+        confidence=_read_confidence(section),
+        statistic=section.choice("statistic", Statistic, Statistic.RATE),
+    )
+    if section.has("confidence") and demand.bound is not Bound.CONFIDENCE:
+        section.refuse("confidence", "`confidence` without its bound", "`bound: confidence` too")
+    if demand.statistic is not Statistic.RATE:
+        _demand_one_side(section, demand)
+    return demand
+
+
+def _read_min_samples(section: Section) -> int:
+    number = section.number("min_samples")
+    if number is None:
+        return 0
+    if number != number.to_integral_value() or number < 1:
+        section.refuse("min_samples", f"{number_text(number)} rows", "a whole number from 1 on")
+        return 0
+    return int(number)
+
+
+def _read_confidence(section: Section) -> Decimal:
+    number = section.number("confidence")
+    if number is None:
+        return CONFIDENCE
+    if not _LEAST <= number <= _MOST:
+        percent = number > 1 and _LEAST <= number / 100 <= _MOST
+        section.refuse(
+            "confidence",
+            f"a confidence of {number_text(number)}",
+            f"{_LEAST} to {_MOST}",
+            f"write {number_text(number / 100)}" if percent else "",
+        )
+        return CONFIDENCE
+    return number
+
+
+_LEAST, _MOST = Decimal("0.5"), Decimal("0.999999")
+
+
+def _demand_one_side(section: Section, demand: SliceLimits) -> None:
+    """Refuse a limit that a comparison of groups keeps by itself: a ratio is never above 1."""
+    key, other = ("min", "max") if demand.statistic is Statistic.RATIO else ("max", "min")
+    if section.has(other) or not section.has(key):
+        section.refuse(
+            other if section.has(other) else None,
+            f"a {demand.statistic} with `{other}`" if section.has(other) else "no such limit",
+            f"`{key}:` alone: the {demand.statistic} is "
+            + ("of the lowest to the highest group" if key == "min" else "how far they are apart"),
+        )
+    if demand.aggregate is Aggregate.EACH:
+        section.refuse(
+            "aggregate", f"`each` beside `statistic: {demand.statistic}`",
+            "`worst`: groups are compared with each other",
+        )  # fmt: skip
+
+
+def _words(options: type[Aggregate | Bound | Statistic]) -> dict[str, Json]:
+    return {"enum": [str(option) for option in options]}
+
+
+_NAME: Mapping[str, Json] = {"type": "string", "minLength": 1}
+
+KIND = Kind(
+    name="metric",
+    read=_read,
+    schema={
+        "metric": _NAME,
+        "min": {"type": "number"},
+        "max": {"type": "number"},
+        "slices": _NAME,
+        "aggregate": _words(Aggregate),
+        "min_samples": {"type": "integer", "minimum": 1},
+        "bound": _words(Bound),
+        "confidence": {"type": "number", "minimum": 0.5, "maximum": 0.999999},
+        "statistic": _words(Statistic),
+    },
+    required=("metric",),
+)

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from aigf_dvc.evidence.metrics import Metric
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.verdict import Outcome
 from tests.policy.builders import a_card, a_metric, an_evidence, judged, the_finding
@@ -119,3 +120,22 @@ def test_both_limits_can_be_set() -> None:
     finding = the_finding(judged(rule, an_evidence(fairness_score=1.3)))
     assert finding.expected == "at least 0.8 and at most 1.25"
     assert finding.remedy.startswith("lower it by at least 0.05:")
+
+
+def test_a_metric_may_be_named_by_its_place() -> None:
+    rule = '{id: f, kind: metric, metric: "metrics.json:fairness_score", min: 0.8}'
+    assert the_finding(judged(rule, an_evidence())).outcome is Outcome.PASSED
+    assert the_finding(judged(rule, an_evidence(fairness_score=0.7))).outcome is Outcome.DENIED
+    missing = the_finding(judged(rule.replace("fairness", "other"), an_evidence()))
+    assert missing.outcome is Outcome.DENIED
+    assert missing.where == "metrics.json:other_score"
+    assert missing.remedy.endswith("or correct that place in the policy")
+
+
+def test_a_name_that_looks_like_a_place_does_not_stand_for_another_one() -> None:
+    rule = '{id: f, kind: metric, metric: "metrics.json:fairness_score", min: 0.8}'
+    elsewhere = Metric(value=0.99, where="made-up.json:fairness_score")
+    evidence = ModelEvidence(
+        model="mortgage", card=a_card(), metrics={"metrics.json:fairness_score": elsewhere}
+    )
+    assert the_finding(judged(rule, evidence)).outcome is Outcome.DENIED
