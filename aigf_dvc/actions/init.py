@@ -38,7 +38,7 @@ from aigf_dvc.evidence.model_card import read_front_matter, read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git import program
 from aigf_dvc.policy.read import read_policy
-from aigf_dvc.policy.rules.metric import MetricLimits
+from aigf_dvc.policy.wanted import wanted_numbers
 from aigf_dvc.settings import DEFAULT_POLICY, FILE_NAME, DocumentSource, Settings, read_settings
 
 WORKFLOW = ".github/workflows/governance.yml"
@@ -217,8 +217,7 @@ class _Planner:
         """Return the metrics that the policy asks for."""
         data = read_plain(self._project.root / DEFAULT_POLICY)
         policy = read_policy(policy_file() if data is None else data, path=DEFAULT_POLICY)
-        demands = [rule.demand for rule in policy.rules]
-        return tuple(dict.fromkeys(d.metric for d in demands if isinstance(d, MetricLimits)))
+        return wanted_numbers(policy)
 
     def _new_documents(self, names: tuple[str, ...]) -> Iterator[PlannedFile]:
         for kind in dict.fromkeys(self._options.documents):

@@ -15,3 +15,6 @@ class Baseline:
     where: str  # what it was read from: an attestation, a git tag, a file
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     model: Sha256 | None = None  # None: nothing says which bytes these numbers are about
+    signer: str = ""  # who signed for them, as it was verified; empty: nobody, or not verified
+    absent: bool = False  # it was looked for, and there is none; `problem` says how that was seen
+    problem: str = ""  # why its metrics do not count; empty: they do

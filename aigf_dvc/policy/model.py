@@ -41,7 +41,7 @@ class Case:
 class Judgement:
     """What one demand saw; the evaluator makes a finding of it."""
 
-    outcome: Outcome  # passed, denied, or deferred to a later gate; never warned
+    outcome: Outcome  # passed, denied, deferred; warned where the rule has its own key for it
     observed: str
     expected: str
     where: str = ""

@@ -107,6 +107,11 @@ class Section:
         self._known.add(key)
         return key in self._value
 
+    def is_text(self, key: str) -> bool:
+        """Tell whether a key holds a text, where it may hold a mapping too."""
+        self._known.add(key)
+        return isinstance(self._value.get(key), str)
+
     def text(self, key: str, *, default: str | None = None) -> str:
         """Return a text that says something; without a default it is demanded."""
         self._known.add(key)

@@ -1,7 +1,14 @@
 """Every kind of rule that a policy may use: a new kind is one file here and one name below."""
 
-from aigf_dvc.policy.rules import document, lineage, metric, required_fields
+from aigf_dvc.policy.rules import document, lineage, metric, no_regression, required_fields
 
 KINDS = {
-    kind.name: kind for kind in (required_fields.KIND, metric.KIND, document.KIND, lineage.KIND)
+    kind.name: kind
+    for kind in (
+        required_fields.KIND,
+        metric.KIND,
+        no_regression.KIND,
+        document.KIND,
+        lineage.KIND,
+    )
 }
