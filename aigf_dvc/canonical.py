@@ -30,6 +30,11 @@ _MAY_DIFFER = re.compile(
     r"(?:^|[\[:,])-?[0-9]+(?:\.0(?:[,\]}]|\Z)|(?:\.[0-9]+)?e)|[\U00010000-\U0010ffff]"
 )
 
+# What a mark can hold: bounded, so that a number that somebody else wrote fills no memory.
+_NUMBER_TEXT = re.compile(
+    r"-?(?:[0-9]{1,1000}(?:\.[0-9]{1,1000})?(?:[Ee][+-]?[0-9]{1,4})?|inf|Infinity)|s?nan|s?NaN"
+)
+
 
 def dumps(value: object) -> bytes:
     """Return the one canonical form of a value; equal values give equal bytes anywhere.
@@ -59,6 +64,21 @@ def as_json(value: object) -> Json:
 def user_data_as_json(value: object) -> Json:
     """Return a user's value as plain JSON types; their keys can not be mistaken for our marks."""
     return _Walk(escape="$").convert(value, 0)
+
+
+def user_data(value: Json) -> object:
+    """Return a user's value again that `user_data_as_json` wrote; other marks stay as they are."""
+    if isinstance(value, list):
+        return [user_data(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    text = value.get("$number")
+    if len(value) == 1 and isinstance(text, str) and _NUMBER_TEXT.fullmatch(text):
+        return Decimal(text)
+    return {
+        key.removeprefix("$") if key.startswith("$$") else key: user_data(item)
+        for key, item in value.items()
+    }
 
 
 class _Walk:

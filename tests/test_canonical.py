@@ -9,7 +9,16 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aigf_dvc.canonical import MAX_DEPTH, as_json, dumps, loads, pretty, user_data_as_json
+from aigf_dvc.canonical import (
+    MAX_DEPTH,
+    Json,
+    as_json,
+    dumps,
+    loads,
+    pretty,
+    user_data,
+    user_data_as_json,
+)
 from aigf_dvc.errors import UndecidedError
 
 VALUES = [
@@ -186,3 +195,45 @@ def test_json_that_is_not_strict_is_refused_with_its_place(data: bytes, said: st
 
 def test_a_byte_order_mark_is_allowed() -> None:
     assert loads(b"\xef\xbb\xbf[1]", where="f") == [1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("0.1000000000000000000000001"),
+        2**60,
+        Decimal("1E+400"),
+        {"a": [1, {"$b": None, "$$c": True}], "$number": "1"},
+        {"white": {"positives": 500, "samples": 571}},
+        [],
+    ],
+    ids=str,
+)
+def test_a_users_value_is_read_again_as_it_was(value: object) -> None:
+    assert user_data(user_data_as_json(value)) == value
+    assert user_data(loads(dumps({"v": user_data_as_json(value)}), where="f")) == {"v": value}
+
+
+def test_what_is_not_finite_is_read_again_as_no_number() -> None:
+    for value in (float("nan"), Decimal("sNaN")):
+        again = user_data(user_data_as_json(value))
+        assert isinstance(again, Decimal)
+        assert again.is_nan()
+    assert user_data(user_data_as_json(float("-inf"))) == Decimal("-Infinity")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"$number": "1e99999"},
+        {"$number": "1.2.3"},
+        {"$number": "9" * 1001},
+        {"$number": 1},
+        {"$number": "1", "x": 1},
+        {"$redacted": "token"},
+        {"$date": "2026-01-01"},
+    ],
+    ids=ascii,
+)
+def test_a_mark_that_is_no_number_of_ours_stays_a_mark(mark: Json) -> None:
+    assert user_data(mark) == mark

@@ -101,7 +101,7 @@ class Deployment:
     model_card: EvidenceItem | None
     metrics: Mapping[str, Metric]
     documents: tuple[AttestedDocument, ...]
-    evidence: tuple[EvidenceItem, ...]  # the policy, run records
+    evidence: tuple[EvidenceItem, ...]  # the policy, baselines, run records
     issued_on: datetime  # UTC, whole seconds
     tool_version: str
     waivers: tuple[Json, ...] = ()

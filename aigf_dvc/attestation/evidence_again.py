@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from aigf_dvc.attestation.baseline_item import read_baselines
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, ModelKind
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, tree_digest
@@ -24,6 +25,7 @@ def evidence_again(
         beside: evidence that lay beside the bundle, by its digest.
 
     Raises:
+        RefusedError: a baseline in it has another form than ours.
         UndecidedError: the statement names evidence by digest, and it is not at hand.
     """
     return ModelEvidence(
@@ -47,6 +49,7 @@ def evidence_again(
         data=data_of_manifest(read_manifest(deployment, beside), deployment.path),
         files=tuple(subjects),
         tree=deployment.tree,
+        baselines=tuple(read_baselines(deployment, beside)),
     )
 
 

@@ -20,7 +20,7 @@ from aigf_dvc.attestation.deployment import (
     Statement,
 )
 from aigf_dvc.attestation.fields import Fields
-from aigf_dvc.canonical import Json, user_data_as_json
+from aigf_dvc.canonical import Json, user_data, user_data_as_json
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
@@ -245,7 +245,7 @@ def _read_digests(fields: Fields) -> Iterable[Sha256]:
 def _read_metrics(fields: Fields) -> dict[str, Metric]:
     items = {name: fields.mapping(name) for name in fields.values}
     return {
-        name: Metric(value=item.values.get("value"), where=item.text("where"))
+        name: Metric(value=user_data(item.values.get("value")), where=item.text("where"))
         for name, item in items.items()
     }
 
