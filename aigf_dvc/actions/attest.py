@@ -1,13 +1,14 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
+from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import AttestedTree, Judged, describe, left_out, read_attested_tree
@@ -16,6 +17,7 @@ from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
+from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.reproductions import refuse_other_bytes, trust_under
@@ -51,6 +53,7 @@ class Order:
     revision: str | None = None  # None: HEAD, and the working tree must be the same
     environment: str | None = None  # None: the one that aigf.yaml names
     find_run: Find = find_signed_here  # where run records are looked for
+    production: Production | None = None  # None: nobody says which model is in production
     progress: Progress | None = None
     fail_on_secret: bool = False  # refuse a commit of which something had to be redacted
     told: Callable[[tuple[Redaction, ...]], None] | None = None  # is told what was redacted
@@ -136,7 +139,12 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
     runs = CountedRecords(order.find_run)
     try:
         trust = trust_under(tree.policy, runs)
-        evidence = gather(model, comparison, root=order.project.root, trust=trust)
+        wanted = with_policy_metrics(model, tree.policy)
+        evidence = gather(wanted, comparison, root=order.project.root, trust=trust)
+        baselines = gather_baselines(
+            tree.policy, wanted, comparison, order.project, order.production
+        )
+        evidence = replace(evidence, baselines=baselines)
     except AigfError as error:
         return Attested(
             verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),

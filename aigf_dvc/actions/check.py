@@ -1,11 +1,12 @@
 """Check models against a policy: the verdict at one gate."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
@@ -13,10 +14,11 @@ from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.model_evidence import Trust, declared, gather
 from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import AigfError, InputError
-from aigf_dvc.evidence.metrics import Metric, leaf_metrics, read_metrics_file
+from aigf_dvc.evidence.metrics import Metric, all_metrics, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git.objects import GitObjects
@@ -44,6 +46,7 @@ class Question:
     policy: Path | None = None  # None: the one that aigf.yaml names
     environment: str | None = None  # None: the one that aigf.yaml names
     trust: Callable[[Policy], Trust] | None = None  # None: no further than the lock
+    production: Production | None = None  # None: nobody says which model is in production
     progress: Progress | None = None
 
 
@@ -127,7 +130,7 @@ def check_files(
     found: dict[str, Metric] = {}
     for file in metrics:
         values = read_metrics_file(read_file(file), path=str(file))
-        found |= leaf_metrics(values, path=str(file))
+        found |= all_metrics(values, path=str(file))
     evidence = ModelEvidence(
         model=card.stem,
         card=read_model_card(read_file(card), path=str(card)),
@@ -212,19 +215,23 @@ def _judge(
     environment: str,
     clean_tree: bool | None,
 ) -> ModelReport:
+    wanted = with_policy_metrics(model, policy)
+    project = question.project
     try:
         evidence = gather(
-            model,
+            wanted,
             comparison,
-            root=question.project.root,
+            root=project.root,
             trust=question.trust(policy) if question.trust is not None else declared,
             clean_tree=clean_tree,
         )
+        baselines = gather_baselines(policy, wanted, comparison, project, question.production)
     except AigfError as error:
         return ModelReport(
             verdict=undecided(policy, model.name, error, at=question.at),
             policy_description=policy.description,
         )
+    evidence = replace(evidence, baselines=baselines)
     verdict = evaluate(
         policy, evidence, at=question.at, today=question.today, environment=environment
     )

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
+from aigf_dvc.capture.baselines import gather_baselines
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.history import History, Reading, is_shallow, list_commits
 from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.model_evidence import gather, model_scope
+from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import TAGS, refs_by_commit, short_ref
 from aigf_dvc.capture.reproductions import trust_under
@@ -230,14 +232,18 @@ class _Judge:
             return replace(plain, no_verdict=str(error))
         try:
             comparison = Consistency(snapshot, pipeline, NoData())
-            evidence = gather(model, comparison, root=root, trust=trust_under(policy))
+            wanted = with_policy_metrics(model, policy)
+            evidence = gather(wanted, comparison, root=root, trust=trust_under(policy))
+            baselines = gather_baselines(policy, wanted, comparison, self._question.project)
         except AigfError as error:
             verdict = undecided(policy, model.name, error, at=Gate.PUSH)
             return replace(plain, verdict=verdict)
         today = plain.last.date or date.min
         return replace(
             plain,
-            verdict=evaluate(policy, evidence, at=Gate.PUSH, today=today),
+            verdict=evaluate(
+                policy, replace(evidence, baselines=baselines), at=Gate.PUSH, today=today
+            ),
             metrics={name: metric.value for name, metric in evidence.metrics.items()},
             trust=evidence.lineage.level if evidence.lineage else plain.trust,
         )

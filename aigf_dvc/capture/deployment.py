@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from aigf_dvc.attestation.baseline_item import baseline_item
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
     Deployment,
@@ -123,7 +124,8 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
     runs = tuple(_run_records(judged))
     reproductions = tuple(_reproductions(tree.root, evidence))
-    checked = [manifest, policy, *reproductions]
+    baselines = tuple(baseline_item(baseline) for baseline in evidence.baselines)
+    checked = [manifest, policy, *reproductions, *baselines]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
     checked += [document.file for document in documents] + ([card] if card else [])
@@ -146,7 +148,7 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         model_card=card,
         metrics=evidence.metrics,
         documents=documents,
-        evidence=(policy, *runs, *reproductions),
+        evidence=(policy, *baselines, *runs, *reproductions),
         issued_on=at,
         tool_version=version(),
     )
