@@ -12,6 +12,7 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.capture.run_records import Find
+from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
     observer_options,
@@ -42,6 +43,7 @@ from aigf_dvc.stores.open import open_store
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @click.option("--rev", "revision", metavar="REV", help="A commit; HEAD by default.")
 @signer_options
+@baseline_options
 @observer_options
 @trusted_root_option
 @records_option
@@ -59,6 +61,7 @@ def command(
     models: tuple[str, ...],
     revision: str | None,
     signing: SignerOptions,
+    baseline: BaselineOptions,
     observers: ObserverOptions,
     trusted_root: Path | None,
     records: str,
@@ -79,11 +82,15 @@ def command(
     With --observer-key or --observer-identity only run records that they signed count (`aigf repro
     --sign` there, `aigf push`, and `aigf pull` here), and this machine's own do not.
 
+    A rule that compares with the model in production needs --baseline, and at this gate only what
+    somebody whom you name signed counts.
+
     \b
     Examples:
       aigf attest --key ~/keys/release.key
       aigf attest fraud --key release.key --environment staging --output fraud.sigstore.json
       aigf attest --key release.key --observer-key gpu-box.pub --observer-key ci.pub
+      aigf attest --key release.key --baseline git --baseline-key release.pub
       aigf attest --keyless --trust-config sigstore.example.json
       aigf attest --keyless --yes-publish          the public Sigstore
     """
@@ -93,17 +100,22 @@ def command(
     if observers:
         find_run = find_observed(observers, project, trusted_root=trusted_root, records=records)
     redactions = _Told()
+    at = now()
+    production = open_production(
+        baseline, trusted_root=trusted_root, repository=project.repository, at=at
+    )
     place = f"git:{project.repository}" if store == "git" else store
     with reading_progress() as progress:
         order = Order(
             project=project,
             sign=sign,
             store=open_store(place),
-            at=now(),
+            at=at,
             models=models,
             revision=revision,
             environment=environment,
             find_run=find_run,
+            production=production,
             progress=progress,
             fail_on_secret=fail_on_secret,
             told=redactions.extend,

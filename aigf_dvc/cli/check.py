@@ -11,6 +11,7 @@ from aigf_dvc.actions.check import Question, check_files, report
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
 from aigf_dvc.cli.check_formats import FORMATS, Asked, written
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
@@ -48,6 +49,7 @@ from aigf_dvc.report.verdict_report import ModelReport
     metavar="FILE",
     help="With --card: a metrics file; repeatable.",
 )
+@baseline_options
 @observer_options
 @trusted_root_option
 @records_option
@@ -64,6 +66,7 @@ def command(
     policy: Path | None,
     card: Path | None,
     metrics: tuple[Path, ...],
+    baseline: BaselineOptions,
     observers: ObserverOptions,
     trusted_root: Path | None,
     records: str,
@@ -82,15 +85,17 @@ def command(
       aigf check --at attest --observer-key box.pub  count only runs that this key signed
       aigf check --environment staging             under the rules for staging
       aigf check --policy stricter.yaml            what would another policy say?
+      aigf check --baseline git --baseline-key release.pub   not worse than what is in production?
       aigf check --format markdown >> "$GITHUB_STEP_SUMMARY"
       aigf check --format html --output report.html   to read, print and file
       aigf check --card MODEL_CARD.md --metrics metrics.json --policy policy.yaml
                                                    without DVC and git
     """
-    today = now().date()
+    time = now()
+    today = time.date()
     project: Project | None = None
     if card is not None:
-        _refuse_repository_options(models, revision, observers)
+        _refuse_repository_options(models, revision, observers, baseline)
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
         at = Gate(gate) if gate else Gate.STAGE
@@ -112,6 +117,9 @@ def command(
         trust = _trust(at)
         if observers:
             trust = _trust_only(observers, project, trusted_root=trusted_root, records=records)
+        production = open_production(
+            baseline, trusted_root=trusted_root, repository=project.repository, at=time
+        )
         with reading_progress() as progress:
             question = Question(
                 project=project,
@@ -122,6 +130,7 @@ def command(
                 policy=policy,
                 environment=environment,
                 trust=trust,
+                production=production,
                 progress=progress,
             )
             models_judged = report(question)
@@ -154,12 +163,17 @@ def _trust_only(
 
 
 def _refuse_repository_options(
-    models: tuple[str, ...], revision: str | None, observers: ObserverOptions
+    models: tuple[str, ...],
+    revision: str | None,
+    observers: ObserverOptions,
+    baseline: BaselineOptions,
 ) -> None:
     if models or revision:
         raise click.UsageError("--card judges files alone: it goes with neither MODEL nor --rev.")
     if observers:
         raise click.UsageError("--card judges files alone: there is no run to be observed.")
+    if baseline != BaselineOptions():
+        raise click.UsageError("--card judges files alone: it goes without --baseline.")
 
 
 def _show(models: tuple[ModelReport, ...], form: str, output: Path | None, *, asked: Asked) -> None:
