@@ -56,6 +56,14 @@ def main() -> None:
             }
             for code, name in GROUP_NAMES.items()
         },
+        # The counts behind the approval rates: a policy can ask whether they are enough to tell.
+        "approvals_by_group": {
+            name: {
+                "positives": int(approved[group == code].sum()),
+                "samples": int(by_group.loc[code, "applicants"]),
+            }
+            for code, name in GROUP_NAMES.items()
+        },
     }
     METRICS.parent.mkdir(parents=True, exist_ok=True)
     METRICS.write_text(json.dumps(metrics, indent=2) + "\n", "utf-8", newline="\n")
