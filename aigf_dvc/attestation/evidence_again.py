@@ -1,17 +1,20 @@
 """Rebuilds a model's evidence from a signed statement, so that another policy can judge it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from aigf_dvc.attestation.baseline_item import read_baselines
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, ModelKind
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.data_origin import data_of_manifest
+from aigf_dvc.evidence.data_card import DATA_CARD, DataCard, read_data_card
+from aigf_dvc.evidence.data_origin import data_of_manifest, datasets_of_manifest
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
 from aigf_dvc.evidence.model_card import ModelCard, read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.parameter import Parameter, parameters_of
+from aigf_dvc.evidence.ran_stage import ran_stages_of
 
 
 def evidence_again(
@@ -28,6 +31,7 @@ def evidence_again(
         RefusedError: a baseline in it has another form than ours.
         UndecidedError: the statement names evidence by digest, and it is not at hand.
     """
+    manifest = read_manifest(deployment, beside)
     return ModelEvidence(
         model=deployment.model,
         card=_card(deployment.model_card, beside),
@@ -46,7 +50,11 @@ def evidence_again(
         ),
         lineage=_lineage(deployment),
         sha256=model_digest(deployment, subjects),
-        data=data_of_manifest(read_manifest(deployment, beside), deployment.path),
+        data=data_of_manifest(manifest, deployment.path),
+        parameters=_parameters(deployment, manifest),
+        datasets=datasets_of_manifest(
+            manifest, deployment.path, tuple(_data_cards(deployment, beside))
+        ),
         files=tuple(subjects),
         tree=deployment.tree,
         baselines=tuple(read_baselines(deployment, beside)),
@@ -94,6 +102,25 @@ def content_of(item: EvidenceItem, beside: Mapping[Sha256, bytes]) -> bytes:
             hint="verify with `--from STORE`: large evidence lies beside the bundle there",
         )
     return content
+
+
+def _parameters(deployment: Deployment, manifest: Json) -> tuple[Parameter, ...]:
+    """Return what the stages ran with that the model or its metrics depend on."""
+    stages = ran_stages_of(manifest)
+    metrics = stages.outputs_at(metric.where for metric in deployment.metrics.values())
+    return parameters_of(stages.behind((deployment.path, *metrics)))
+
+
+def _data_cards(deployment: Deployment, beside: Mapping[Sha256, bytes]) -> Iterator[DataCard]:
+    """Yield each data card; one whose bytes are not at hand may speak of anything."""
+    for document in deployment.documents:
+        if document.type == DATA_CARD:
+            file = document.file
+            data = file.content if file.content is not None else beside.get(file.sha256)
+            if data is None:
+                yield DataCard(path=file.name, at_hand=False)
+            else:
+                yield read_data_card(data, path=file.name)
 
 
 def _lineage(deployment: Deployment) -> Lineage:

@@ -9,8 +9,16 @@ from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.evidence.data_origin import data_read
+from aigf_dvc.evidence.data_card import DATA_CARD, DataCard, read_data_card
+from aigf_dvc.evidence.data_origin import (
+    data_read,
+    data_sets_behind,
+    described,
+    origin_address,
+)
+from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
+from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.governance_document import GovernanceDocument, read_governance_document
 from aigf_dvc.evidence.lineage import (
     Cause,
@@ -24,7 +32,9 @@ from aigf_dvc.evidence.lineage import (
 from aigf_dvc.evidence.metrics import Metric, find_metric, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.parameter import parameters_of
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
+from aigf_dvc.evidence.ran_stage import RanStages, ran_stages
 from aigf_dvc.settings import ModelSettings
 
 Trust = Callable[[Pipeline, str, Path], StageTrust]
@@ -62,6 +72,7 @@ def gather(
     known = _Digests(comparison)
     card = snapshot.read(model.card)
     edges = [edge for address in scope for edge in comparison.edges(address)]
+    stages = ran_stages(pipeline)
     return ModelEvidence(
         model=model.name,
         card=read_model_card(card, path=model.card) if card is not None else None,
@@ -80,6 +91,8 @@ def gather(
         ),
         sha256=known.of(pipeline.made().get(model.path)),
         data=known.data(pipeline.ancestors(model.path)),
+        parameters=parameters_of(stages.behind((model.path, *metric_files(model)))),
+        datasets=known.datasets(model, stages),
     )
 
 
@@ -103,6 +116,25 @@ class _Digests:
         reads = (path for address in stages for path in pipeline.stages[address].deps)
         known = {p: self.of(pipeline.tracked[p]) for p in data_read(reads, pipeline.tracked)}
         return {path: digest for path, digest in known.items() if digest is not None}
+
+    def datasets(self, model: ModelSettings, stages: RanStages) -> tuple[Dataset, ...]:
+        snapshot, tracked = self._comparison.snapshot, self._comparison.pipeline.tracked
+        imports = self._comparison.pipeline.imports.values()
+        return described(
+            data_sets_behind(stages, model.path, tracked),
+            sha256=lambda name: self.of(tracked[name]) if name in tracked else self._in_git(name),
+            is_directory=lambda name: name in tracked and _is_directory(tracked[name]),
+            origins={i.path: (origin_address(i.url, i.source),) for i in imports},
+            cards=_data_cards(model, snapshot),
+        )
+
+    def _in_git(self, name: str) -> Sha256 | None:
+        content = None if is_outside(name) else self._comparison.git_content(name)
+        return content.sha256 if content is not None else None
+
+
+def _is_directory(recorded: Recorded) -> bool:
+    return recorded.is_directory or recorded.file_count is not None
 
 
 def model_scope(model: ModelSettings, pipeline: Pipeline) -> tuple[str, ...]:
@@ -187,6 +219,13 @@ def _documents(model: ModelSettings, snapshot: Snapshot) -> Iterable[GovernanceD
         data = snapshot.read(document.path)
         if data is not None:
             yield read_governance_document(data, path=document.path, kind=document.type)
+
+
+def _data_cards(model: ModelSettings, snapshot: Snapshot) -> Iterable[DataCard]:
+    for document in model.documents:
+        data = snapshot.read(document.path) if document.type == DATA_CARD else None
+        if data is not None:
+            yield read_data_card(data, path=document.path)
 
 
 def _metric_edges(model: ModelSettings, pipeline: Pipeline) -> Iterable[Edge]:

@@ -34,7 +34,7 @@ def read_governance_document(data: bytes, *, path: str, kind: str) -> Governance
     Raises:
         InputError: the front matter is not strict YAML, has a wrong form or another type.
     """
-    front = _front_matter(data, path)
+    front = front_matter(data, path)
     if front is None:
         return GovernanceDocument(type=kind, path=path, sha256=sha256(data))
     declared = front.value.get("type", kind)
@@ -53,7 +53,12 @@ def read_governance_document(data: bytes, *, path: str, kind: str) -> Governance
     )
 
 
-def _front_matter(data: bytes, path: str) -> Document | None:
+def front_matter(data: bytes, path: str) -> Document | None:
+    """Return a document's front matter, or all of it in YAML and JSON; None: it has none.
+
+    Raises:
+        InputError: it is not strict YAML.
+    """
     name = path.lower()
     if name.endswith((".yaml", ".yml", ".json")):
         document = read_strict(data, where=path)
