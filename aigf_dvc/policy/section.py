@@ -140,6 +140,18 @@ class Section:
             self.refuse(key, f"{twice!r} stands twice in `{key}`", "each text once")
         return tuple(item.strip() for item in value)
 
+    def scalars(self, key: str) -> tuple[object, ...]:
+        """Return a list of booleans, numbers and texts; none when the key is absent."""
+        self._known.add(key)
+        value = self._value.get(key)
+        if isinstance(value, list) and value:
+            if all(isinstance(item, bool | int | Decimal | str) for item in value):
+                return tuple(value)
+        elif key not in self._value:
+            return ()
+        self._wrong(key, "a list of texts, numbers, true or false")
+        return ()
+
     def number(self, key: str) -> Decimal | None:
         """Return a number, or None when the key is absent."""
         self._known.add(key)

@@ -1,6 +1,15 @@
 """Every kind of rule that a policy may use: a new kind is one file here and one name below."""
 
-from aigf_dvc.policy.rules import document, lineage, metric, no_regression, required_fields
+from aigf_dvc.policy.rules import (
+    datasets,
+    document,
+    license,  # noqa: A004  # the kind's own name
+    lineage,
+    metric,
+    no_regression,
+    parameters,
+    required_fields,
+)
 
 KINDS = {
     kind.name: kind
@@ -10,5 +19,8 @@ KINDS = {
         no_regression.KIND,
         document.KIND,
         lineage.KIND,
+        datasets.KIND,
+        parameters.KIND,
+        license.KIND,
     )
 }
