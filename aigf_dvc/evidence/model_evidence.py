@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.advisory import AdvisoryList
 from aigf_dvc.evidence.approval import Approval, Waiver
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.commit import Commit
@@ -44,6 +45,7 @@ class ModelEvidence:
     parameters: tuple[Parameter, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     packages: tuple[PackageList, ...] = ()
+    advisories: Mapping[str, AdvisoryList] = field(default_factory=dict)  # by the export's path
     baselines: tuple[Baseline, ...] = ()
     approvals: tuple[Approval, ...] = ()
     waivers: tuple[Waiver, ...] = ()
