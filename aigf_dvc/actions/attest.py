@@ -17,6 +17,7 @@ from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
+from aigf_dvc.capture.package_evidence import with_packages
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.redactions import find_redactions
@@ -141,6 +142,7 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
         trust = trust_under(tree.policy, runs)
         wanted = with_policy_metrics(model, tree.policy)
         evidence = gather(wanted, comparison, root=order.project.root, trust=trust)
+        evidence = with_packages(evidence, tree.snapshot, tree.policy, runs.counted)
         baselines = gather_baselines(
             tree.policy, wanted, comparison, order.project, order.production
         )

@@ -1,7 +1,7 @@
 """Check models against a policy: the verdict at one gate."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,9 @@ from aigf_dvc.capture.model_evidence import Trust, declared, gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.metrics import Metric, all_metrics, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
@@ -26,6 +28,7 @@ from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
+from aigf_dvc.policy.rules.packages import NAME as PACKAGES
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
@@ -47,6 +50,7 @@ class Question:
     environment: str | None = None  # None: the one that aigf.yaml names
     trust: Callable[[Policy], Trust] | None = None  # None: no further than the lock
     production: Production | None = None  # None: nobody says which model is in production
+    records: Mapping[Sha256, FoundRecord] = field(default_factory=dict)  # that `trust` counted
     progress: Progress | None = None
 
 
@@ -226,6 +230,7 @@ def _judge(
             clean_tree=clean_tree,
         )
         baselines = gather_baselines(policy, wanted, comparison, project, question.production)
+        evidence = _completed(evidence, comparison.snapshot, question, policy)
     except AigfError as error:
         return ModelReport(
             verdict=undecided(policy, model.name, error, at=question.at),
@@ -236,3 +241,15 @@ def _judge(
         policy, evidence, at=question.at, today=question.today, environment=environment
     )
     return model_report(verdict, evidence, policy)
+
+
+def _completed(
+    evidence: ModelEvidence, snapshot: Snapshot, question: Question, policy: Policy
+) -> ModelEvidence:
+    """Return the evidence with what only some policies ask for, and what costs time to read."""
+    if any(rule.kind == PACKAGES for rule in policy.rules):
+        # It loads a library that compares versions.
+        from aigf_dvc.capture.package_evidence import with_packages  # noqa: PLC0415
+
+        evidence = with_packages(evidence, snapshot, policy, question.records)
+    return evidence

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from aigf_dvc.attestation.attested_packages import advisories_again, packages_again
 from aigf_dvc.attestation.baseline_item import read_baselines
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, ModelKind
 from aigf_dvc.canonical import Json, loads
@@ -32,6 +33,10 @@ def evidence_again(
         UndecidedError: the statement names evidence by digest, and it is not at hand.
     """
     manifest = read_manifest(deployment, beside)
+
+    def at_hand(item: EvidenceItem) -> bytes | None:
+        return item.content if item.content is not None else beside.get(item.sha256)
+
     return ModelEvidence(
         model=deployment.model,
         card=_card(deployment.model_card, beside),
@@ -55,6 +60,8 @@ def evidence_again(
         datasets=datasets_of_manifest(
             manifest, deployment.path, tuple(_data_cards(deployment, beside))
         ),
+        packages=packages_again(deployment, at_hand),
+        advisories=advisories_again(deployment, at_hand),
         files=tuple(subjects),
         tree=deployment.tree,
         baselines=tuple(read_baselines(deployment, beside)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from aigf_dvc.attestation.attested_packages import packages_item
 from aigf_dvc.attestation.baseline_item import baseline_item
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
@@ -124,15 +125,17 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
     runs = tuple(_run_records(judged))
     reproductions = tuple(_reproductions(tree.root, evidence))
+    packages = packages_item(evidence)
     baselines = tuple(baseline_item(baseline) for baseline in evidence.baselines)
-    checked = [manifest, policy, *reproductions, *baselines]
+    found = (*baselines, *reproductions, *([packages] if packages else []))
+    checked = [manifest, policy, *found]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
     checked += [document.file for document in documents] + ([card] if card else [])
     for item in checked:
         refuse_secrets((item.content or b"").decode(errors="replace"), where=item.name)
-    for found in judged.records.values():  # a bundle hides its words from a search
-        refuse_secrets(found.record.to_bytes().decode(), where=f"run-record/{found.record.stage}")
+    for run in judged.records.values():  # a bundle hides its words from a search
+        refuse_secrets(run.record.to_bytes().decode(), where=f"run-record/{run.record.stage}")
     return Deployment(
         model=model.name,
         path=model.path,
@@ -148,7 +151,7 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         model_card=card,
         metrics=evidence.metrics,
         documents=documents,
-        evidence=(policy, *baselines, *runs, *reproductions),
+        evidence=(policy, *runs, *found),
         issued_on=at,
         tool_version=version(),
     )

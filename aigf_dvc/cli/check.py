@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from aigf_dvc.actions.check import Question, check_files, report
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.capture.run_records import Find, FoundRecord
 from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
 from aigf_dvc.cli.check_formats import FORMATS, Asked, written
 from aigf_dvc.cli.observer_options import (
@@ -26,6 +27,7 @@ from aigf_dvc.cli.options import (
     talk,
 )
 from aigf_dvc.clock import now
+from aigf_dvc.digests import Sha256
 from aigf_dvc.gates.stage import in_experiment
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -114,9 +116,11 @@ def command(
         default = Gate.STAGE if revision is None else Gate.PUSH
         at = Gate(gate) if gate else default
         project = find_project(Path.cwd())
-        trust = _trust(at)
+        trust, runs = _trust(at)
         if observers:
-            trust = _trust_only(observers, project, trusted_root=trusted_root, records=records)
+            trust, runs = _trust_only(
+                observers, project, trusted_root=trusted_root, records=records
+            )
         production = open_production(
             baseline, trusted_root=trusted_root, repository=project.repository, at=time
         )
@@ -131,6 +135,7 @@ def command(
                 environment=environment,
                 trust=trust,
                 production=production,
+                records=runs,
                 progress=progress,
             )
             models_judged = report(question)
@@ -141,25 +146,34 @@ def command(
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
 
 
-def _trust(at: Gate) -> Callable[[Policy], Trust] | None:
+_Trusted = tuple[Callable[[Policy], Trust] | None, Mapping[Sha256, FoundRecord]]
+"""How stages are trusted, and the run records that were counted once they were asked about."""
+
+
+def _trust(at: Gate) -> _Trusted:
     """Return how stages are trusted: records of runs are read only where a rule asks for them."""
     if at in (Gate.STAGE, Gate.PUSH):
-        return None
-    from aigf_dvc.capture.reproductions import trust_under
+        return None, {}
+    from aigf_dvc.capture.run_records import local_record
 
-    return trust_under
+    return _counting(local_record)
 
 
 def _trust_only(
     observers: ObserverOptions, project: Project, *, trusted_root: Path | None, records: str
-) -> Callable[[Policy], Trust]:
+) -> _Trusted:
     """Trust a stage as observed only where one of these observers signed its run record."""
-    from aigf_dvc.capture.reproductions import trust_under
-    from aigf_dvc.capture.run_records import CountedRecords
     from aigf_dvc.cli.observers import find_observed
 
-    find = find_observed(observers, project, trusted_root=trusted_root, records=records)
-    return lambda policy: trust_under(policy, CountedRecords(find))
+    return _counting(find_observed(observers, project, trusted_root=trusted_root, records=records))
+
+
+def _counting(find: Find) -> _Trusted:
+    from aigf_dvc.capture.reproductions import trust_under
+    from aigf_dvc.capture.run_records import CountedRecords
+
+    runs = CountedRecords(find)
+    return lambda policy: trust_under(policy, runs), runs.counted
 
 
 def _refuse_repository_options(

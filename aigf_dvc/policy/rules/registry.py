@@ -7,6 +7,7 @@ from aigf_dvc.policy.rules import (
     lineage,
     metric,
     no_regression,
+    packages,
     parameters,
     required_fields,
 )
@@ -20,6 +21,7 @@ KINDS = {
         document.KIND,
         lineage.KIND,
         datasets.KIND,
+        packages.KIND,
         parameters.KIND,
         license.KIND,
     )
