@@ -8,6 +8,7 @@ from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
+from aigf_dvc.capture.asked_evidence import with_asked_files
 from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
@@ -15,11 +16,13 @@ from aigf_dvc.capture.deployment import AttestedTree, Judged, describe, left_out
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.lock_currency import with_lock_currency
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
 from aigf_dvc.capture.package_evidence import with_packages
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.protected_branches import with_protected_branches
 from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.reproductions import refuse_other_bytes, trust_under
 from aigf_dvc.capture.run_records import (
@@ -90,7 +93,7 @@ def attest(order: Order) -> tuple[Attested, ...]:
             _refuse_dirty(order.project, objects)
         _tell_redactions(order, tree)
         chosen = [tree.settings.model(name) for name in order.models] or tree.settings.models
-        return tuple(_attest_model(order, tree, model) for model in chosen)
+        return tuple(_attest_model(order, tree, model, objects) for model in chosen)
 
 
 def _tell_redactions(order: Order, tree: AttestedTree) -> None:
@@ -133,7 +136,9 @@ class _ModelData(NoData):
         return self._hashed if recorded.path == self._path else None
 
 
-def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Attested:
+def _attest_model(
+    order: Order, tree: AttestedTree, model: ModelSettings, objects: GitObjects
+) -> Attested:
     hashed = _hash_model(order, tree, model)
     comparison = Consistency(tree.snapshot, tree.pipeline, _ModelData(model.path, hashed))
     environment = order.environment or tree.settings.environment
@@ -147,6 +152,9 @@ def _attest_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Att
             tree.policy, wanted, comparison, order.project, order.production
         )
         evidence = replace(evidence, baselines=baselines)
+        evidence = with_lock_currency(evidence, comparison)
+        evidence = with_asked_files(evidence, comparison, tree.policy, order.project)
+        evidence = with_protected_branches(evidence, order.project, objects, tree.commit)
     except AigfError as error:
         return Attested(
             verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),

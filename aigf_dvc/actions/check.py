@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
@@ -28,7 +29,6 @@ from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
-from aigf_dvc.policy.rules.packages import NAME as PACKAGES
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
@@ -230,7 +230,14 @@ def _judge(
             clean_tree=clean_tree,
         )
         baselines = gather_baselines(policy, wanted, comparison, project, question.production)
-        evidence = _completed(evidence, comparison.snapshot, question, policy)
+        evidence = with_asked(
+            evidence,
+            comparison,
+            policy,
+            project=project,
+            at=question.at,
+            records=question.records,
+        )
     except AigfError as error:
         return ModelReport(
             verdict=undecided(policy, model.name, error, at=question.at),
@@ -241,15 +248,3 @@ def _judge(
         policy, evidence, at=question.at, today=question.today, environment=environment
     )
     return model_report(verdict, evidence, policy)
-
-
-def _completed(
-    evidence: ModelEvidence, snapshot: Snapshot, question: Question, policy: Policy
-) -> ModelEvidence:
-    """Return the evidence with what only some policies ask for, and what costs time to read."""
-    if any(rule.kind == PACKAGES for rule in policy.rules):
-        # It loads a library that compares versions.
-        from aigf_dvc.capture.package_evidence import with_packages  # noqa: PLC0415
-
-        evidence = with_packages(evidence, snapshot, policy, question.records)
-    return evidence

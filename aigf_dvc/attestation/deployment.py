@@ -31,6 +31,7 @@ class Source:
     uri: str | None  # of the repository; None when it has no origin
     git_commit: str
     ref: str | None
+    protected: tuple[str, ...] | None = None  # branches that contain it; None: not looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class LineageVerification:
     edges: Mapping[EdgeState, int]
     stages: tuple[StageTrust, ...]
     problems: tuple[Edge, ...]  # the edges that are neither verified nor recorded
+    behind: tuple[str, ...] | None = None  # where dvc.lock is; None: not looked at
 
     @property
     def level(self) -> TrustLevel:
@@ -80,6 +82,7 @@ def lineage_verification(lineage: Lineage) -> LineageVerification:
         edges=lineage.count(),
         stages=lineage.stages,
         problems=tuple(edge for edge in lineage.edges if edge.state not in sound),
+        behind=lineage.behind,
     )
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from aigf_dvc.attestation.attested_data import MEDIA_TYPE as FILES_TYPE
+from aigf_dvc.attestation.attested_data import with_files_again
 from aigf_dvc.attestation.attested_packages import advisories_again, packages_again
 from aigf_dvc.attestation.baseline_item import read_baselines
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, ModelKind
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.data_card import DATA_CARD, DataCard, read_data_card
 from aigf_dvc.evidence.data_origin import data_of_manifest, datasets_of_manifest
 from aigf_dvc.evidence.governance_document import GovernanceDocument
@@ -57,11 +60,13 @@ def evidence_again(
         sha256=model_digest(deployment, subjects),
         data=data_of_manifest(manifest, deployment.path),
         parameters=_parameters(deployment, manifest),
-        datasets=datasets_of_manifest(
-            manifest, deployment.path, tuple(_data_cards(deployment, beside))
+        datasets=with_files_again(
+            datasets_of_manifest(manifest, deployment.path, _data_cards(deployment, beside)),
+            next((at_hand(i) for i in deployment.evidence if i.media_type == FILES_TYPE), None),
         ),
         packages=packages_again(deployment, at_hand),
         advisories=advisories_again(deployment, at_hand),
+        commit=Commit(sha=deployment.source.git_commit, protected=deployment.source.protected),
         files=tuple(subjects),
         tree=deployment.tree,
         baselines=tuple(read_baselines(deployment, beside)),
@@ -138,4 +143,6 @@ def _lineage(deployment: Deployment) -> Lineage:
         for state in (EdgeState.VERIFIED, EdgeState.RECORDED)
         for _ in range(attested.edges.get(state, 0))
     ]
-    return Lineage(edges=(*sound, *attested.problems), stages=attested.stages)
+    return Lineage(
+        edges=(*sound, *attested.problems), stages=attested.stages, behind=attested.behind
+    )

@@ -50,11 +50,7 @@ def predicate_as_json(deployment: Deployment) -> dict[str, Json]:
             "digest": {"sha256": d.policy.sha256},
             "evidence": d.policy_evidence,
         },
-        "source": {
-            "uri": d.source.uri,
-            "digest": {"gitCommit": d.source.git_commit},
-            "ref": d.source.ref,
-        },
+        "source": _source(d.source),
         "tree": {"digest": {"sha256": d.tree}},
         "lineage": _descriptor(d.lineage),
         "lineageVerification": {
@@ -62,6 +58,7 @@ def predicate_as_json(deployment: Deployment) -> dict[str, Json]:
             "edges": {state: lineage.edges.get(state, 0) for state in EdgeState},
             "stages": [_stage(stage) for stage in lineage.stages],
             "problems": [_edge(edge) for edge in lineage.problems],
+            **_known("behind", lineage.behind),
         },
         "modelCard": _descriptor(d.model_card) if d.model_card else None,
         "metrics": {
@@ -75,6 +72,20 @@ def predicate_as_json(deployment: Deployment) -> dict[str, Json]:
         "issuedOn": d.issued_on.astimezone(UTC).strftime(_TIME),
         "tool": {"name": TOOL, "version": d.tool_version},
     }
+
+
+def _source(source: Source) -> dict[str, Json]:
+    return {
+        "uri": source.uri,
+        "digest": {"gitCommit": source.git_commit},
+        "ref": source.ref,
+        **_known("protectedBranches", source.protected),
+    }
+
+
+def _known(key: str, texts: tuple[str, ...] | None) -> dict[str, Json]:
+    """Return a list under its key, or nothing where nobody looked; older readers pass it by."""
+    return {} if texts is None else {key: list(texts)}
 
 
 def with_small_evidence(deployment: Deployment) -> Deployment:
@@ -191,7 +202,18 @@ def _read_source(fields: Fields) -> Source:
         uri=fields.optional_text("uri"),
         git_commit=fields.mapping("digest").text("gitCommit"),
         ref=fields.optional_text("ref"),
+        protected=_read_known(fields, "protectedBranches"),
     )
+
+
+def _read_known(fields: Fields, key: str) -> tuple[str, ...] | None:
+    if fields.values.get(key) is None:
+        return None
+    items = fields.items(key)
+    texts = tuple(item for item in items if isinstance(item, str) and item)
+    if len(texts) < len(items):
+        raise RefusedError("no text", where=fields.at(key), expected="a list of texts")
+    return texts
 
 
 def _read_descriptor(fields: Fields) -> EvidenceItem:
@@ -258,6 +280,7 @@ def _read_lineage_verification(fields: Fields) -> LineageVerification:
         edges={state: edges.count(state) for state in EdgeState},
         stages=tuple(_read_stages(fields.objects("stages"))),
         problems=tuple(_read_edge(item) for item in fields.objects("problems")),
+        behind=_read_known(fields, "behind"),
     )
     counted = sum(count for state, count in found.edges.items() if not state.is_sound)
     if counted != len(found.problems):

@@ -1,10 +1,11 @@
 """Gathers what an attestation says: a commit read once, and the evidence of each model."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from aigf_dvc.attestation.attested_data import dataset_files_item
 from aigf_dvc.attestation.attested_packages import packages_item
 from aigf_dvc.attestation.baseline_item import baseline_item
 from aigf_dvc.attestation.deployment import (
@@ -125,9 +126,9 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
     runs = tuple(_run_records(judged))
     reproductions = tuple(_reproductions(tree.root, evidence))
-    packages = packages_item(evidence)
-    baselines = tuple(baseline_item(baseline) for baseline in evidence.baselines)
-    found = (*baselines, *reproductions, *([packages] if packages else []))
+    baselines = (baseline_item(baseline) for baseline in evidence.baselines)
+    lists = filter(None, (packages_item(evidence), dataset_files_item(evidence)))
+    found = (*baselines, *reproductions, *lists)
     checked = [manifest, policy, *found]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
@@ -144,7 +145,7 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         verdict=verdict_as_json(judged.verdict),
         policy=tree.policy.reference,
         policy_evidence=policy.name,
-        source=tree.source,
+        source=_source(tree, evidence),
         tree=tree.snapshot.tree_digest(),
         lineage=manifest,
         lineage_verification=lineage_verification(lineage),
@@ -155,6 +156,11 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         issued_on=at,
         tool_version=version(),
     )
+
+
+def _source(tree: AttestedTree, evidence: ModelEvidence) -> Source:
+    known = evidence.commit
+    return replace(tree.source, protected=known.protected if known is not None else None)
 
 
 def _run_records(judged: Judged) -> Iterator[EvidenceItem]:

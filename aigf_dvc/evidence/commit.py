@@ -11,4 +11,4 @@ class Commit:
     authors: tuple[
         str, ...
     ] = ()  # e-mails of authors and committers since the baseline, mailmapped
-    protected: tuple[str, ...] = ()  # protected branches that contain it
+    protected: tuple[str, ...] | None = None  # branches that contain it; None: not looked at

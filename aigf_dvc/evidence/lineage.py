@@ -104,6 +104,7 @@ class Lineage:
     edges: tuple[Edge, ...]
     stages: tuple[StageTrust, ...]
     clean_tree: bool | None = None  # None: judged from a commit, where nothing can be dirty
+    behind: tuple[str, ...] | None = None  # what DVC would run again; None: not looked at
 
     @property
     def level(self) -> TrustLevel:

@@ -89,6 +89,7 @@ def test_a_passing_model_is_signed_and_stored_with_its_commit_and_digest(
     head = playground.git("rev-parse", "HEAD")
     assert predicate["source"] == {
         "uri": None, "digest": {"gitCommit": head}, "ref": "refs/heads/main",
+        "protectedBranches": ["main"],
     }  # fmt: skip
     assert predicate["environment"] == "staging"
     assert predicate["lineage"]["digest"]["sha256"] == sha256(playground.manifest("HEAD"))

@@ -257,8 +257,8 @@ def test_every_problem_is_reported_at_once_each_with_its_line() -> None:
     assert lines == [
         "policy.yaml: 3 problems:",
         '  policy.yaml:3: `version` is 1.10 (expected text); write it in quotes: version: "1.10"',
-        "  policy.yaml:10: the unknown kind `metrics` (expected one of "
-        f"{', '.join(KINDS)}); did you mean `metric`?",
+        f"  policy.yaml:10: the unknown kind `metrics` (expected one of {', '.join(KINDS)}); "
+        "did you mean `metric`?",
         '  policy.yaml:19: `max_age` is "26 weeks" (expected days or weeks, such as 90d or 26w)',
     ]
 

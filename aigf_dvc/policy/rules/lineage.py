@@ -44,6 +44,8 @@ class RequiredLineage:
     min_trust: TrustLevel | None = None
     tolerance: Tolerance = ()  # of the metrics of a reproduction
     clean_tree: bool = False
+    current_lock: bool = False
+    protected_branch: bool = False
 
     def judge(self, case: Case) -> tuple[Judgement, ...]:
         """Give each demand its own judgement, so that a deferred one hides no other."""
@@ -68,6 +70,10 @@ class RequiredLineage:
             judgements.append(_trust(lineage, self.min_trust, self.tolerance, case.at))
         if self.clean_tree:
             judgements.append(_clean_tree(lineage))
+        if self.current_lock:
+            judgements.append(_current_lock(lineage, case.at))
+        if self.protected_branch:
+            judgements.append(_protected_branch(case))
         return tuple(judgements)
 
     def _edges(self, lineage: Lineage) -> Judgement:
@@ -174,6 +180,65 @@ def _clean_tree(lineage: Lineage) -> Judgement:
     )
 
 
+def _current_lock(lineage: Lineage, at: Gate) -> Judgement:
+    expected = "dvc.lock is current: DVC would run no stage again"
+    if at is Gate.STAGE:  # the pipeline may still be running
+        return Judgement(
+            outcome=Outcome.DEFERRED,
+            observed="whether dvc.lock is current is not judged at the stage gate",
+            expected=expected,
+        )
+    behind = lineage.behind
+    if behind is None:
+        return Judgement(
+            outcome=Outcome.DENIED,
+            observed="whether dvc.lock is current is not on record",
+            expected=expected,
+            where="dvc.lock",
+            remedy="attest the model anew: this attestation does not say it",
+        )
+    return Judgement(
+        outcome=Outcome.DENIED if behind else Outcome.PASSED,
+        observed=f"{len(behind)} stages are behind: {_list(behind, '; ')}"
+        if behind
+        else "dvc.lock is current",
+        expected=expected,
+        where="dvc.lock",
+        remedy="run `aigf repro` for the whole pipeline and commit what it changed"
+        if behind
+        else "",
+    )
+
+
+def _protected_branch(case: Case) -> Judgement:
+    expected = "a commit that a protected branch contains"
+    if case.at not in CLOSING_GATES:
+        return Judgement(
+            outcome=Outcome.DEFERRED,
+            observed=f"the branch is not judged at the {case.at} gate",
+            expected=f"{expected}, to be judged at the {Gate.ATTEST} gate",
+        )
+    commit = case.evidence.commit
+    branches = commit.protected if commit is not None else None
+    if branches:
+        observed, remedy = f"it is in {_list(branches, ', ')}", ""
+    elif commit is None:
+        observed = "the working tree is no commit"
+        remedy = "commit, merge into a protected branch, then check `--rev` that commit"
+    elif branches is None:
+        observed = "no protected branch is on record"
+        remedy = "attest the model anew: this attestation does not say it"
+    else:
+        observed = f"no protected branch that is known here contains {commit.sha[:12]}"
+        remedy = "merge it into a branch under `protected:` of aigf.yaml, and `git fetch`"
+    return Judgement(
+        outcome=Outcome.PASSED if branches else Outcome.DENIED,
+        observed=observed,
+        expected=expected,
+        remedy=remedy,
+    )
+
+
 def _list(items: Iterable[str], separator: str) -> str:
     texts = list(items)
     more = len(texts) - _SHOWN
@@ -212,6 +277,8 @@ def _read(section: Section) -> RequiredLineage:
         min_trust=min_trust,
         tolerance=_read_tolerance(section, min_trust),
         clean_tree=section.flag("clean_tree"),
+        current_lock=section.flag("current_lock"),
+        protected_branch=section.flag("protected_branch"),
     )
 
 
@@ -236,4 +303,39 @@ def _read_tolerance(section: Section, min_trust: TrustLevel | None) -> Tolerance
     return tuple(found)
 
 
-KIND = Kind(name="lineage", read=_read)
+KIND = Kind(
+    name="lineage",
+    read=_read,
+    schema={
+        "edges": {
+            "description": "How every edge must stand: without a contradiction, or with its "
+            "bytes seen.",
+            "enum": list(EdgeDemand),
+            "default": EdgeDemand.CONSISTENT,
+        },
+        "data": {
+            "description": "Whether the bytes of every input and output were seen.",
+            "enum": list(DataDemand),
+            "default": DataDemand.RECORDED,
+        },
+        "min_trust": {
+            "description": "How the runs of every stage must be proven.",
+            "enum": list(TrustLevel),
+        },
+        "tolerance": {
+            "description": "How far each metric of a clean run may be from the recorded one.",
+            "type": "object",
+            "additionalProperties": {"type": "number", "minimum": 0},
+            "minProperties": 1,
+        },
+        "clean_tree": {"type": "boolean", "description": "No uncommitted changes."},
+        "current_lock": {
+            "type": "boolean",
+            "description": "DVC would run no stage of the project again, the model's or not.",
+        },
+        "protected_branch": {
+            "type": "boolean",
+            "description": "A branch under `protected:` of aigf.yaml contains the commit.",
+        },
+    },
+)

@@ -1,8 +1,10 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, Lineage, StageTrust, TrustLevel
 from aigf_dvc.policy.rules.lineage import tolerance_of
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Result, Verdict
@@ -174,3 +176,49 @@ def test_the_tolerance_of_a_policy_is_exact_and_its_strictest() -> None:
     assert tolerance_of(a_policy(narrow, wide)) == {"auc": Decimal("0.01")}
     assert tolerance_of(a_policy(wide, none)) == {}
     assert tolerance_of(a_policy(other)) == {}
+
+
+@pytest.mark.parametrize(
+    ("behind", "outcome", "observed"),
+    [
+        ((), Outcome.PASSED, "dvc.lock is current"),
+        (("stage plot, command: it never ran",), Outcome.DENIED, "1 stages are behind: stage plot"),
+        (None, Outcome.DENIED, "whether dvc.lock is current is not on record"),
+    ],
+)
+def test_the_lock_can_be_demanded_current(
+    behind: tuple[str, ...] | None, outcome: Outcome, observed: str
+) -> None:
+    lineage = replace(a_lineage(), behind=behind)
+    finding = judge(lineage, ", current_lock: true").findings[-1]
+    assert finding.outcome is outcome
+    assert finding.observed.startswith(observed)
+    assert judge(lineage).result is Result.PASSED
+    early = judge(lineage, ", current_lock: true", at=Gate.STAGE).findings[-1]
+    assert early.outcome is Outcome.DEFERRED
+    pushed = judge(lineage, ", current_lock: true", at=Gate.PUSH).findings[-1]
+    assert pushed.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("commit", "observed"),
+    [
+        (None, "the working tree is no commit"),
+        (Commit(sha="a" * 40), "no protected branch is on record"),
+        (Commit(sha="a" * 40, protected=()), "no protected branch that is known here contains"),
+        (Commit(sha="a" * 40, protected=("origin/main",)), "it is in origin/main"),
+    ],
+)
+def test_the_commit_can_be_demanded_on_a_protected_branch(
+    commit: Commit | None, observed: str
+) -> None:
+    evidence = replace(an_evidence(lineage=a_lineage()), commit=commit)
+    rule = "{id: lineage, kind: lineage, protected_branch: true}"
+    for at in Gate:
+        finding = judged(rule, evidence, at=at).findings[-1]
+        if at in (Gate.STAGE, Gate.PUSH):
+            assert finding.outcome is Outcome.DEFERRED
+        else:
+            assert finding.observed.startswith(observed)
+            passes = commit is not None and bool(commit.protected)
+            assert finding.outcome is (Outcome.PASSED if passes else Outcome.DENIED)
