@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "aigf_dvc"
 SHIPPED = ("policies", "templates")
 LINES_PER_FILE = 400
-HEAVY = {"cryptography", "dvc", "git", "pydantic", "requests", "sigstore"}
+HEAVY = {"cryptography", "dvc", "git", "packaging", "pydantic", "requests", "sigstore"}
 
 # Starts the command as `python -m aigf_dvc` does, then tells what it made Python load.
 COMMAND_PROBE = """

@@ -53,6 +53,27 @@ def test_a_deployment_without_its_optional_parts_reads_as_it_was_written() -> No
     assert read_deployment(read_statement(a_payload(**bare))) == a_deployment(**bare)
 
 
+def test_branches_and_what_is_behind_are_written_where_somebody_looked() -> None:
+    plain = a_deployment()
+    found = predicate()
+    assert "protectedBranches" not in found["source"]
+    assert "behind" not in found["lineageVerification"]
+    for known in ((), ("origin/main",)):
+        changed = {
+            "source": replace(plain.source, protected=known),
+            "lineage_verification": replace(plain.lineage_verification, behind=known),
+        }
+        assert predicate(**changed)["source"]["protectedBranches"] == list(known)
+        assert read_deployment(read_statement(a_payload(**changed))) == a_deployment(**changed)
+
+
+def test_branches_are_texts() -> None:
+    source = predicate()["source"]
+    values: tuple[object, ...] = ("main", [1], [""], {})
+    for odd in values:
+        assert "protectedBranches" in refusal(source=source | {"protectedBranches": odd})
+
+
 def test_the_predicate_has_the_documented_keys() -> None:
     found = predicate()
     assert sorted(found) == [
