@@ -15,6 +15,7 @@ from aigf_dvc.evidence.data_card import DATA_CARD, DataCard, read_data_card
 from aigf_dvc.evidence.data_origin import data_of_manifest, datasets_of_manifest
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
+from aigf_dvc.evidence.manifest import MEDIA_TYPE as MANIFEST_TYPE
 from aigf_dvc.evidence.model_card import ModelCard, read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.evidence.parameter import Parameter, parameters_of
@@ -70,6 +71,11 @@ def evidence_again(
         files=tuple(subjects),
         tree=deployment.tree,
         baselines=tuple(read_baselines(deployment, beside)),
+        absent=tuple(
+            item.name
+            for item in (deployment.lineage, *deployment.evidence)
+            if item.media_type in (MANIFEST_TYPE, FILES_TYPE) and at_hand(item) is None
+        ),
     )
 
 

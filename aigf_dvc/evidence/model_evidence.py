@@ -51,3 +51,4 @@ class ModelEvidence:
     waivers: tuple[Waiver, ...] = ()
     external_verdicts: tuple[ExternalVerdict, ...] = ()
     unsigned: tuple[str, ...] = ()  # what claims to be consent, and why it does not count
+    absent: tuple[str, ...] = ()  # a statement's evidence about data and stages that is not at hand

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.data_card import DATA_CARD, DataCard
 from aigf_dvc.evidence.dataset import Dataset
+from aigf_dvc.policy.at_hand import not_at_hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,7 @@ class CardDemands:
         known = [card for card in data.cards if card.at_hand]
         absent = next((card for card in data.cards if not card.at_hand), None)
         if absent is not None:
-            raise UndecidedError(
-                "the statement names the data card by digest only, and it is not at hand",
-                where=absent.path,
-                hint="verify with `--from STORE`: large evidence lies beside the bundle there",
-            )
+            raise not_at_hand(absent.path)
         if not known:
             yield Fault(
                 observed=f"no data card speaks of {data.name}",

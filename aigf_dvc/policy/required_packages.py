@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource
 from aigf_dvc.evidence.package_versions import (
     PackagePattern,
@@ -12,6 +11,7 @@ from aigf_dvc.evidence.package_versions import (
     read_minimum,
     read_pattern,
 )
+from aigf_dvc.policy.at_hand import not_at_hand
 from aigf_dvc.policy.model import CLOSING_GATES, Case, Judgement
 from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.policy.verdict import Gate, Outcome
@@ -64,11 +64,7 @@ class RequiredPackages:
         for known in _counted(case):
             if self.source in (known.source, ANY):
                 if not known.at_hand:
-                    raise UndecidedError(
-                        "the statement names it by digest only, and it is not at hand",
-                        where=known.where,
-                        hint="verify with `--from STORE`: large evidence lies beside the bundle",
-                    )
+                    raise not_at_hand(known.where)
                 yield known
 
     def _missing(self, lists: tuple[PackageList, ...], case: Case) -> Iterator[_Fault]:

@@ -267,7 +267,7 @@ def test_a_change_after_the_run_leaves_the_lock_behind(governed: Playground) -> 
                      "    outs: [plot.txt]\n  evaluate:")  # fmt: skip
     governed.commit("a stage that never ran, beside the model")
     assert denials(checked(governed)) == {
-        "lineage": "1 stages are behind: stage plot, command: it never ran"
+        "lineage": "1 stage is behind: stage plot, command: it never ran"
     }
     early = {f.observed for f in checked(governed, at=Gate.STAGE, revision=None).findings}
     assert "whether dvc.lock is current is not judged at the stage gate" in early
@@ -302,12 +302,15 @@ def test_without_the_evidence_beside_the_bundle_packages_are_undecided(
     statement = read_statement(parse_bundle(attestation.bundle).payload)
     deployment = read_deployment(statement)
     bare = replace(
-        deployment, evidence=tuple(replace(item, content=None) for item in deployment.evidence)
+        deployment,
+        evidence=tuple(replace(item, content=None) for item in deployment.evidence),
+        lineage=replace(deployment.lineage, content=None),
     )
     evidence = evidence_again(bare, {}, statement.subjects)
     assert {known.where: known.at_hand for known in evidence.packages} == {
         "prepare": False, "train": False, "evaluate": False, "packages.json": False,
     }  # fmt: skip
+    assert evidence.absent == ("lineage-manifest.json", "dataset-files.json")
     rules = read_policy(policy(made).encode(), path="deployer.yaml")
     with pytest.raises(UndecidedError, match="not at hand"):
         evaluate(rules, evidence, at=Gate.DEPLOY, today=AT.date())

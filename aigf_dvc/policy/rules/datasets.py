@@ -7,6 +7,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, as_sha256
 from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.policy.address_pattern import allows, denies, why_no_pattern, why_odd
+from aigf_dvc.policy.at_hand import demand_at_hand
 from aigf_dvc.policy.data_cards import CardDemands, Fault
 from aigf_dvc.policy.model import CLOSING_GATES, Case, Judgement, Kind
 from aigf_dvc.policy.section import Section, shown
@@ -33,6 +34,8 @@ class RequiredDatasets:
     def judge(self, case: Case) -> tuple[Judgement, ...]:
         """Deny each data set that breaks a demand, by name; no data set at all is denied too."""
         found = case.evidence.datasets
+        if not found or (self.deny_digests and any(map(self._is_unread, found))):
+            demand_at_hand(case.evidence)
         if not found:
             return (_nothing(),)
         faults = [fault for data in found for fault in self._faults(data, case)]

@@ -199,7 +199,8 @@ def _current_lock(lineage: Lineage, at: Gate) -> Judgement:
         )
     return Judgement(
         outcome=Outcome.DENIED if behind else Outcome.PASSED,
-        observed=f"{len(behind)} stages are behind: {_list(behind, '; ')}"
+        observed=f"{len(behind)} stage{'s are' if behind[1:] else ' is'} behind: "
+        f"{_list(behind, '; ')}"
         if behind
         else "dvc.lock is current",
         expected=expected,

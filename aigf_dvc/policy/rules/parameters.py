@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.parameter import Parameter
+from aigf_dvc.policy.at_hand import demand_at_hand
 from aigf_dvc.policy.model import Case, Judgement, Kind
 from aigf_dvc.policy.numbers import as_number, number_text
 from aigf_dvc.policy.section import Section, shown
@@ -92,7 +93,10 @@ class RequiredParameters:
 
     def judge(self, case: Case) -> tuple[Judgement, ...]:
         """Judge every value of every parameter that is named."""
-        return tuple(j for limit in self.limits for j in limit.judge(case.evidence.parameters))
+        known = case.evidence.parameters
+        if not known:
+            demand_at_hand(case.evidence)
+        return tuple(judgement for limit in self.limits for judgement in limit.judge(known))
 
 
 def _values(parameter: Parameter, name: str) -> Iterator[object]:

@@ -143,6 +143,14 @@ def test_a_card_that_is_not_at_hand_leaves_it_undecided() -> None:
     assert passes("deny: [x]", absent)
 
 
+def test_data_in_evidence_that_is_not_at_hand_is_undecided() -> None:
+    folder = a_dataset(is_directory=True)
+    for settings, data in (("deny: [x]", ()), (f"deny_digests: ['sha256:{EVIL}']", (folder,))):
+        evidence = replace(an_evidence(), datasets=data, absent=("lineage-manifest.json",))
+        with pytest.raises(UndecidedError, match=r"lineage-manifest\.json"):
+            judged(f"{{id: d, kind: datasets, {settings}}}", evidence)
+
+
 def test_many_faults_are_counted() -> None:
     data = [a_dataset(name=f"data/{n}.csv", uris=()) for n in range(30)]
     findings = denied(judge("allow: [x]", *data))

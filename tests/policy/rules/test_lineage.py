@@ -182,7 +182,7 @@ def test_the_tolerance_of_a_policy_is_exact_and_its_strictest() -> None:
     ("behind", "outcome", "observed"),
     [
         ((), Outcome.PASSED, "dvc.lock is current"),
-        (("stage plot, command: it never ran",), Outcome.DENIED, "1 stages are behind: stage plot"),
+        (("stage plot, command: it never ran",), Outcome.DENIED, "1 stage is behind: stage plot"),
         (None, Outcome.DENIED, "whether dvc.lock is current is not on record"),
     ],
 )

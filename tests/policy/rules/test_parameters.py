@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from aigf_dvc.errors import InputError
+from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.parameter import Parameter
 from aigf_dvc.policy.verdict import Outcome, Verdict
 from tests.policy.builders import a_policy, an_evidence, judged, the_finding
@@ -92,6 +92,12 @@ def test_a_parameter_that_no_stage_used_is_denied(name: str) -> None:
     assert finding.outcome is Outcome.DENIED
     assert f"there are: {name}" in finding.observed
     assert the_finding(judge("{max: 1}")).outcome is Outcome.DENIED
+
+
+def test_values_in_evidence_that_is_not_at_hand_are_undecided() -> None:
+    evidence = replace(an_evidence(), absent=("lineage-manifest.json",))
+    with pytest.raises(UndecidedError, match="not at hand"):
+        judged(f'{{id: p, kind: parameters, parameters: {{"{NAME}": {{max: 1}}}}}}', evidence)
 
 
 def test_a_group_is_no_value() -> None:
