@@ -133,7 +133,7 @@ def _step_matches(pattern: str, step: str) -> bool:
     if not others:
         return step == pattern
     *middle, last = others
-    if not step.startswith(first) or len(step) < len(first) + len(last):
+    if not step.startswith(first):
         return False
     at, end = len(first), len(step) - len(last)
     for part in middle:

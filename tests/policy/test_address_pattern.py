@@ -80,6 +80,7 @@ def test_a_denied_folder_is_found_through_dots_and_encoding() -> None:
     for address in ("s3://corp/a/../bad/x", "s3://corp/b%61d/x", "s3://corp/a\\..\\bad\\x"):
         assert denies("s3://corp/bad/**", address)
     assert denies("**", "s3://corp/x")
+    assert denies("s3://corp/Bad/**", "s3://corp/a/../Bad/x")
 
 
 @pytest.mark.parametrize(
