@@ -11,6 +11,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.section import Section
 from aigf_dvc.policy.verdict import Control, Gate, Outcome, PolicyReference
+from aigf_dvc.strict_yaml import Document, Path
 
 ALL_GATES = tuple(Gate)
 CLOSING_GATES = (Gate.ATTEST, Gate.DEPLOY)  # every rule is judged here, nothing is deferred
@@ -111,8 +112,32 @@ class WaiverTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where something of a policy is written: a file, and the path of a value in it."""
+
+    document: Document
+    path: Path = ()
+
+    def place(self, key: str = "") -> str:
+        """Return `file:line` of the value, or of one of its keys; the nearest place there is."""
+        return self.document.place(*self.path, key) if key else self.document.place(*self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPart:
+    """A file beside the policy's own that it names by its SHA-256."""
+
+    path: str  # in the folder of the policy's own file
+    sha256: Sha256
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy that was read, and the digest of its bytes."""
+    """A policy that was read with all its parts, and the digest of its own file's bytes.
+
+    The digest stands for the parts, too: the file names each of them by its SHA-256.
+    """
 
     id: str
     version: str
@@ -125,6 +150,9 @@ class Policy:
     environments: tuple[str, ...] = ()  # the known ones; empty: any
     expires: date | None = None  # the last day on which the policy lets anything pass
     waivers: WaiverTerms = field(default_factory=WaiverTerms)
+    parts: tuple[PolicyPart, ...] = ()
+    written: Mapping[str, Written] = field(default_factory=dict)  # rule id -> where it stands
+    head: Written | None = None  # the top of the policy's own file
 
     @property
     def reference(self) -> PolicyReference:

@@ -1,70 +1,164 @@
-"""Read a policy from its bytes: the typed form, or the short seed form."""
+"""Read a policy from its bytes: the typed form, or the short seed form, and its other files."""
 
-import re
+from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy import seed_form
-from aigf_dvc.policy.model import ENGINE_RULE, Policy, Rule, Severity
-from aigf_dvc.policy.rules.registry import KINDS
-from aigf_dvc.policy.scope import (
-    Scope,
-    read_controls,
-    read_environments,
-    read_scope,
-    read_tier,
+from aigf_dvc.policy.inheritance import inherited_scope, tightened
+from aigf_dvc.policy.model import Policy, Rule, WaiverTerms, Written
+from aigf_dvc.policy.parts import (
+    EXTENDS,
+    INCLUDES,
+    OpenFile,
+    Parts,
+    Pin,
+    ReadPart,
+    no_parts,
+    read_extends,
+    read_includes,
 )
+from aigf_dvc.policy.read_rules import demand_id, read_rules
+from aigf_dvc.policy.scope import Scope, read_scope
 from aigf_dvc.policy.section import Problems, Section, shown
-from aigf_dvc.policy.verdict import Gate
-from aigf_dvc.strict_yaml import Document, Path, read_strict
+from aigf_dvc.strict_yaml import Document, read_strict
 
 SCHEMA = "https://aigf-dvc.readthedocs.io/policy/v1"
 
-_ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\Z")
-_ID_FORM = "1 to 64 letters and digits, with . _ - / between them"
 _FORMS = "`rules:`, or the short form with `required_metadata:` and `required_metrics:`"
 _START = "start from policies/baseline.yaml: `aigf init` writes a copy"
+_OF_THE_WHOLE = (EXTENDS, "expires", "waivers")  # keys that only a policy's own file may have
+
+_Placed = tuple[Rule, Written]
 
 
-def read_policy(data: bytes, *, path: str) -> Policy:
-    """Read a policy, YAML or JSON, in the typed form or the seed form.
+def read_policy(data: bytes, *, path: str, read_part: ReadPart = no_parts) -> Policy:
+    """Read a policy, YAML or JSON, in the typed form or the seed form, with all its parts.
 
     Args:
-        data: the bytes of the file; their SHA-256 is the policy's digest.
+        data: the bytes of the policy's own file; their SHA-256 is the policy's digest.
         path: where they are from, for messages.
+        read_part: reads the files that it includes or extends; by default there are none.
 
     Raises:
         InputError: the policy is not valid; the message names every problem with its line.
+        UndecidedError: a part of it cannot be read.
     """
-    document = read_strict(data, where=path)
-    _demand_one_form(document)
-    problems = Problems(document)
-    top = Section(document.value, (), problems)
-    typed = "rules" in document.value
-    if typed and top.text("schema", default=SCHEMA) not in (SCHEMA, ""):
-        top.refuse("schema", "an unknown schema", SCHEMA)
+    parts = Parts(read_part, path)
+    policy = _read_file(parts.root(data), parts)
+    return replace(policy, parts=parts.found)
+
+
+def _read_file(file: OpenFile, parts: Parts) -> Policy:
+    """Read a policy's own file, or the one that it extends."""
+    top, document, problems = _open(file)
+    typed = _is_typed(top)
     name = top.text("id", default=None if typed else "seed")
-    _demand_id(top, name)
+    demand_id(top, name)
     version = top.text("version", default=None if typed else "unversioned")
     description = top.text("description", default="")
-    scope = read_scope(top) if typed else Scope()
-    placed = _rules(top, scope) if typed else seed_form.read_rules(top)
+    own = read_scope(top) if typed else Scope()
+    extends = read_extends(top) if typed else None
+    includes = read_includes(top) if typed else ()
+    base = _read_file(parts.open(extends, file), parts) if extends is not None else None
+    scope = inherited_scope(own, base)
+    placed = _own_rules(top, document, scope)
     top.finish()
     problems.raise_any()
-    return Policy(
+    for pin in includes:
+        placed += _included(pin, file, scope=scope, parts=parts)
+    _demand_different(placed)
+    policy = Policy(
         id=name,
         version=version,
-        sha256=sha256(data),
-        path=path,
+        sha256=sha256(file.data),
+        path=file.where,
         description=description,
         rules=tuple(rule for rule, _ in placed),
-        places={rule.id: document.place(*at) for rule, at in placed},
+        places={rule.id: written.place() for rule, written in placed},
         tiers=scope.tiers,
         environments=scope.environments,
         expires=scope.expires,
-        waivers=scope.waivers,
+        waivers=scope.waivers or WaiverTerms(),
+        written={rule.id: written for rule, written in placed},
+        head=Written(document=document),
     )
+    return policy if base is None else tightened(base, policy)
+
+
+def _included(pin: Pin, by: OpenFile, *, scope: Scope, parts: Parts) -> list[_Placed]:
+    """Read the rules of another file, under the tiers and environments of the policy's own."""
+    file = parts.open(pin, by)
+    top, document, problems = _open(file)
+    typed = _is_typed(top)
+    demand_id(top, top.text("id", default=""))
+    top.text("version", default="")
+    top.text("description", default="")
+    if typed:
+        _demand_scope_of(scope, top)
+    includes = read_includes(top) if typed else ()
+    placed = _own_rules(top, document, scope)
+    top.finish()
+    problems.raise_any()
+    for other in includes:
+        placed += _included(other, file, scope=scope, parts=parts)
+    return placed
+
+
+def _open(file: OpenFile) -> tuple[Section, Document, Problems]:
+    document = read_strict(file.data, where=file.where)
+    _demand_one_form(document)
+    problems = Problems(document)
+    top = Section(document.value, (), problems)
+    if _is_typed(top) and top.text("schema", default=SCHEMA) not in (SCHEMA, ""):
+        top.refuse("schema", "an unknown schema", SCHEMA)
+    return top, document, problems
+
+
+def _is_typed(top: Section) -> bool:
+    return not any(key in top.names() for key in seed_form.KEYS)
+
+
+def _own_rules(top: Section, document: Document, scope: Scope) -> list[_Placed]:
+    """Return the rules that stand in a file itself; one that names others may have none."""
+    if not _is_typed(top):
+        placed = seed_form.read_rules(top)
+    elif top.has("rules") or not (top.has(INCLUDES) or top.has(EXTENDS)):
+        placed = read_rules(top, scope)
+    else:
+        placed = []
+    return [(rule, Written(document=document, path=at)) for rule, at in placed]
+
+
+def _demand_scope_of(scope: Scope, top: Section) -> None:
+    """Refuse what an included file says of the whole policy, unless that says the same."""
+    for key in _OF_THE_WHOLE:
+        if top.has(key):
+            top.refuse(key, f"`{key}` in an included file", "it in the policy's own file")
+    own = read_scope(top)
+    for key, mine, whole in (
+        ("tiers", own.tiers, scope.tiers),
+        ("environments", own.environments, scope.environments),
+    ):
+        if mine and mine != whole:
+            top.refuse(
+                key,
+                f"`{key}: [{', '.join(mine)}]` in an included file",
+                f"those of the policy's own file: [{', '.join(whole)}]",
+            )
+
+
+def _demand_different(placed: Iterable[_Placed]) -> None:
+    known: dict[str, Written] = {}
+    for rule, written in placed:
+        if rule.id in known:
+            raise InputError(
+                f"a second rule with the id `{rule.id}`", where=written.place("id"),
+                expected="each id once", hint=f"the first one is at {known[rule.id].place('id')}",
+            )  # fmt: skip
+        known[rule.id] = written
 
 
 def _demand_one_form(document: Document) -> None:
@@ -77,14 +171,15 @@ def _demand_one_form(document: Document) -> None:
             hint=_START,
         )
     seed_keys = [key for key in seed_form.KEYS if key in value]
-    if "rules" in value and seed_keys:
+    typed_keys = [key for key in ("rules", INCLUDES, EXTENDS) if key in value]
+    if typed_keys and seed_keys:
         raise InputError(
-            f"both `rules` and `{seed_keys[0]}`",
+            f"both `{typed_keys[0]}` and `{seed_keys[0]}`",
             where=document.place(seed_keys[0]),
             expected="one form in one file",
             hint="write the demands of the short form as rules",
         )
-    if "rules" not in value and not seed_keys:
+    if not typed_keys and not seed_keys:
         close = [
             k for key in value for k in get_close_matches(key, ("rules", *seed_form.KEYS), n=1)
         ]
@@ -94,62 +189,3 @@ def _demand_one_form(document: Document) -> None:
             expected=_FORMS,
             hint=f"did you mean `{close[0]}`?" if close else _START,
         )
-
-
-def _demand_id(section: Section, text: str) -> None:
-    if text and not _ID.match(text):
-        section.refuse("id", f"the id {shown(text)}", _ID_FORM)
-
-
-def _rules(top: Section, scope: Scope) -> list[tuple[Rule, Path]]:
-    placed: list[tuple[Rule, Path]] = []
-    ids: set[str] = set()
-    for section in top.sections("rules"):
-        rule = _rule(section, scope)
-        if rule is None:
-            continue
-        if rule.id and rule.id in ids:
-            section.refuse("id", f"a second rule with the id `{rule.id}`", "each id once")
-        ids.add(rule.id)
-        placed.append((rule, section.path))
-    return placed
-
-
-def _rule(section: Section, scope: Scope) -> Rule | None:
-    """Return the rule of one section, or None when its kind is unknown."""
-    name = section.text("id")
-    _demand_id(section, name)
-    if name == ENGINE_RULE:
-        section.refuse("id", f"the id `{name}`", "another one: this names the policy as a whole")
-    kind_name = section.text("kind")
-    kind = KINDS.get(kind_name)
-    if kind is None:
-        close = get_close_matches(kind_name, KINDS, n=1)
-        if kind_name:
-            section.refuse(
-                "kind",
-                f"the unknown kind `{kind_name}`",
-                f"one of {', '.join(KINDS)}",
-                f"did you mean `{close[0]}`?" if close else "",
-            )
-        return None
-    rule = Rule(
-        id=name,
-        kind=kind_name,
-        demand=kind.read(section),
-        title=section.text("title", default=""),
-        severity=section.choice("severity", Severity, Severity.DENY),
-        at=section.choices("at", Gate, kind.at),
-        effective_from=section.day("effective_from"),
-        expires=section.day("expires"),
-        remedy=section.text("remedy", default=""),
-        why=section.text("why", default=""),
-        tier=read_tier(section, scope),
-        environments=read_environments(section, scope),
-        controls=read_controls(section),
-        waivable=section.flag("waivable", default=True),
-    )
-    if rule.effective_from and rule.expires and rule.expires < rule.effective_from:
-        section.refuse("expires", "it expires before it is effective", "a day after effective_from")
-    section.finish()
-    return rule

@@ -1,7 +1,7 @@
 """Reads where a policy and its rules apply: tiers, environments, terms of waivers, controls."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
@@ -22,7 +22,7 @@ class Scope:
     tiers: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     expires: date | None = None
-    waivers: WaiverTerms = field(default_factory=WaiverTerms)
+    waivers: WaiverTerms | None = None  # None: it says nothing of them
 
 
 def read_scope(top: Section) -> Scope:
@@ -77,9 +77,9 @@ def _words(section: Section, key: str) -> tuple[str, ...]:
     return words
 
 
-def _waivers(section: Section | None) -> WaiverTerms:
+def _waivers(section: Section | None) -> WaiverTerms | None:
     if section is None:
-        return WaiverTerms()
+        return None
     days = section.days("max_duration")
     if days is not None and days > _LONGEST_WAIVER:
         section.refuse("max_duration", f"{days} days", f"at most {_LONGEST_WAIVER}d")

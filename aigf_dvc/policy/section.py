@@ -1,12 +1,12 @@
 """Typed readers of one mapping in a policy; they collect every problem instead of the first."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import Document, Path
@@ -28,8 +28,12 @@ class Problems:
 
     def add(self, path: Path, found: str, expected: str, hint: str = "") -> None:
         """Note one problem at the value with this path."""
-        where = self._document.place(*path)
+        where = self.place(path)
         self._found.append(InputError(found, where=where, expected=expected, hint=hint))
+
+    def place(self, path: Path) -> str:
+        """Return `file:line` of the value at a path, or of its nearest parent."""
+        return self._document.place(*path)
 
     def raise_any(self) -> None:
         """Raise one error that names every problem, if there is any.
@@ -37,13 +41,20 @@ class Problems:
         Raises:
             InputError: at least one problem was noted.
         """
-        if len(self._found) == 1:
-            raise self._found[0]
         if self._found:
-            lines = [f"{p}; {p.hint}" if p.hint else str(p) for p in self._found]
-            raise InputError(
-                "\n  ".join([f"{len(lines)} problems:", *lines]), where=self._document.where
-            )
+            raise_together(self._found, where=self._document.where)
+
+
+def raise_together(problems: Sequence[InputError], *, where: str) -> NoReturn:
+    """Raise one error that names every problem.
+
+    Raises:
+        InputError: always.
+    """
+    if len(problems) == 1:
+        raise problems[0]
+    lines = [f"{p}; {p.hint}" if p.hint else str(p) for p in problems]
+    raise InputError("\n  ".join([f"{len(lines)} problems:", *lines]), where=where)
 
 
 class Section:
@@ -59,6 +70,10 @@ class Section:
         """Note a problem with a key, or (None) with the section itself."""
         path = self.path if key is None else (*self.path, key)
         self._problems.add(path, found, expected, hint)
+
+    def place(self, key: str) -> str:
+        """Return `file:line` of a key, or of what is nearest to it."""
+        return self._problems.place((*self.path, key))
 
     def finish(self) -> None:
         """Refuse every key that no reader asked for."""

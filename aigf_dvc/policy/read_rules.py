@@ -1,0 +1,75 @@
+"""Reads the rules in one file of a policy: what every kind has, and the demand that is its own."""
+
+import re
+from difflib import get_close_matches
+
+from aigf_dvc.policy.model import ENGINE_RULE, Rule, Severity
+from aigf_dvc.policy.rules.registry import KINDS
+from aigf_dvc.policy.scope import Scope, read_controls, read_environments, read_tier
+from aigf_dvc.policy.section import Section, shown
+from aigf_dvc.policy.verdict import Gate
+from aigf_dvc.strict_yaml import Path
+
+_ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\Z")
+_ID_FORM = "1 to 64 letters and digits, with . _ - / between them"
+
+
+def read_rules(top: Section, scope: Scope) -> list[tuple[Rule, Path]]:
+    """Return the rules under `rules:`, each with its path in the file."""
+    placed: list[tuple[Rule, Path]] = []
+    ids: set[str] = set()
+    for section in top.sections("rules"):
+        rule = _rule(section, scope)
+        if rule is None:
+            continue
+        if rule.id and rule.id in ids:
+            section.refuse("id", f"a second rule with the id `{rule.id}`", "each id once")
+        ids.add(rule.id)
+        placed.append((rule, section.path))
+    return placed
+
+
+def demand_id(section: Section, text: str) -> None:
+    """Refuse the id of a policy or a rule that has another form than ids have."""
+    if text and not _ID.match(text):
+        section.refuse("id", f"the id {shown(text)}", _ID_FORM)
+
+
+def _rule(section: Section, scope: Scope) -> Rule | None:
+    """Return the rule of one section, or None when its kind is unknown."""
+    name = section.text("id")
+    demand_id(section, name)
+    if name == ENGINE_RULE:
+        section.refuse("id", f"the id `{name}`", "another one: this names the policy as a whole")
+    kind_name = section.text("kind")
+    kind = KINDS.get(kind_name)
+    if kind is None:
+        close = get_close_matches(kind_name, KINDS, n=1)
+        if kind_name:
+            section.refuse(
+                "kind",
+                f"the unknown kind `{kind_name}`",
+                f"one of {', '.join(KINDS)}",
+                f"did you mean `{close[0]}`?" if close else "",
+            )
+        return None
+    rule = Rule(
+        id=name,
+        kind=kind_name,
+        demand=kind.read(section),
+        title=section.text("title", default=""),
+        severity=section.choice("severity", Severity, Severity.DENY),
+        at=section.choices("at", Gate, kind.at),
+        effective_from=section.day("effective_from"),
+        expires=section.day("expires"),
+        remedy=section.text("remedy", default=""),
+        why=section.text("why", default=""),
+        tier=read_tier(section, scope),
+        environments=read_environments(section, scope),
+        controls=read_controls(section),
+        waivable=section.flag("waivable", default=True),
+    )
+    if rule.effective_from and rule.expires and rule.expires < rule.effective_from:
+        section.refuse("expires", "it expires before it is effective", "a day after effective_from")
+    section.finish()
+    return rule

@@ -1,0 +1,1 @@
+"""Tells whether one policy is at least as strict as another; pure functions."""

@@ -1,0 +1,68 @@
+"""One difference between two policies, and whether it lets more or fewer models pass."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from aigf_dvc.policy.model import Demand
+
+
+@unique
+class Direction(StrEnum):
+    """What a change does to what passes."""
+
+    TIGHTENS = "tightens"  # nothing passes that did not pass before
+    NEUTRAL = "neutral"  # the same passes: wording, or the same demand in another form
+    UNCLEAR = "unclear"  # no comparison knows; to be taken as a weakening
+    WEAKENS = "weakens"  # something may pass that was denied before
+
+    @property
+    def is_safe(self) -> bool:
+        """Tell whether nothing passes after it that was denied before."""
+        return self in (Direction.TIGHTENS, Direction.NEUTRAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One setting that differs, in words, with both values and where they stand."""
+
+    key: str
+    direction: Direction
+    old: str  # empty: there is none
+    new: str
+    means: str = ""  # what it does, such as "a denial becomes a warning"
+    rule: str = ""  # empty: the policy as a whole
+    old_place: str = ""
+    new_place: str = ""
+
+
+Judged = tuple[Direction, str]
+"""A direction, and in a few words why."""
+
+Compare = Callable[[object, object], Judged]
+"""Compares two different values of one setting: the old one, then the new one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How one setting of a kind of rule is compared."""
+
+    key: str  # its name in a policy
+    compare: Compare
+
+
+def _whole(demand: Demand) -> tuple[Demand, ...]:
+    return (demand,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How the demands of one kind are compared: field by field.
+
+    A field that differs and is not named here is unclear, so that a new setting is never taken
+    for a harmless one.
+    """
+
+    settings: Mapping[str, Setting]  # by the field of the demand
+    subject: str = ""  # the field that names what is judged: with another one it is another rule
+    split: Callable[[Demand], tuple[Demand, ...]] = _whole  # into demands that hold all together
