@@ -15,6 +15,7 @@ from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.model_evidence import Trust, declared, gather
 from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.run_records import FoundRecord
@@ -27,7 +28,6 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.report.verdict_report import ModelReport, model_report
@@ -130,7 +130,7 @@ def check_files(
     Raises:
         InputError, UndecidedError: a file cannot be read.
     """
-    rules = read_policy(read_file(policy), path=str(policy))
+    rules = folder_policy(read_file(policy), policy)
     found: dict[str, Metric] = {}
     for file in metrics:
         values = read_metrics_file(read_file(file), path=str(file))
@@ -174,16 +174,8 @@ def read_file(path: Path) -> bytes:
 
 def _policy(question: Question, snapshot: Snapshot, settings: Settings) -> Policy:
     if question.policy is not None:
-        return read_policy(read_file(question.policy), path=str(question.policy))
-    data = snapshot.read(settings.policy)
-    if data is None:
-        raise InputError(
-            "no such file",
-            where=settings.policy,
-            expected="the policy that aigf.yaml names",
-            hint="`aigf init` writes one",
-        )
-    return read_policy(data, path=settings.policy)
+        return folder_policy(read_file(question.policy), question.policy)
+    return read_snapshot_policy(snapshot, settings.policy)
 
 
 def _data(

@@ -30,6 +30,7 @@ from aigf_dvc.capture.find_metrics import FoundMetrics, find_metrics
 from aigf_dvc.capture.find_models import FoundModel, find_models, read_extras
 from aigf_dvc.capture.gitignore_edit import add_lines, ignore_line, unignored
 from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.policy import snapshot_policy
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError, InputError
@@ -37,7 +38,6 @@ from aigf_dvc.evidence.digest_lock import MERGE_ATTRIBUTE
 from aigf_dvc.evidence.model_card import read_front_matter, read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git import program
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.wanted import wanted_numbers
 from aigf_dvc.settings import DEFAULT_POLICY, FILE_NAME, DocumentSource, Settings, read_settings
 
@@ -216,7 +216,9 @@ class _Planner:
     def _wanted_metrics(self) -> tuple[str, ...]:
         """Return the metrics that the policy asks for."""
         data = read_plain(self._project.root / DEFAULT_POLICY)
-        policy = read_policy(policy_file() if data is None else data, path=DEFAULT_POLICY)
+        policy = snapshot_policy(
+            policy_file() if data is None else data, self._tree, DEFAULT_POLICY
+        )
         return wanted_numbers(policy)
 
     def _new_documents(self, names: tuple[str, ...]) -> Iterator[PlannedFile]:

@@ -16,6 +16,7 @@ from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.history import History, Reading, is_shallow, list_commits
 from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.model_evidence import gather, model_scope
+from aigf_dvc.capture.policy import folder_policy, snapshot_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import TAGS, refs_by_commit, short_ref
@@ -29,7 +30,6 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.report.model_history import (
     ModelHistory,
@@ -195,9 +195,7 @@ class _Judge:
         self._digests = KnownDigests()
         self._tags = refs_by_commit(question.project.repository, (TAGS,))
         policy = question.policy
-        self._policy = (
-            read_policy(read_file(policy), path=str(policy)) if policy is not None else None
-        )
+        self._policy = folder_policy(read_file(policy), policy) if policy is not None else None
 
     def version(self, version: _Version) -> ModelVersion:
         """Return a version with its verdict, attestations and tags."""
@@ -256,7 +254,7 @@ class _Judge:
         data = snapshot.read(path) if path else None
         if data is None:
             raise InputError("the commit has no policy", where=path)
-        return read_policy(data, path=path)
+        return snapshot_policy(data, snapshot, path)
 
     def _attestations(self, model: Sha256) -> Iterator[StoredAttestation]:
         for store in self._question.stores:

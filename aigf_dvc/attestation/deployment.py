@@ -104,7 +104,7 @@ class Deployment:
     model_card: EvidenceItem | None
     metrics: Mapping[str, Metric]
     documents: tuple[AttestedDocument, ...]
-    evidence: tuple[EvidenceItem, ...]  # the policy, baselines, run records
+    evidence: tuple[EvidenceItem, ...]  # the policy and its parts, baselines, run records
     issued_on: datetime  # UTC, whole seconds
     tool_version: str
     waivers: tuple[Json, ...] = ()

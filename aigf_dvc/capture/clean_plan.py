@@ -11,11 +11,12 @@ from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.capture.model_evidence import gather, model_scope
 from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import load_settings
 from aigf_dvc.capture.run_records import refuse_foreign_records
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
-from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState
 from aigf_dvc.evidence.metrics import Metric
@@ -23,7 +24,6 @@ from aigf_dvc.evidence.pipeline import Makers, Pipeline, Recorded
 from aigf_dvc.evidence.reproduction import Digests
 from aigf_dvc.evidence.run_record import key_of_lock
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.settings import ModelSettings
 
 _SHOWN = 5
@@ -60,11 +60,7 @@ def read_clean_plan(snapshot: Snapshot, names: Sequence[str], *, root: Path) -> 
     settings = load_settings(snapshot)
     pipeline = read_pipeline(snapshot)
     refuse_foreign_records(snapshot, pipeline, root)
-    policy = snapshot.read(settings.policy)
-    if policy is None:
-        raise InputError(
-            "not in the commit", where=settings.policy, expected="the policy that aigf.yaml names"
-        )
+    policy = read_snapshot_policy(snapshot, settings.policy)
     models = tuple(settings.model(name) for name in names) or settings.models
     comparison = Consistency(snapshot, pipeline, NoData())
     evidence = {model.name: gather(model, comparison, root=root) for model in models}
@@ -78,7 +74,7 @@ def read_clean_plan(snapshot: Snapshot, names: Sequence[str], *, root: Path) -> 
     return CleanPlan(
         snapshot=snapshot,
         pipeline=pipeline,
-        policy=read_policy(policy, path=settings.policy),
+        policy=policy,
         models=models,
         scopes=scopes,
         stages=stages,

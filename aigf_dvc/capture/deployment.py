@@ -20,12 +20,13 @@ from aigf_dvc.attestation.deployment import (
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.reproductions import find_reproduction
 from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
-from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.manifest import MEDIA_TYPE
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.pipeline import Pipeline
@@ -33,7 +34,6 @@ from aigf_dvc.evidence.reproduction import MEDIA_TYPE as REPRODUCTION_TYPE
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Verdict
 from aigf_dvc.redaction import redact_url, refuse_secrets
 from aigf_dvc.report.verdict_json import verdict_as_json
@@ -65,19 +65,15 @@ def read_attested_tree(project: Project, objects: GitObjects, *, revision: str) 
     commit = program.resolve_commit(project.repository, revision)
     snapshot = CommitSnapshot(objects, commit, prefix=project.prefix)
     settings = load_settings(snapshot)
-    policy_bytes = snapshot.read(settings.policy)
-    if policy_bytes is None:
-        raise InputError(
-            "not in the commit", where=settings.policy, expected="the policy that aigf.yaml names"
-        )
+    policy = read_snapshot_policy(snapshot, settings.policy)
     pipeline = read_pipeline(snapshot)
     return AttestedTree(
         root=project.root,
         snapshot=snapshot,
         commit=commit,
         settings=settings,
-        policy=read_policy(policy_bytes, path=settings.policy),
-        policy_bytes=policy_bytes,
+        policy=policy,
+        policy_bytes=snapshot.read(settings.policy) or b"",
         pipeline=pipeline,
         manifest=capture_manifest(snapshot, pipeline, settings),
         source=commit_source(project, commit),
@@ -124,12 +120,15 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
     recorded = recorded_paths(tree.pipeline)[model.path]
     manifest = evidence_item("lineage-manifest.json", MEDIA_TYPE, tree.manifest)
     policy = evidence_item(tree.settings.policy, "application/yaml", tree.policy_bytes)
+    parts = tuple(
+        evidence_item(part.path, "application/yaml", part.data) for part in tree.policy.parts
+    )
     runs = tuple(_run_records(judged))
     reproductions = tuple(_reproductions(tree.root, evidence))
     baselines = (baseline_item(baseline) for baseline in evidence.baselines)
     lists = filter(None, (packages_item(evidence), dataset_files_item(evidence)))
     found = (*baselines, *reproductions, *lists)
-    checked = [manifest, policy, *found]
+    checked = [manifest, policy, *parts, *found]
     card = _file_evidence(tree.snapshot, model.card, "text/markdown")
     documents = tuple(_documents(tree.snapshot, evidence))
     checked += [document.file for document in documents] + ([card] if card else [])
@@ -152,7 +151,7 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         model_card=card,
         metrics=evidence.metrics,
         documents=documents,
-        evidence=(policy, *runs, *found),
+        evidence=(policy, *parts, *runs, *found),
         issued_on=at,
         tool_version=version(),
     )

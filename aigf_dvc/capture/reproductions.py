@@ -11,6 +11,7 @@ from pathlib import Path
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.model_evidence import Trust
+from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.run_records import STATE, may_be_foreign, read_state_file, stage_trust
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
@@ -25,7 +26,6 @@ from aigf_dvc.evidence.reproduction import (
 )
 from aigf_dvc.evidence.run_record import key_of_lock
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.lineage import tolerance_of
 from aigf_dvc.settings import Settings
 
@@ -118,7 +118,7 @@ def trust_in(snapshot: Snapshot, settings: Settings, root: Path) -> Trust:
     if not (root / FOLDER).is_dir():  # a policy costs more than this
         return stage_trust
     try:
-        return trust_under(read_policy(snapshot.read(settings.policy) or b"", path=settings.policy))
+        return trust_under(read_snapshot_policy(snapshot, settings.policy))
     except AigfError:
         return stage_trust
 

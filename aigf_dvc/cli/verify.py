@@ -22,6 +22,7 @@ from aigf_dvc.actions.verify import (
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
+from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
@@ -29,7 +30,6 @@ from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.report.verification_text import verification_as_json, verification_text
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeylessSigner, KeySigner
@@ -138,7 +138,7 @@ def command(
     _one_of(bundle=bundle, store=store)
     signer = _signer(key, identity, issuer, trusted_root if identity or not observers else None)
     trusted_to_observe = open_observers(observers, trusted_root)
-    own_policy = read_policy(read_file(policy), path=str(policy)) if policy else None
+    own_policy = folder_policy(read_file(policy), policy) if policy else None
     bundle_bytes = read_file(bundle) if bundle else b""
     opened = open_store(store) if store else None
     with reading_progress() as progress:

@@ -17,11 +17,12 @@ from pathlib import Path
 from aigf_dvc.actions.check import Question, check_snapshot
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.pipeline import read_pipeline
+from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
-from aigf_dvc.policy.read import read_policy
+from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.settings import FILE_NAME, Settings
 
@@ -195,8 +196,11 @@ class _Gate:
             governing = CommitSnapshot(self._objects, rules_at, prefix=folder)
             settings = load_settings(governing)
             protected = is_protected(ref, settings)
-            changed = self._changed_governance(commit, governing, settings, folder)
-            verdicts = self._verdicts(commit, governing, settings, folder)
+            pushed = CommitSnapshot(self._objects, commit, prefix=folder)
+            changed = _changed(governing, pushed, (FILE_NAME, settings.policy))
+            policy = read_snapshot_policy(governing, settings.policy)
+            changed += _changed(governing, pushed, (part.path for part in policy.parts))
+            verdicts = self._verdicts(pushed, settings, policy, folder)
         except AigfError as error:
             problem = error
         return Judged(
@@ -206,19 +210,8 @@ class _Gate:
             protected=protected,
             base=rules_at,
             verdicts=verdicts,
-            changed_governance=changed,
+            changed_governance=tuple(posixpath.join(folder, path) for path in changed),
             problem=problem,
-        )
-
-    def _changed_governance(
-        self, commit: str, governing: CommitSnapshot, settings: Settings, folder: str
-    ) -> tuple[str, ...]:
-        """Return the files that say how to judge, and that the push has otherwise."""
-        pushed = CommitSnapshot(self._objects, commit, prefix=folder)
-        return tuple(
-            posixpath.join(folder, path)
-            for path in (FILE_NAME, settings.policy)
-            if governing.entry(path) != pushed.entry(path)
         )
 
     def _rules_at(self, base: str, commit: str, folder: str) -> str:
@@ -227,27 +220,28 @@ class _Gate:
         return base if CommitSnapshot(self._objects, base).is_in_git(path) else commit
 
     def _verdicts(
-        self, commit: str, governing: CommitSnapshot, settings: Settings, folder: str
+        self, snapshot: CommitSnapshot, settings: Settings, policy: Policy, folder: str
     ) -> tuple[Verdict, ...]:
-        policy = governing.read(settings.policy)
-        if policy is None:
-            raise InputError(
-                "not in the commit",
-                where=settings.policy,
-                expected="the policy that aigf.yaml names",
-            )
-        snapshot = CommitSnapshot(self._objects, commit, prefix=folder)
         project = Project(
             root=self._repository / folder, repository=self._repository, prefix=folder
         )
-        question = Question(project=project, at=Gate.PUSH, today=self._today, revision=commit)
+        question = Question(
+            project=project, at=Gate.PUSH, today=self._today, revision=snapshot.commit
+        )
         return check_snapshot(
             question,
             snapshot,
             _all_models(settings, snapshot),
-            read_policy(policy, path=settings.policy),
+            policy,
             objects=self._objects,
         )
+
+
+def _changed(
+    governing: CommitSnapshot, pushed: CommitSnapshot, paths: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the files that say how to judge, and that the push has otherwise."""
+    return tuple(path for path in paths if governing.entry(path) != pushed.entry(path))
 
 
 def _all_models(settings: Settings, pushed: CommitSnapshot) -> Settings:
