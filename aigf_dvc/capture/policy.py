@@ -10,8 +10,13 @@ from aigf_dvc.policy.read import read_policy
 from aigf_dvc.strict_yaml import MAX_BYTES
 
 
-def read_snapshot_policy(snapshot: Snapshot, path: str) -> Policy:
+def read_snapshot_policy(snapshot: Snapshot, path: str, *, label: str = "") -> Policy:
     """Read the policy at a path of a snapshot; its parts come from the same snapshot.
+
+    Args:
+        snapshot: where it stands.
+        path: of its own file.
+        label: what messages call that file; its path by default.
 
     Raises:
         InputError: it is not there, or not valid.
@@ -25,14 +30,14 @@ def read_snapshot_policy(snapshot: Snapshot, path: str) -> Policy:
             expected="the policy that aigf.yaml names",
             hint="`aigf init` writes one" + (", then commit it" if snapshot.commit else ""),
         )
-    return snapshot_policy(data, snapshot, path)
+    return snapshot_policy(data, snapshot, path, label=label)
 
 
-def snapshot_policy(data: bytes, snapshot: Snapshot, path: str) -> Policy:
+def snapshot_policy(data: bytes, snapshot: Snapshot, path: str, *, label: str = "") -> Policy:
     """Read a policy whose own file is at hand; its parts come from a snapshot."""
     folder = posixpath.dirname(path)
     return read_policy(
-        data, path=path, read_part=lambda name: snapshot.read(posixpath.join(folder, name))
+        data, path=label or path, read_part=lambda name: snapshot.read(posixpath.join(folder, name))
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.digests import md5
+from aigf_dvc.digests import md5, sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.gates.pre_push import read_pushed_refs
 from tests.playground import METRICS, MODEL, Playground, run
@@ -389,6 +389,24 @@ def test_a_model_that_moved_is_judged_where_it_is_now(pushing: Pushing) -> None:
     refused = pushing.push()
     assert refused.returncode == 1
     assert "no.md" in refused.stderr
+
+
+def test_the_parts_of_the_base_govern_and_a_changed_one_is_said(pushing: Pushing) -> None:
+    place = pushing.place
+    part = "rules: [{id: fair, kind: metric, metric: fairness_score, min: 0.8}]\n"
+    policy = 'id: p\nversion: "1"\nincludes: [{path: fair.yaml, sha256: "%s"}]\n'
+    place.write("governance/fair.yaml", part)
+    place.write("governance/policy.yaml", policy % sha256(part.encode()))
+    place.commit()
+    assert pushing.push().returncode == 0
+    weaker = part.replace("0.8", "0.05")
+    place.write("governance/fair.yaml", weaker)
+    place.write("governance/policy.yaml", policy % sha256(weaker.encode()))
+    spoil(place)
+    refused = pushing.push()
+    assert refused.returncode == 1
+    assert "fair" in refused.stderr
+    assert "governance/fair.yaml" in refused.stderr
 
 
 def test_a_changed_policy_is_said_in_one_line_and_counts_from_the_next_push(
