@@ -4,7 +4,9 @@ import click
 
 from aigf_dvc.cli.lazy_group import LazyGroup
 
-_COMMANDS: dict[str, str] = {}
+_COMMANDS: dict[str, str] = {
+    "show": "Print a policy as it works: every rule, wherever it stands.",
+}
 
 
 @click.command(name="policy", cls=LazyGroup, folder="aigf_dvc.cli.policy_", commands=_COMMANDS)

@@ -122,6 +122,13 @@ class Written:
         """Return `file:line` of the value, or of one of its keys; the nearest place there is."""
         return self.document.place(*self.path, key) if key else self.document.place(*self.path)
 
+    def value(self) -> object:
+        """Return the value itself, in plain types."""
+        found = self.document.value
+        for step in self.path:
+            found = found[step]
+        return found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPart:
