@@ -1,7 +1,7 @@
 """Compares two policies: what the new one lets pass that the old one denied."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aigf_dvc.policy.model import Policy, Rule
 from aigf_dvc.policy.strictness.change import Change, Comparison, Direction, Judged
@@ -11,6 +11,25 @@ from aigf_dvc.policy.strictness.values import at_most, listed, shown
 
 _NO_COMPARISON = Comparison(settings={})
 _Subject = tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyDifference:
+    """Every change from one policy to another."""
+
+    old: Policy
+    new: Policy
+    changes: tuple[Change, ...]
+
+    @property
+    def is_safe(self) -> bool:
+        """Tell whether nothing passes now that a rule of the old policy denied."""
+        return all(change.direction.is_safe for change in self.changes)
+
+
+def policy_difference(old: Policy, new: Policy) -> PolicyDifference:
+    """Compare two policies."""
+    return PolicyDifference(old=old, new=new, changes=compare_policies(old, new))
 
 
 def compare_policies(old: Policy, new: Policy) -> tuple[Change, ...]:
