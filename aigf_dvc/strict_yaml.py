@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.errors import AigfError, InputError, UndecidedError
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -39,51 +39,51 @@ class Document:
     value: Any  # plain JSON types; numbers with a fraction are Decimal
     where: str
     lines: Mapping[Path, int] = field(default_factory=dict)
+    columns: Mapping[Path, int] = field(default_factory=dict)
 
-    def place(self, *path: str | int) -> str:
-        """Return `file:line` of the value at a path, or of its nearest parent."""
-        for end in range(len(path), 0, -1):
-            if path[:end] in self.lines:
-                return f"{self.where}:{self.lines[path[:end]]}"
-        return self.where
+    def place(self, *path: str | int, column: bool = False) -> str:
+        """Return `file:line`, or `file:line:column`, of the value at a path or a near parent."""
+        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
+        if known is None:
+            return self.where
+        return f"{self.where}:{self.lines[known]}" + (f":{self.columns[known]}" if column else "")
 
 
-def read_strict(data: bytes, *, where: str, first_line: int = 1) -> Document:
+def read_strict(data: bytes, *, where: str, first_line: int = 1, columns: bool = False) -> Document:
     """Read one small YAML (or JSON) document that can mean only one thing.
 
     Args:
         data: UTF-8 text, at most 256 KiB, 16 levels deep.
         where: the file's name, for messages.
         first_line: the line of the file at which the text starts.
+        columns: whether messages name the column after the line.
 
     Raises:
         InputError: anything else; the message names file and line.
     """
     if len(data) > MAX_BYTES:
         raise InputError(f"{len(data)} bytes", where=where, expected=f"at most {MAX_BYTES} bytes")
-    reader = _StrictReader(where, first_line)
+    reader = _StrictReader(where, first_line, columns=columns)
     try:
         text = data.decode("utf-8-sig")
-        for event in yaml.parse(text, Loader=_EVENTS):
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             reader.take(event)
     except UnicodeDecodeError as error:
         raise InputError(
             f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
         ) from None
     except yaml.YAMLError as error:
-        raise _not_yaml(error, where, first_line - 1, InputError) from None
-    return Document(value=reader.result(), where=where, lines=reader.lines)
-
-
-_EVENTS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        raise _not_yaml(error, where, first_line - 1, InputError, columns=columns) from None
+    return reader.document()
 
 
 def _not_yaml(
-    error: yaml.YAMLError, where: str, offset: int, kind: type[InputError | UndecidedError]
-) -> InputError | UndecidedError:
+    error: yaml.YAMLError, where: str, offset: int, kind: type[AigfError], *, columns: bool = False
+) -> AigfError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    place = f"{where}:{mark.line + 1 + offset}" if mark else where
+    column = f":{mark.column + 1}" if mark and columns else ""
+    place = f"{where}:{mark.line + 1 + offset}{column}" if mark else where
     return kind(f"not YAML: {problem}", where=place, expected="valid YAML")
 
 
@@ -109,20 +109,24 @@ class _Level:
 class _StrictReader:
     """Builds one value from YAML events, refusing whatever could mean two things."""
 
-    def __init__(self, where: str, first_line: int) -> None:
+    def __init__(self, where: str, first_line: int, *, columns: bool) -> None:
         self.lines: dict[Path, int] = {}
+        self._columns: dict[Path, int] = {}
         self._where = where
+        self._names_columns = columns
         self._first_line = first_line
         self._open: list[_Level] = []
         self._roots: list[Any] = []
         self._count = 0
 
-    def result(self) -> Any:  # noqa: ANN401  # whatever the document says
-        return self._roots[0] if self._roots else None
+    def document(self) -> Document:
+        root = self._roots[0] if self._roots else None
+        return Document(value=root, where=self._where, lines=self.lines, columns=self._columns)
 
     def take(self, event: yaml.Event) -> None:
         self._count += 1
         line = _line(event) + self._first_line
+        self._column = event.start_mark.column + 1 if event.start_mark else 1
         if self._count > MAX_NODES:
             raise self._refuse(line, "too many values", f"at most {MAX_NODES}")
         if isinstance(event, yaml.DocumentStartEvent) and self._roots:
@@ -140,7 +144,12 @@ class _StrictReader:
             self._put(closed.value, self.lines.get(closed.path, line))
 
     def _refuse(self, line: int, found: str, expected: str, hint: str = "") -> InputError:
-        return InputError(found, where=f"{self._where}:{line}", expected=expected, hint=hint)
+        place = f"{self._where}:{line}" + (f":{self._column}" if self._names_columns else "")
+        return InputError(found, where=place, expected=expected, hint=hint)
+
+    def _mark(self, path: Path, line: int) -> None:
+        self.lines.setdefault(path, line)
+        self._columns.setdefault(path, self._column)
 
     def _plain(self, event: yaml.NodeEvent, line: int) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
@@ -152,26 +161,23 @@ class _StrictReader:
     def _start(self, value: dict[str, Any] | list[Any], line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise self._refuse(line, "nested too deep", f"at most {MAX_DEPTH} levels")
-        path: Path = ()
-        if self._open:
-            parent = self._open[-1]
-            if isinstance(parent.value, dict) and parent.key is None:
-                raise self._refuse(line, "a mapping or list as a key", "text as keys")
-            path = parent.next_path()
-        self.lines.setdefault(path, line)
+        parent = self._open[-1] if self._open else None
+        if parent is not None and isinstance(parent.value, dict) and parent.key is None:
+            raise self._refuse(line, "a mapping or list as a key", "text as keys")
+        path = parent.next_path() if parent is not None else ()
+        self._mark(path, line)
         self._open.append(_Level(value, path))
 
     def _put(self, value: object, line: int) -> None:
-        if not self._open:
+        parent = self._open[-1] if self._open else None
+        if parent is None:
             self._roots.append(value)
-            return
-        parent = self._open[-1]
-        if isinstance(parent.value, list):
-            self.lines.setdefault(parent.next_path(), line)
+        elif isinstance(parent.value, list):
+            self._mark(parent.next_path(), line)
             parent.value.append(value)
         elif parent.key is None:
             parent.key = self._key(parent.value, value, line)
-            self.lines[parent.next_path()] = line
+            self._mark(parent.next_path(), line)
         else:
             parent.value[parent.key] = value
             parent.key = None
@@ -196,13 +202,11 @@ class _StrictReader:
         if _NUMBER.match(text):
             return Decimal(text)
         if text.lower() in _AMBIGUOUS:
-            raise self._refuse(
-                line, f"the ambiguous word {text}", "true, false, null or quoted text"
-            )
+            wanted = "true, false, null or quoted text"
+            raise self._refuse(line, f"the ambiguous word {text}", wanted)
         if _ODD_NUMBER.match(text):
-            raise self._refuse(
-                line, f"the number form {text[:40]}", "a plain decimal or quoted text"
-            )
+            wanted = "a plain decimal or quoted text"
+            raise self._refuse(line, f"the number form {text[:40]}", wanted)
         return text
 
 

@@ -215,6 +215,33 @@ def test_lines_count_from_where_the_text_starts() -> None:
             read_strict(text, where="f", first_line=5)
 
 
+def test_the_column_of_every_part_is_kept_and_named_on_request() -> None:
+    document = read_strict(b"a: 1\nb:\n  c: {dd: 2, e: 3}\n", where="f")
+    assert document.place("b", "c", column=True) == "f:3:3"
+    assert document.place("b", "c", "e", column=True) == "f:3:14"
+    assert document.place("b", "absent", column=True) == "f:2:1"
+    assert document.place("absent", column=True) == "f"
+    items = read_strict(b"l:\n  - x\n  - y: 1\n    z: 2\n", where="f", first_line=4)
+    assert items.place("l", 0, column=True) == "f:5:5"
+    assert items.place("l", 1, column=True) == "f:6:5"
+    assert items.place("l", 1, "z", column=True) == "f:7:5"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: 1\n  b: &x 2\n", "f:2:4"),
+        ("a: 1\nb: {c: No}\n", "f:2:8"),
+        ("a: [1\n", "f:2:1"),
+        ("a: {b: 1, b: 2}\n", "f:1:11"),
+    ],
+)
+def test_a_refusal_names_the_column_on_request(text: str, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_strict(text.encode(), where="f", columns=True)
+    assert caught.value.where == place
+
+
 def test_the_line_of_every_key_is_told() -> None:
     text = (
         "# words\na: 1\nb:\n  c: {d: 2,\n    e: 3}\n  list:\n  - x: 1\n  - y\n"

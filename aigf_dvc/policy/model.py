@@ -118,9 +118,10 @@ class Written:
     document: Document
     path: Path = ()
 
-    def place(self, key: str = "") -> str:
+    def place(self, key: str = "", *, column: bool = False) -> str:
         """Return `file:line` of the value, or of one of its keys; the nearest place there is."""
-        return self.document.place(*self.path, key) if key else self.document.place(*self.path)
+        path = (*self.path, key) if key else self.path
+        return self.document.place(*path, column=column)
 
     def value(self) -> object:
         """Return the value itself, in plain types."""

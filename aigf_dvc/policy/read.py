@@ -43,7 +43,7 @@ def read_policy(data: bytes, *, path: str, read_part: ReadPart = no_parts) -> Po
         read_part: reads the files that it includes or extends; by default there are none.
 
     Raises:
-        InputError: the policy is not valid; the message names every problem with its line.
+        InputError: the policy is not valid; each problem is named with its line and column.
         UndecidedError: a part of it cannot be read.
     """
     parts = Parts(read_part, path)
@@ -108,7 +108,7 @@ def _included(pin: Pin, by: OpenFile, *, scope: Scope, parts: Parts) -> list[_Pl
 
 
 def _open(file: OpenFile) -> tuple[Section, Document, Problems]:
-    document = read_strict(file.data, where=file.where)
+    document = read_strict(file.data, where=file.where, columns=True)
     _demand_one_form(document)
     problems = Problems(document)
     top = Section(document.value, (), problems)
@@ -155,8 +155,8 @@ def _demand_different(placed: Iterable[_Placed]) -> None:
     for rule, written in placed:
         if rule.id in known:
             raise InputError(
-                f"a second rule with the id `{rule.id}`", where=written.place("id"),
-                expected="each id once", hint=f"the first one is at {known[rule.id].place('id')}",
+                f"a second rule with the id `{rule.id}`", where=written.place("id", column=True),
+                expected="each id once", hint=f"the first one is at {known[rule.id].place('id', column=True)}",
             )  # fmt: skip
         known[rule.id] = written
 
@@ -175,7 +175,7 @@ def _demand_one_form(document: Document) -> None:
     if typed_keys and seed_keys:
         raise InputError(
             f"both `{typed_keys[0]}` and `{seed_keys[0]}`",
-            where=document.place(seed_keys[0]),
+            where=document.place(seed_keys[0], column=True),
             expected="one form in one file",
             hint="write the demands of the short form as rules",
         )

@@ -20,7 +20,7 @@ _SHOWN = 40
 
 
 class Problems:
-    """What is wrong in one document, each with its line."""
+    """What is wrong in one document, each with its line and column."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -32,8 +32,8 @@ class Problems:
         self._found.append(InputError(found, where=where, expected=expected, hint=hint))
 
     def place(self, path: Path) -> str:
-        """Return `file:line` of the value at a path, or of its nearest parent."""
-        return self._document.place(*path)
+        """Return `file:line:column` of the value at a path, or of its nearest parent."""
+        return self._document.place(*path, column=True)
 
     def raise_any(self) -> None:
         """Raise one error that names every problem, if there is any.
@@ -72,7 +72,7 @@ class Section:
         self._problems.add(path, found, expected, hint)
 
     def place(self, key: str) -> str:
-        """Return `file:line` of a key, or of what is nearest to it."""
+        """Return `file:line:column` of a key, or of what is nearest to it."""
         return self._problems.place((*self.path, key))
 
     def finish(self) -> None:

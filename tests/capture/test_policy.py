@@ -50,7 +50,7 @@ def test_the_working_tree_and_a_commit_are_each_judged_by_their_own_parts(
     (project.root / LIMITS).unlink()
     refused = project.aigf("check")
     assert refused.returncode == 2
-    assert f"{POLICY}:4: there is no part" in refused.stderr
+    assert f"{POLICY}:4:" in refused.stderr
 
 
 def test_an_attestation_carries_the_parts_and_a_verifier_reads_its_own(

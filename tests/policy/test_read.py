@@ -169,7 +169,7 @@ def test_a_misspelt_top_key_is_named() -> None:
 def test_two_forms_in_one_file_are_refused() -> None:
     error = refusal(SEED + "rules: []\n")
     assert str(error) == (
-        "policy.yaml:1: both `rules` and `required_metadata` (expected one form in one file)"
+        "policy.yaml:1:1: both `rules` and `required_metadata` (expected one form in one file)"
     )
 
 
@@ -243,12 +243,22 @@ def test_a_wrong_seed_form_is_refused(text: str, problem: str) -> None:
 def test_a_wrong_rule_is_refused_with_its_line(rule: str, problem: str) -> None:
     message = refusal_of_rule(rule)
     assert problem in message
-    assert "policy.yaml:4: " in message
+    assert "policy.yaml:4:" in message
+
+
+def test_a_problem_stands_at_the_line_and_column_of_its_key() -> None:
+    text = 'id: p\nversion: "1"\nrules:\n  - id: l\n    kind: lineage\n    edgse: verified\n'
+    error = refusal(text)
+    assert error.where == "policy.yaml:6:5"
+    assert error.hint == "did you mean `edges`?"
+    assert refusal(text + "    id: m\n").where == "policy.yaml:7:5"
+    assert refusal(text + "  - [\n").where == "policy.yaml:8:1"
+    assert refusal(text.replace("edgse: verified", "edges: No")).where == "policy.yaml:6:12"
 
 
 def test_two_rules_with_one_id_are_refused() -> None:
     error = refusal(FULL.replace(b"id: bias", b"id: card"))
-    assert str(error).startswith("policy.yaml:19: a second rule with the id `card`")
+    assert str(error).startswith("policy.yaml:19:6: a second rule with the id `card`")
 
 
 def test_every_problem_is_reported_at_once_each_with_its_line() -> None:
@@ -256,10 +266,10 @@ def test_every_problem_is_reported_at_once_each_with_its_line() -> None:
     lines = str(refusal(text.replace(b'"1.10"', b"1.10"))).splitlines()
     assert lines == [
         "policy.yaml: 3 problems:",
-        '  policy.yaml:3: `version` is 1.10 (expected text); write it in quotes: version: "1.10"',
-        f"  policy.yaml:10: the unknown kind `metrics` (expected one of {', '.join(KINDS)}); "
+        '  policy.yaml:3:1: `version` is 1.10 (expected text); write it in quotes: version: "1.10"',
+        f"  policy.yaml:10:5: the unknown kind `metrics` (expected one of {', '.join(KINDS)}); "
         "did you mean `metric`?",
-        '  policy.yaml:19: `max_age` is "26 weeks" (expected days or weeks, such as 90d or 26w)',
+        '  policy.yaml:19:57: `max_age` is "26 weeks" (expected days or weeks, such as 90d or 26w)',
     ]
 
 
