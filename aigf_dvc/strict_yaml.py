@@ -9,27 +9,19 @@ DVC does. PyYAML's own YAML 1.1 rules would read `1e-05` as text and `no` as fal
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 import yaml
 
+from aigf_dvc import strict_reader
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
 
-Path: TypeAlias = tuple[str | int, ...]
+Path: TypeAlias = strict_reader.Path
 
 MAX_BYTES = 256 * 1024
-MAX_DEPTH = 16
-MAX_NODES = 20_000
 MAX_DVC_BYTES = 256 * 2**20
 _MAX_DVC_DEPTH = 100
 _MAX_DIGITS = 4000
-
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,3})?\Z")
-_ODD_NUMBER = re.compile(r"[-+]?(\.inf|\.nan|0[xob]?[0-9a-f_]+|\.[0-9]+|[0-9]+\.)\Z", re.IGNORECASE)
-_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_AMBIGUOUS = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +55,18 @@ def read_strict(data: bytes, *, where: str, first_line: int = 1, columns: bool =
     """
     if len(data) > MAX_BYTES:
         raise InputError(f"{len(data)} bytes", where=where, expected=f"at most {MAX_BYTES} bytes")
-    reader = _StrictReader(where, first_line, columns=columns)
+    reader = strict_reader.StrictReader(where, first_line, columns=columns)
     try:
-        text = data.decode("utf-8-sig")
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            reader.take(event)
+        reader.read(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(
             f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
         ) from None
     except yaml.YAMLError as error:
         raise _not_yaml(error, where, first_line - 1, InputError, columns=columns) from None
-    return reader.document()
+    return Document(
+        value=reader.value(), where=where, lines=reader.lines(), columns=reader.columns()
+    )
 
 
 def _not_yaml(
@@ -89,125 +81,6 @@ def _not_yaml(
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line if event.start_mark else 0
-
-
-class _Level:
-    """An open mapping or sequence while it is read."""
-
-    __slots__ = ("key", "path", "value")
-
-    def __init__(self, value: dict[str, Any] | list[Any], path: Path) -> None:
-        self.value = value
-        self.path = path
-        self.key: str | None = None
-
-    def next_path(self) -> Path:
-        step = len(self.value) if isinstance(self.value, list) else (self.key or "")
-        return (*self.path, step)
-
-
-class _StrictReader:
-    """Builds one value from YAML events, refusing whatever could mean two things."""
-
-    def __init__(self, where: str, first_line: int, *, columns: bool) -> None:
-        self.lines: dict[Path, int] = {}
-        self._columns: dict[Path, int] = {}
-        self._where = where
-        self._names_columns = columns
-        self._first_line = first_line
-        self._open: list[_Level] = []
-        self._roots: list[Any] = []
-        self._count = 0
-
-    def document(self) -> Document:
-        root = self._roots[0] if self._roots else None
-        return Document(value=root, where=self._where, lines=self.lines, columns=self._columns)
-
-    def take(self, event: yaml.Event) -> None:
-        self._count += 1
-        line = _line(event) + self._first_line
-        self._column = event.start_mark.column + 1 if event.start_mark else 1
-        if self._count > MAX_NODES:
-            raise self._refuse(line, "too many values", f"at most {MAX_NODES}")
-        if isinstance(event, yaml.DocumentStartEvent) and self._roots:
-            raise self._refuse(line, "a second document", "one document in a file")
-        if isinstance(event, yaml.NodeEvent):
-            self._plain(event, line)
-        if isinstance(event, yaml.ScalarEvent):
-            self._put(self._scalar(event, line), line)
-        elif isinstance(event, yaml.MappingStartEvent):
-            self._start({}, line)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            self._start([], line)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            closed = self._open.pop()
-            self._put(closed.value, self.lines.get(closed.path, line))
-
-    def _refuse(self, line: int, found: str, expected: str, hint: str = "") -> InputError:
-        place = f"{self._where}:{line}" + (f":{self._column}" if self._names_columns else "")
-        return InputError(found, where=place, expected=expected, hint=hint)
-
-    def _mark(self, path: Path, line: int) -> None:
-        self.lines.setdefault(path, line)
-        self._columns.setdefault(path, self._column)
-
-    def _plain(self, event: yaml.NodeEvent, line: int) -> None:
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise self._refuse(line, "a YAML anchor or alias", "values written out")
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            raise self._refuse(line, f"the YAML tag {tag}", "values without tags")
-
-    def _start(self, value: dict[str, Any] | list[Any], line: int) -> None:
-        if len(self._open) >= MAX_DEPTH:
-            raise self._refuse(line, "nested too deep", f"at most {MAX_DEPTH} levels")
-        parent = self._open[-1] if self._open else None
-        if parent is not None and isinstance(parent.value, dict) and parent.key is None:
-            raise self._refuse(line, "a mapping or list as a key", "text as keys")
-        path = parent.next_path() if parent is not None else ()
-        self._mark(path, line)
-        self._open.append(_Level(value, path))
-
-    def _put(self, value: object, line: int) -> None:
-        parent = self._open[-1] if self._open else None
-        if parent is None:
-            self._roots.append(value)
-        elif isinstance(parent.value, list):
-            self._mark(parent.next_path(), line)
-            parent.value.append(value)
-        elif parent.key is None:
-            parent.key = self._key(parent.value, value, line)
-            self._mark(parent.next_path(), line)
-        else:
-            parent.value[parent.key] = value
-            parent.key = None
-
-    def _key(self, mapping: dict[str, Any], key: object, line: int) -> str:
-        if not isinstance(key, str):
-            raise self._refuse(line, f"the key {key!r}", "text as keys", f"write '{key}' in quotes")
-        if key == "<<":
-            raise self._refuse(line, "a YAML merge key", "values written out")
-        if key in mapping:
-            raise self._refuse(line, f"the key {key!r} for the second time", "each key once")
-        return key
-
-    def _scalar(self, event: yaml.ScalarEvent, line: int) -> bool | int | Decimal | str | None:
-        text: str = event.value
-        if event.style:
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        if _INTEGER.match(text):
-            return int(text)
-        if _NUMBER.match(text):
-            return Decimal(text)
-        if text.lower() in _AMBIGUOUS:
-            wanted = "true, false, null or quoted text"
-            raise self._refuse(line, f"the ambiguous word {text}", wanted)
-        if _ODD_NUMBER.match(text):
-            wanted = "a plain decimal or quoted text"
-            raise self._refuse(line, f"the number form {text[:40]}", wanted)
-        return text
 
 
 _TEXT = "tag:yaml.org,2002:str"

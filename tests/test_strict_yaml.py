@@ -9,7 +9,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.strict_yaml import MAX_BYTES, MAX_DEPTH, MAX_NODES, key_lines, read_dvc, read_strict
+from aigf_dvc.strict_reader import MAX_DEPTH, MAX_NODES
+from aigf_dvc.strict_yaml import MAX_BYTES, key_lines, read_dvc, read_strict
 
 SCALARS = [
     "1e-05", "1e5", "1.5e3", "1E3", ".5", "-.5", "5.", "+5", "-5", "007", "010", "0o17", "0x1F",

@@ -154,9 +154,10 @@ def _demand_different(placed: Iterable[_Placed]) -> None:
     known: dict[str, Written] = {}
     for rule, written in placed:
         if rule.id in known:
+            first = known[rule.id].place("id", column=True)
             raise InputError(
                 f"a second rule with the id `{rule.id}`", where=written.place("id", column=True),
-                expected="each id once", hint=f"the first one is at {known[rule.id].place('id', column=True)}",
+                expected="each id once", hint=f"the first one is at {first}",
             )  # fmt: skip
         known[rule.id] = written
 
