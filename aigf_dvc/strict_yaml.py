@@ -35,10 +35,11 @@ class Document:
 
     def place(self, *path: str | int, column: bool = False) -> str:
         """Return `file:line`, or `file:line:column`, of the value at a path or a near parent."""
-        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in self.lines), None)
-        if known is None:
+        while path and path not in self.lines:
+            path = path[:-1]
+        if not path:
             return self.where
-        return f"{self.where}:{self.lines[known]}" + (f":{self.columns[known]}" if column else "")
+        return f"{self.where}:{self.lines[path]}" + (f":{self.columns[path]}" if column else "")
 
 
 def read_strict(data: bytes, *, where: str, first_line: int = 1, columns: bool = False) -> Document:

@@ -38,11 +38,12 @@ def evaluate(
         environment: where the model is to run; empty: every environment's rules are judged.
     """
     tier, tier_fault = tier_of(policy, evidence.card)
+    reference = policy.reference
     case = Case(
         evidence=evidence,
         at=at,
         today=today,
-        policy=policy.reference,
+        policy=reference,
         environment=environment,
         tier=tier,
     )
@@ -53,7 +54,7 @@ def evaluate(
         model=evidence.model,
         at=at,
         result=Result.DENIED if denied else Result.PASSED,
-        policy=policy.reference,
+        policy=reference,
         findings=tuple(findings),
         tier=tier,
         environment=environment,
@@ -66,18 +67,17 @@ def _judge(rule: Rule, policy: Policy, case: Case) -> Iterator[Finding]:
     place = policy.places.get(rule.id, policy.path)
     reason = why_not_applicable(rule, policy, tier=case.tier, environment=case.environment)
     if reason:
-        yield replace(_bare(rule, Outcome.NOT_APPLICABLE), observed=reason, expected=_scope(rule))
+        yield _found(rule, _not_applicable(rule, reason), place)
     elif _is_expired(rule, case.today):
-        yield replace(_expired(rule), where=place, rule_place=place)
+        yield _found(rule, _expired(rule, place), place)
     elif not rule.is_judged(case.at):
-        yield replace(_deferred(rule, case.at), rule_place=place)
+        yield _found(rule, _deferred(rule, case.at), place)
     else:
-        waiver = waiver_for(rule, policy, case)
         for judgement in _judgements(rule, case):
-            finding = replace(_finding(rule, judgement, case), rule_place=place)
-            if finding.outcome is Outcome.DENIED and waiver is not None:
-                finding = replace(finding, outcome=Outcome.WAIVED, waived_by=waiver_text(waiver))
-            yield finding
+            if judgement.outcome is not Outcome.DENIED:
+                yield _found(rule, judgement, place)
+            else:
+                yield _denied(rule, judgement, place, policy=policy, case=case)
 
 
 def _scope(rule: Rule) -> str:
@@ -87,6 +87,7 @@ def _scope(rule: Rule) -> str:
 
 
 _UNJUDGED = (Outcome.DEFERRED, Outcome.NOT_APPLICABLE)
+_WITHOUT_REMEDY = (Outcome.PASSED, *_UNJUDGED)
 
 
 def _about_the_policy(
@@ -94,8 +95,8 @@ def _about_the_policy(
 ) -> Iterator[Finding]:
     """Yield what denies a model whatever its rules say."""
     at = case.at
-    in_force = {rule.id for rule in policy.rules if not _is_expired(rule, case.today)}
-    if not any(f.rule in in_force and f.outcome not in _UNJUDGED for f in judged):
+    expired = {rule.id for rule in policy.rules if _is_expired(rule, case.today)}
+    if not any(f.rule not in expired and f.outcome not in _UNJUDGED for f in judged):
         yield _denial(
             policy,
             "no rule was judged",
@@ -169,21 +170,17 @@ def _judgements(rule: Rule, case: Case) -> tuple[Judgement, ...]:
     )
 
 
-def _finding(rule: Rule, judgement: Judgement, case: Case) -> Finding:
-    finding = replace(
-        _bare(rule, judgement.outcome),
-        observed=judgement.observed,
-        expected=judgement.expected,
-        where=judgement.where,
-    )
-    if judgement.outcome is not Outcome.DENIED:
-        return finding
-    finding = replace(finding, remedy=rule.remedy or judgement.remedy)
+def _denied(rule: Rule, judgement: Judgement, place: str, *, policy: Policy, case: Case) -> Finding:
+    """Return the finding of a rule that does not hold: a denial, a warning, or a waived one."""
+    finding = _found(rule, replace(judgement, remedy=rule.remedy or judgement.remedy), place)
     if rule.severity is Severity.WARN:
         return replace(finding, outcome=Outcome.WARNED)
     if rule.effective_from is not None and case.today < rule.effective_from:
         expected = f"{judgement.expected} (denies from {rule.effective_from})"
         return replace(finding, outcome=Outcome.WARNED, expected=expected)
+    waiver = waiver_for(rule, policy, case)
+    if waiver is not None:
+        return replace(finding, outcome=Outcome.WAIVED, waived_by=waiver_text(waiver))
     return finding
 
 
@@ -191,31 +188,41 @@ def _is_expired(rule: Rule, today: date) -> bool:
     return rule.expires is not None and rule.expires < today
 
 
-def _bare(rule: Rule, outcome: Outcome) -> Finding:
+def _found(rule: Rule, judgement: Judgement, place: str) -> Finding:
+    """Return the finding that a judgement is; what holds needs no remedy."""
+    outcome = judgement.outcome
     return Finding(
         rule=rule.id,
         kind=rule.kind,
         outcome=outcome,
-        observed="",
-        expected="",
+        observed=judgement.observed,
+        expected=judgement.expected,
+        where=judgement.where,
+        remedy="" if outcome in _WITHOUT_REMEDY else judgement.remedy,
         title=rule.title,
         why=rule.why,
+        rule_place=place,
         controls=rule.controls,
     )
 
 
-def _expired(rule: Rule) -> Finding:
-    return replace(
-        _bare(rule, Outcome.WARNED),
+def _not_applicable(rule: Rule, reason: str) -> Judgement:
+    return Judgement(outcome=Outcome.NOT_APPLICABLE, observed=reason, expected=_scope(rule))
+
+
+def _expired(rule: Rule, place: str) -> Judgement:
+    return Judgement(
+        outcome=Outcome.WARNED,
         observed=f"not judged: the rule expired on {rule.expires}",
         expected="a rule that is in force",
+        where=place,
         remedy="renew its `expires:`, or take the rule out of the policy",
     )
 
 
-def _deferred(rule: Rule, at: Gate) -> Finding:
-    return replace(
-        _bare(rule, Outcome.DEFERRED),
+def _deferred(rule: Rule, at: Gate) -> Judgement:
+    return Judgement(
+        outcome=Outcome.DEFERRED,
         observed=f"not judged at the {at} gate",
         expected=f"to be judged at the {rule.next_gate(at)} gate",
     )

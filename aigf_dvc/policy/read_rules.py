@@ -1,9 +1,11 @@
 """Reads the rules in one file of a policy: what every kind has, and the demand that is its own."""
 
 import re
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from typing import Any
 
-from aigf_dvc.policy.model import ENGINE_RULE, Rule, Severity
+from aigf_dvc.policy.model import ALL_GATES, ENGINE_RULE, Rule, Severity
 from aigf_dvc.policy.rules.registry import KINDS
 from aigf_dvc.policy.scope import Scope, read_controls, read_environments, read_tier
 from aigf_dvc.policy.section import Section, shown
@@ -11,6 +13,21 @@ from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.strict_yaml import Path
 
 _ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\Z")
+# What rules of every kind may have beside `id` and `kind`. Most of them have little of it, and a
+# policy may have a thousand rules: only what is there is read.
+_COMMON: Mapping[str, Callable[[Section, Scope], Any]] = {  # Any: each key has a type of its own
+    "title": lambda section, _: section.text("title"),
+    "severity": lambda section, _: section.choice("severity", Severity, Severity.DENY),
+    "at": lambda section, _: section.choices("at", Gate, ALL_GATES),
+    "effective_from": lambda section, _: section.day("effective_from"),
+    "expires": lambda section, _: section.day("expires"),
+    "remedy": lambda section, _: section.text("remedy"),
+    "why": lambda section, _: section.text("why"),
+    "tier": read_tier,
+    "environments": read_environments,
+    "controls": lambda section, _: read_controls(section),
+    "waivable": lambda section, _: section.flag("waivable"),
+}
 _ID_FORM = "1 to 64 letters and digits, with . _ - / between them"
 
 
@@ -53,22 +70,10 @@ def _rule(section: Section, scope: Scope) -> Rule | None:
                 f"did you mean `{close[0]}`?" if close else "",
             )
         return None
-    rule = Rule(
-        id=name,
-        kind=kind_name,
-        demand=kind.read(section),
-        title=section.text("title", default=""),
-        severity=section.choice("severity", Severity, Severity.DENY),
-        at=section.choices("at", Gate, kind.at),
-        effective_from=section.day("effective_from"),
-        expires=section.day("expires"),
-        remedy=section.text("remedy", default=""),
-        why=section.text("why", default=""),
-        tier=read_tier(section, scope),
-        environments=read_environments(section, scope),
-        controls=read_controls(section),
-        waivable=section.flag("waivable", default=True),
-    )
+    demand = kind.read(section)
+    section.know(_COMMON)
+    given = {key: _COMMON[key](section, scope) for key in section.names() if key in _COMMON}
+    rule = Rule(id=name, kind=kind_name, demand=demand, **{"at": kind.at, **given})
     if rule.effective_from and rule.expires and rule.expires < rule.effective_from:
         section.refuse("expires", "it expires before it is effective", "a day after effective_from")
     section.finish()

@@ -1,7 +1,7 @@
 """Typed readers of one mapping in a policy; they collect every problem instead of the first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -112,6 +112,10 @@ class Section:
             else:
                 self._problems.add(path, f"`{key}` has {shown(item)}", "a mapping")
         return found
+
+    def know(self, keys: Iterable[str]) -> None:
+        """Take keys for known, whether they are there or not."""
+        self._known.update(keys)
 
     def names(self) -> tuple[str, ...]:
         """Return the keys that are there."""
@@ -268,7 +272,10 @@ def shown(value: object) -> str:
 
 
 def _among(value: object, options: type[Choice]) -> Choice | None:
-    return next((option for option in options if option.value == value), None)
+    try:
+        return options(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _one_of(options: type[StrEnum]) -> str:
