@@ -5,6 +5,7 @@ Our fields stand under `governance:` in the front matter, or at the top level of
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
@@ -49,18 +50,34 @@ class ModelCard:
 
     def field(self, name: str) -> Field | None:
         """Return a field by its name, dots for nesting; `governance:` is looked at first."""
-        steps = tuple(name.split("."))
-        for path in (("governance", *steps), steps):
-            value = self.document.value
-            for step in path:
-                value = value.get(step) if isinstance(value, dict) else None
+        for path in _paths(name):
+            value = self._at(path)
             if value is not None:
                 return Field(value=value, where=self.document.place(*path))
         return None
 
+    def value(self, name: str) -> Json:
+        """Return the value of a field, or None: where it stands costs more than what it says."""
+        first, second = _paths(name)
+        value = self._at(first)
+        return self._at(second) if value is None else value
+
+    def _at(self, path: tuple[str, ...]) -> Json:
+        value = self.document.value
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        return value
+
     def place_for(self, name: str) -> str:
         """Return where a missing field belongs: the `governance:` block, or the front matter."""
         return self.document.place("governance", *name.split("."))
+
+
+@lru_cache(maxsize=1024)  # a policy asks every model for the same fields
+def _paths(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return where a field may stand, the place that is looked at first before the other."""
+    steps = tuple(name.split("."))
+    return ("governance", *steps), steps
 
 
 def read_model_card(data: bytes, *, path: str) -> ModelCard:

@@ -25,6 +25,8 @@ def why_empty(value: object) -> str:
     A mark of unfinished work anywhere in a list or mapping leaves the whole value unfinished;
     an empty part, or one that says "none", only when all the other parts are so, too.
     """
+    if isinstance(value, str) and value[:1].isalnum() and _says_something(value):
+        return ""
     leaves = list(_leaves(value))
     unfinished = next((leaf for leaf in leaves if is_unfinished(leaf)), None)
     if unfinished is not None:
@@ -50,6 +52,11 @@ def is_nothing(text: str) -> bool:
     """Tell whether a text is empty, punctuation, or a word such as "none"."""
     bare = text.strip(_WRAPPING)
     return bare.casefold() in _NOTHING or not any(character.isalnum() for character in bare)
+
+
+def _says_something(text: str) -> bool:
+    """Tell so of most texts that do, at once: a policy asks every card for its fields."""
+    return not is_unfinished(text) and text.strip(_WRAPPING).casefold() not in _NOTHING
 
 
 def _leaves(value: object) -> Iterator[str]:

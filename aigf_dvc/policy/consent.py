@@ -65,6 +65,8 @@ def _no_waiver(waiver: Waiver, rule: Rule, policy: Policy) -> Iterator[str]:
 def notes(policy: Policy, case: Case) -> Iterator[str]:
     """Yield what claims to be consent about this model and does not count, with the reason."""
     yield from case.evidence.unsigned
+    if not case.evidence.waivers:
+        return
     rules = {rule.id: rule for rule in policy.rules}
     for waiver in case.evidence.waivers:
         named = [rules[name] for name in waiver.rules if name in rules]

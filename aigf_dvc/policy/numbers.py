@@ -2,6 +2,7 @@
 
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 _EXACT = Context(prec=60)
 _ROUNDED = Context(prec=6)
@@ -40,6 +41,7 @@ def difference(left: Decimal, right: Decimal) -> Decimal:
     return _EXACT.subtract(left, right)
 
 
+@lru_cache(maxsize=4096)  # a policy's limits are said of every model
 def number_text(number: Decimal) -> str:
     """Return a number without needless zeros; with an exponent only when it is far from 1."""
     trimmed = _EXACT.normalize(number)

@@ -67,11 +67,12 @@ class _Gap:
 
 
 def _gap(card: ModelCard, name: str) -> _Gap | None:
+    value = card.value(name)
+    problem = why_empty(value) if value is not None else "is missing"
+    if not problem:
+        return None
     field = card.field(name)
-    if field is None:
-        return _Gap(field=name, problem="is missing", where=card.place_for(name))
-    problem = why_empty(field.value)
-    return _Gap(field=name, problem=problem, where=field.where) if problem else None
+    return _Gap(field=name, problem=problem, where=field.where if field else card.place_for(name))
 
 
 def _read(section: Section) -> RequiredFields:
