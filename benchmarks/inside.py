@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks import engines
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
@@ -111,6 +113,14 @@ _WORK: dict[str, Callable[[Path], None]] = {
         both_digests,
         both_digests_on_one_core,
         md5_alone,
+        engines.judge,
+        engines.judge_by_schema,
+        engines.judge_by_one_pattern,
+        engines.judge_by_lax_schema,
+        engines.judge_by_cel,
+        engines.judge_by_rego,
+        engines.read_policy,
+        engines.import_click,
     )
 }
 

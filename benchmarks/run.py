@@ -19,6 +19,7 @@ from benchmarks import (
     hashing,
     history,
     new_data,
+    policy,
     pre_push,
     repro,
     startup,
@@ -31,6 +32,7 @@ from benchmarks.result import Result, Row
 _MEASUREMENTS: dict[str, Callable[..., Result]] = {
     "check": check.measure,
     "pre-push": pre_push.measure,
+    "policy": policy.measure,
     "verify": verify.measure,
     "hashing": hashing.measure,
     "new-data": new_data.measure,

@@ -63,7 +63,7 @@ class ModelCard:
         return self._at(second) if value is None else value
 
     def _at(self, path: tuple[str, ...]) -> Json:
-        value = self.document.value
+        value: Json = self.document.value
         for step in path:
             value = value.get(step) if isinstance(value, dict) else None
         return value
