@@ -13,6 +13,7 @@ _WORD = re.compile(r"[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\Z")
 _WORD_FORM = "1 to 32 lower-case letters and digits, with _ - between them"
 _CONTROL = re.compile(r"[a-z0-9-]{1,32}:[A-Za-z0-9][A-Za-z0-9._()-]{0,63}\Z")
 _LONGEST_WAIVER = 366
+_MOST_WORDS = 100  # tiers or environments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,9 @@ def read_controls(section: Section) -> tuple[Control, ...]:
 
 def _words(section: Section, key: str) -> tuple[str, ...]:
     words = section.texts(key) if section.has(key) else ()
+    if len(words) > _MOST_WORDS:
+        section.refuse(key, f"{len(words)} names", f"at most {_MOST_WORDS}")
+        return ()
     for word in words:
         if not _WORD.match(word):
             section.refuse(key, f"the name {shown(word)}", _WORD_FORM)

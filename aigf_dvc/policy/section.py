@@ -1,6 +1,7 @@
 """Typed readers of one mapping in a policy; they collect every problem instead of the first."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ Default = TypeVar("Default")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _PERIOD = re.compile(r"([1-9][0-9]{0,4})([dw])\Z")
 _SHOWN = 40
+_MOST_SHOWN = 50  # problems of one file
 
 
 class Problems:
@@ -53,8 +55,10 @@ def raise_together(problems: Sequence[InputError], *, where: str) -> NoReturn:
     """
     if len(problems) == 1:
         raise problems[0]
-    lines = [f"{p}; {p.hint}" if p.hint else str(p) for p in problems]
-    raise InputError("\n  ".join([f"{len(lines)} problems:", *lines]), where=where)
+    lines = [f"{p}; {p.hint}" if p.hint else str(p) for p in problems[:_MOST_SHOWN]]
+    more = len(problems) - len(lines)
+    lines += [f"and {more} more"] if more else []
+    raise InputError("\n  ".join([f"{len(problems)} problems:", *lines]), where=where)
 
 
 class Section:
@@ -155,7 +159,7 @@ class Section:
             self._wrong(key, "only texts in the list")
             return ()
         if len(set(value)) < len(value):
-            twice = next(item for item in value if value.count(item) > 1)
+            twice, _ = Counter(value).most_common(1)[0]
             self.refuse(key, f"{twice!r} stands twice in `{key}`", "each text once")
         return tuple(item.strip() for item in value)
 
