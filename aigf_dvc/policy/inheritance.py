@@ -5,24 +5,11 @@ from dataclasses import replace
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.scope import Scope
 from aigf_dvc.policy.section import raise_together
 from aigf_dvc.policy.strictness.change import Change, Direction
 from aigf_dvc.policy.strictness.policies import compare_policies
 
 _LISTS = ("tiers", "environments")
-
-
-def inherited_scope(own: Scope, base: Policy | None) -> Scope:
-    """Return what a policy says as a whole; where it says nothing, what the other one says."""
-    if base is None:
-        return own
-    return Scope(
-        tiers=own.tiers or base.tiers,
-        environments=own.environments or base.environments,
-        expires=own.expires or base.expires,
-        waivers=own.waivers or base.waivers,
-    )
 
 
 def tightened(base: Policy, own: Policy) -> Policy:

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy import seed_form
-from aigf_dvc.policy.inheritance import inherited_scope, tightened
 from aigf_dvc.policy.model import Policy, Rule, WaiverTerms, Written
 from aigf_dvc.policy.parts import (
     EXTENDS,
@@ -21,7 +20,7 @@ from aigf_dvc.policy.parts import (
     read_includes,
 )
 from aigf_dvc.policy.read_rules import demand_id, read_rules
-from aigf_dvc.policy.scope import Scope, read_scope
+from aigf_dvc.policy.scope import Scope, inherited_scope, read_scope
 from aigf_dvc.policy.section import Problems, Section, shown
 from aigf_dvc.strict_yaml import Document, read_strict
 
@@ -85,7 +84,12 @@ def _read_file(file: OpenFile, parts: Parts) -> Policy:
         written={rule.id: written for rule, written in placed},
         head=Written(document=document),
     )
-    return policy if base is None else tightened(base, policy)
+    if base is None:
+        return policy
+    # It compares rules of all kinds, and few policies ask for that: every gate would pay.
+    from aigf_dvc.policy.inheritance import tightened  # noqa: PLC0415
+
+    return tightened(base, policy)
 
 
 def _included(pin: Pin, by: OpenFile, *, scope: Scope, parts: Parts) -> list[_Placed]:

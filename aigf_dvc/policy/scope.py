@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from aigf_dvc.policy.model import WaiverTerms
+from aigf_dvc.policy.model import Policy, WaiverTerms
 from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.policy.verdict import Control, Strength
 
@@ -33,6 +33,18 @@ def read_scope(top: Section) -> Scope:
         environments=_words(top, "environments"),
         expires=top.day("expires"),
         waivers=_waivers(top.section("waivers")),
+    )
+
+
+def inherited_scope(own: Scope, base: Policy | None) -> Scope:
+    """Return what a policy says as a whole; where it says nothing, what the other one says."""
+    if base is None:
+        return own
+    return Scope(
+        tiers=own.tiers or base.tiers,
+        environments=own.environments or base.environments,
+        expires=own.expires or base.expires,
+        waivers=own.waivers or base.waivers,
     )
 
 

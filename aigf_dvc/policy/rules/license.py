@@ -10,7 +10,7 @@ from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.policy.verdict import Outcome
 
 _FIELD = "license"
-_SAYS_NOTHING = frozenset({OTHER, "unknown", "unlicensed", "none", "n/a", "tbd", "todo"})
+SAYS_NOTHING = frozenset({OTHER, "unknown", "unlicensed", "none", "n/a", "tbd", "todo"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class AllowedLicense:
         known = name.casefold()
         if known in _folded(self.deny):
             return False
-        return known in _folded(self.allow) or not (self.allow or known in _SAYS_NOTHING)
+        return known in _folded(self.allow) or not (self.allow or known in SAYS_NOTHING)
 
     def _passed(self, names: tuple[str, ...], card: ModelCard) -> Judgement:
         return Judgement(

@@ -1,7 +1,7 @@
 """One difference between two policies, and whether it lets more or fewer models pass."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum, unique
 
 from aigf_dvc.policy.model import Demand
@@ -55,14 +55,22 @@ def _whole(demand: Demand) -> tuple[Demand, ...]:
     return (demand,)
 
 
+def fields_of(demand: object) -> Mapping[str, object]:
+    """Return the settings of a demand, by their names in our code."""
+    if not is_dataclass(demand):
+        return {}
+    return {field.name: getattr(demand, field.name) for field in fields(demand)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """How the demands of one kind are compared: field by field.
+    """How the demands of one kind are compared: setting by setting.
 
-    A field that differs and is not named here is unclear, so that a new setting is never taken
-    for a harmless one.
+    One that differs and is not named here is unclear, so that a new setting is never taken for a
+    harmless one. The modules of the kinds are not imported for it: some of them are large.
     """
 
     settings: Mapping[str, Setting]  # by the field of the demand
     subject: str = ""  # the field that names what is judged: with another one it is another rule
     split: Callable[[Demand], tuple[Demand, ...]] = _whole  # into demands that hold all together
+    values: Callable[[object], Mapping[str, object]] = fields_of  # what is compared, by its name

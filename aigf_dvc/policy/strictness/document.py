@@ -14,11 +14,21 @@ def _bound_to(old: object, new: object) -> Judged:
     return Direction.UNCLEAR, "another binding: a document may keep one and not the other"
 
 
+def _signed_by(old: object, new: object) -> Judged:
+    """Compare the roles in which a document must be signed; none is no signature."""
+    if old and new:
+        return Direction.UNCLEAR, "somebody else must sign it"
+    if new:
+        return Direction.TIGHTENS, "somebody must sign it"
+    return Direction.WEAKENS, "nobody must sign it"
+
+
 COMPARISON = Comparison(
     subject="document",
     settings={
         "document": Setting(key="document", compare=subject),
         "max_age_days": Setting(key="max_age", compare=at_most),
         "bound_to": Setting(key="bound_to", compare=_bound_to),
+        "signed_by_role": Setting(key="signed_by_role", compare=_signed_by),
     },
 )

@@ -35,5 +35,7 @@ COMPARISON = Comparison(
         "min_trust": Setting(key="min_trust", compare=ranked(None, *TrustLevel)),
         "tolerance": Setting(key="tolerance", compare=_tolerance),
         "clean_tree": Setting(key="clean_tree", compare=switched_on),
+        "current_lock": Setting(key="current_lock", compare=switched_on),
+        "protected_branch": Setting(key="protected_branch", compare=switched_on),
     },
 )

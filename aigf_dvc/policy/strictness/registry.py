@@ -1,14 +1,29 @@
 """How each kind of rule is compared; a kind that is not here is unclear in every difference."""
 
-from aigf_dvc.policy.rules import document as document_rule
-from aigf_dvc.policy.rules import lineage as lineage_rule
-from aigf_dvc.policy.rules import metric as metric_rule
-from aigf_dvc.policy.rules import required_fields as required_fields_rule
-from aigf_dvc.policy.strictness import document, lineage, metric, required_fields
+from aigf_dvc.policy.strictness import (
+    approvals,
+    datasets,
+    document,
+    external_verdict,
+    license,  # noqa: A004  # the kind's own name
+    lineage,
+    metric,
+    no_regression,
+    packages,
+    parameters,
+    required_fields,
+)
 
 COMPARISONS = {
-    required_fields_rule.KIND.name: required_fields.COMPARISON,
-    metric_rule.KIND.name: metric.COMPARISON,
-    document_rule.KIND.name: document.COMPARISON,
-    lineage_rule.KIND.name: lineage.COMPARISON,
+    "required-fields": required_fields.COMPARISON,
+    "metric": metric.COMPARISON,
+    "no-regression": no_regression.COMPARISON,
+    "document": document.COMPARISON,
+    "lineage": lineage.COMPARISON,
+    "datasets": datasets.COMPARISON,
+    "packages": packages.COMPARISON,
+    "parameters": parameters.COMPARISON,
+    "license": license.COMPARISON,
+    "approvals": approvals.COMPARISON,
+    "external-verdict": external_verdict.COMPARISON,
 }

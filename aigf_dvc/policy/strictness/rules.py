@@ -1,7 +1,7 @@
 """Compares two rules: what every kind has, and then the settings that are its own."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 
 from aigf_dvc.policy.model import ALL_GATES, Demand, Policy, Rule, Severity
 from aigf_dvc.policy.strictness.change import Change, Comparison, Direction, Judged, Setting
@@ -45,7 +45,7 @@ def compare_rules(old: Rule, new: Rule, sides: Sides) -> Iterator[Change]:
 def compare_demands(kind: str, old: Demand, new: Demand) -> Iterator[Change]:
     """Yield every difference between two demands of one kind."""
     comparison = COMPARISONS.get(kind, _UNKNOWN_KIND)
-    before, after = _values(old), _values(new)
+    before, after = comparison.values(old), comparison.values(new)
     if type(old) is not type(new) or (not before and old != new):
         yield Change(
             key="kind", direction=Direction.UNCLEAR, old=kind, new=kind, means="another form"
@@ -54,12 +54,6 @@ def compare_demands(kind: str, old: Demand, new: Demand) -> Iterator[Change]:
     for name in before:
         if before[name] != after[name]:
             yield _compare_setting(name, before[name], after[name], comparison)
-
-
-def _values(demand: object) -> Mapping[str, object]:
-    if not is_dataclass(demand):
-        return {}
-    return {field.name: getattr(demand, field.name) for field in fields(demand)}
 
 
 def _compare_setting(name: str, old: object, new: object, comparison: Comparison) -> Change:

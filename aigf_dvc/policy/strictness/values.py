@@ -116,6 +116,8 @@ def shown(value: object) -> str:
     """Return a value as a policy writes it; nothing for what is not there."""
     if value is None or value == ():
         return ""
+    if type(value) not in (tuple, dict) and isinstance(value, tuple | dict):
+        return str(value)  # it says itself how people read it
     if isinstance(value, tuple) and all(isinstance(item, tuple) for item in value):
         value = dict(value)
     if isinstance(value, Mapping):
