@@ -9,16 +9,15 @@ from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.capture.asked_evidence import with_asked_files
+from aigf_dvc.capture.attested_model import ModelData, hash_model, model_files, refuse_dirty
 from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import AttestedTree, Judged, describe, left_out, read_attested_tree
-from aigf_dvc.capture.dirty import dirty_paths
-from aigf_dvc.capture.file_hashing import Hashed, hash_path
+from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.lock_currency import with_lock_currency
 from aigf_dvc.capture.manifest import recorded_paths
-from aigf_dvc.capture.model_evidence import gather, refuse_two_claims
+from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.package_evidence import with_packages
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
@@ -30,10 +29,9 @@ from aigf_dvc.capture.run_records import (
     Find,
     refuse_foreign_records,
 )
-from aigf_dvc.errors import AigfError, InputError, RefusedError
+from aigf_dvc.errors import AigfError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_evidence import ModelFile
-from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -41,8 +39,6 @@ from aigf_dvc.redaction import Redaction, refuse_secrets
 from aigf_dvc.settings import ModelSettings
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Store, Stored
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +86,7 @@ def attest(order: Order) -> tuple[Attested, ...]:
         tree = read_attested_tree(order.project, objects, revision=order.revision or "HEAD")
         refuse_foreign_records(tree.snapshot, tree.pipeline, order.project.root)
         if order.revision is None:
-            _refuse_dirty(order.project, objects)
+            refuse_dirty(order.project, objects)
         _tell_redactions(order, tree)
         chosen = [tree.settings.model(name) for name in order.models] or tree.settings.models
         return tuple(_attest_model(order, tree, model, objects) for model in chosen)
@@ -112,35 +108,12 @@ def _tell_redactions(order: Order, tree: AttestedTree) -> None:
         )
 
 
-def _refuse_dirty(project: Project, objects: GitObjects) -> None:
-    dirty = dirty_paths(project, objects)
-    if dirty:
-        named = ", ".join(dirty[:_SHOWN]) + (", ..." if len(dirty) > _SHOWN else "")
-        raise RefusedError(
-            f"{len(dirty)} files are not what HEAD has: {named}",
-            where="the working tree",
-            expected="the tree that is attested",
-            hint="commit or restore them; `--rev COMMIT` attests a commit whatever lies here",
-        )
-
-
-class _ModelData(NoData):
-    """The model's bytes, hashed just now; no other data is looked at."""
-
-    def __init__(self, path: str, hashed: Hashed) -> None:
-        self._path = path
-        self._hashed = hashed
-
-    def hash(self, recorded: Recorded) -> Hashed | None:
-        """Return the digests of the model, None for everything else."""
-        return self._hashed if recorded.path == self._path else None
-
-
 def _attest_model(
     order: Order, tree: AttestedTree, model: ModelSettings, objects: GitObjects
 ) -> Attested:
-    hashed = _hash_model(order, tree, model)
-    comparison = Consistency(tree.snapshot, tree.pipeline, _ModelData(model.path, hashed))
+    hashed = hash_model(tree, model, progress=order.progress)
+    comparison = Consistency(tree.snapshot, tree.pipeline, ModelData(model.path, hashed))
+    files = model_files(model, hashed)
     environment = order.environment or tree.settings.environment
     runs = CountedRecords(order.find_run)
     try:
@@ -169,7 +142,6 @@ def _attest_model(
     )
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
-    files = _model_files(model, hashed)
     judged = Judged(model=model, evidence=evidence, verdict=verdict, records=runs.counted)
     _refuse_other_record(tree, judged, hashed)
     full = describe(tree, judged, environment=environment, at=order.at)
@@ -189,35 +161,6 @@ def _attest_model(
         environment=environment,
         path=model.path,
     )
-
-
-def _hash_model(order: Order, tree: AttestedTree, model: ModelSettings) -> Hashed:
-    refuse_two_claims(model, tree.pipeline)
-    try:
-        hashed = hash_path(order.project.root, model.path, progress=order.progress)
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            "the model is not here",
-            where=model.path,
-            expected="its bytes: they are hashed before they are signed for",
-            hint=f"`dvc pull {model.path}` fetches it",
-        ) from None
-    recorded = recorded_paths(tree.pipeline).get(model.path)
-    if recorded is None:
-        raise RefusedError(
-            "no stage of the commit recorded it", where=model.path, expected="an entry in dvc.lock",
-            hint="`aigf repro`, then commit dvc.lock",
-        )  # fmt: skip
-    known = read_digest_lock(tree.snapshot.read(FILE_NAME)).sha256(recorded.value, recorded.size)
-    same = recorded.value == hashed.md5 and known in (None, hashed.sha256)
-    if not same:
-        raise RefusedError(
-            f"the bytes here are others (md5 {hashed.md5})",
-            where=model.path,
-            expected=f"what the commit's dvc.lock records (md5 {recorded.value})",
-            hint="`dvc checkout` brings the recorded model back; or run `aigf repro` and commit",
-        )
-    return hashed
 
 
 def _refuse_other_record(tree: AttestedTree, judged: Judged, hashed: Hashed) -> None:
@@ -244,12 +187,3 @@ def _refuse_other_record(tree: AttestedTree, judged: Judged, hashed: Hashed) -> 
                     hint="somebody made two files with one MD5, or rewrote aigf.lock: do not "
                     "deploy this model",
                 )
-
-
-def _model_files(model: ModelSettings, hashed: Hashed) -> tuple[ModelFile, ...]:
-    """Return the subject: the file, or each file of the directory."""
-    if not hashed.md5.endswith(".dir"):
-        return (ModelFile(name=model.path, sha256=hashed.sha256),)
-    if not hashed.files:
-        raise RefusedError("an empty directory", where=model.path, expected="a model")
-    return tuple(ModelFile(name=f"{model.path}/{name}", sha256=d) for name, d in hashed.files)
