@@ -2,19 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum, unique
 
 from aigf_dvc.digests import Sha256
+
+
+@unique
+class VerdictType(StrEnum):
+    """What another engine may sign."""
+
+    SVR = "svr"
+    VSA = "vsa"
+    TEST_RESULT = "test-result"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalVerdict:
     """A verified statement of another engine: somebody the judge trusts for it signed it."""
 
-    engine: str  # the verifier's id, or the name of the test
-    predicate_type: str
+    engine: str  # as the trust file names it
+    type: VerdictType
+    verifier: str  # what it calls itself; empty: a test result says nothing of it
     passed: bool
     properties: tuple[str, ...]  # levels of a VSA, properties of an SVR, tests that passed
-    models: tuple[Sha256, ...]
-    time: datetime | None
-    signer: str  # as the trust file names it
+    models: tuple[Sha256, ...]  # each file that it looked at
+    time: datetime | None  # when it judged or signed, the earlier of the two; None: nobody says
     where: str
