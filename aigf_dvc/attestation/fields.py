@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 
 from aigf_dvc.canonical import Json, as_json, loads
@@ -10,6 +11,7 @@ from aigf_dvc.digests import Sha256, as_sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 
 MOST = 1_000_000
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,33 @@ class Fields:
                 return value
         raise _wrong(text, self.at(key), "standard base64")
 
+    def time(self, key: str) -> datetime:
+        """Return a time in UTC, in whole seconds, from its one form."""
+        text = self.text(key)
+        try:
+            value = datetime.strptime(text, TIME).replace(tzinfo=UTC)
+        except ValueError:
+            value = None
+        # strptime is lenient about digits; only one text stands for a time.
+        if value is None or value.strftime(TIME) != text:
+            raise RefusedError(
+                f"{text!r:.100}", where=self.at(key), expected="a time such as 2026-11-20T09:30:00Z"
+            )
+        return value
+
     def items(self, key: str) -> list[Json]:
         """Return a list of anything."""
         value = self.values.get(key)
         if not isinstance(value, list):
             raise _wrong(value, self.at(key), "a list")
         return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts, each of which may be empty."""
+        texts = [item for item in self.items(key) if isinstance(item, str)]
+        if len(texts) != len(self.items(key)):
+            raise RefusedError("not only texts", where=self.at(key), expected="a list of texts")
+        return tuple(texts)
 
     def objects(self, key: str) -> tuple[Self, ...]:
         """Return a list of objects."""

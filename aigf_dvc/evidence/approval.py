@@ -1,4 +1,4 @@
-"""Approvals and waivers: what people signed about a model, as the trust file lets it count.
+"""What people signed about a model or its documents, as the trust file lets it count.
 
 A value of these types is verified: somebody whom the judge's trust file names signed it. Whether
 it speaks of this model, tree, policy and environment is for the policy to judge.
@@ -17,6 +17,7 @@ class Consent:
     person: str  # the name that the trust file gives the signer
     roles: tuple[str, ...]  # those that the trust file gives this person
     role: str  # the one in which they signed
+    model: str  # its name in aigf.yaml
     models: tuple[Sha256, ...]  # each file of the model
     tree: Sha256
     policy: Sha256
@@ -38,3 +39,16 @@ class Waiver(Consent):
     """A signed, bounded exception to named rules."""
 
     rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSignature:
+    """A person's signature under the exact bytes of a governance document."""
+
+    person: str
+    role: str  # one of those that the trust file gives this person
+    document: Sha256
+    reason: str
+    issued: datetime  # UTC
+    expires: datetime | None
+    where: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.advisory import AdvisoryList
-from aigf_dvc.evidence.approval import Approval, Waiver
+from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.dataset import Dataset
@@ -49,6 +49,7 @@ class ModelEvidence:
     baselines: tuple[Baseline, ...] = ()
     approvals: tuple[Approval, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    signatures: tuple[DocumentSignature, ...] = ()
     external_verdicts: tuple[ExternalVerdict, ...] = ()
     unsigned: tuple[str, ...] = ()  # what claims to be consent, and why it does not count
     absent: tuple[str, ...] = ()  # a statement's evidence about data and stages that is not at hand

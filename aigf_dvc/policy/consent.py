@@ -1,9 +1,12 @@
 """Tells which approvals and waivers count: those about this model, tree, policy and environment."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.approval import Consent, Waiver
+from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.policy.model import Case, Policy, Rule
 
 _TIME_ZONES = timedelta(days=1)  # signed this morning in Auckland
@@ -18,20 +21,32 @@ def why_unfit(consent: Consent, case: Case) -> str:
 
 
 def _unfit(consent: Consent, case: Case) -> Iterator[str]:
-    evidence = case.evidence
-    files = {file.sha256 for file in evidence.files}
-    if not files or set(consent.models) != files:
-        yield "it is about other bytes"
-    if consent.tree != evidence.tree:
-        yield "it is about another tree"
-    if consent.policy != case.policy.sha256:
-        yield "it is about another policy"
+    yield from _about_something_else(consent, case)
     if not case.environment or consent.environment != case.environment:
         yield f"it is for the environment {consent.environment}"
     if consent.issued.date() > case.today + _TIME_ZONES:
         yield f"it is of {consent.issued.date()}, in the future"
     if consent.expires is not None and consent.expires.date() < case.today:
         yield f"it expired on {consent.expires.date()}"
+
+
+def _about_something_else(consent: Consent, case: Case) -> Iterator[str]:
+    evidence = case.evidence
+    if not evidence.files or evidence.tree is None:
+        yield "the model's bytes, or the tree, are not known here"
+    if not is_about(consent.models, evidence.files):
+        yield "it is about other bytes"
+    if consent.model != evidence.model:
+        yield f"it is about another model, {consent.model}"
+    if consent.tree != evidence.tree:
+        yield "it is about another tree: a file is not what it was, committed or not"
+    if consent.policy != case.policy.sha256:
+        yield "it is about another policy"
+
+
+def is_about(digests: Iterable[Sha256], files: Iterable[ModelFile]) -> bool:
+    """Tell whether a statement names each file of a model as often as it is there, and no other."""
+    return Counter(digests) == Counter(file.sha256 for file in files)
 
 
 def waiver_for(rule: Rule, policy: Policy, case: Case) -> Waiver | None:
