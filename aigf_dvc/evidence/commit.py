@@ -8,7 +8,5 @@ class Commit:
     """A commit, who wrote what led to it, and whether a protected branch contains it."""
 
     sha: str
-    authors: tuple[
-        str, ...
-    ] = ()  # e-mails of authors and committers since the baseline, mailmapped
+    authors: tuple[str, ...] = ()  # addresses of who wrote the model's files; empty: not known
     protected: tuple[str, ...] | None = None  # branches that contain it; None: not looked at
