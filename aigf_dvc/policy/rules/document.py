@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum, unique
 
+from aigf_dvc.evidence.approval import DocumentSignature
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.policy.model import Case, Judgement, Kind
 from aigf_dvc.policy.section import Section
@@ -31,6 +32,7 @@ class RequiredDocument:
     document: str
     max_age_days: int | None = None
     bound_to: Binding = Binding.MODEL_NAME
+    signed_by_role: str = ""  # empty: nobody need have signed it
 
     def judge(self, case: Case) -> tuple[Judgement, ...]:
         """Deny when no document of the type meets the demands; name the newest one's fault."""
@@ -51,7 +53,8 @@ class RequiredDocument:
             Binding.DATA_DIGEST: f", about data that {model} was made from",
             Binding.NOTHING: "",
         }[self.bound_to]
-        return f"a {self.document} document{age}{about}"
+        signed = f", signed by a {self.signed_by_role}" if self.signed_by_role else ""
+        return f"a {self.document} document{age}{about}{signed}"
 
     def _absent(self, case: Case) -> Judgement:
         types = sorted({document.type for document in case.evidence.documents})
@@ -68,9 +71,12 @@ class RequiredDocument:
 
     def _judge_one(self, document: GovernanceDocument, case: Case) -> Judgement:
         observed, remedy = self._fault(document, case)
+        signatures = self._signatures(document, case)
+        signers = sorted({s.person for s in signatures if not _why_not_now(s, case.today)})
+        signed = f", signed by {', '.join(signers)}" if signers else ""
         return Judgement(
             outcome=Outcome.DENIED if observed else Outcome.PASSED,
-            observed=observed or _described(document, case.today),
+            observed=observed or _described(document, case.today) + signed,
             expected=self._expected(case),
             where=document.path,
             remedy=remedy,
@@ -79,8 +85,16 @@ class RequiredDocument:
     def _fault(self, document: GovernanceDocument, case: Case) -> tuple[str, str]:
         """Return what is wrong with a document and what to do, or two empty texts."""
         fault, remedy = self._wrong_date(document, case.today)
-        if fault or self.bound_to is Binding.NOTHING:
-            return fault, remedy
+        if not fault:
+            fault, remedy = self._wrong_subject(document, case)
+        if not fault and self.signed_by_role:
+            return self._unsigned(document, case)
+        return fault, remedy
+
+    def _wrong_subject(self, document: GovernanceDocument, case: Case) -> tuple[str, str]:
+        """Return how a document speaks of something else than the model."""
+        if self.bound_to is Binding.NOTHING:
+            return "", ""
         if self.bound_to is not Binding.MODEL_NAME:
             return self._wrong_digest(document, case)
         model = case.evidence.model
@@ -95,6 +109,26 @@ class RequiredDocument:
                 f"write one about {model}, or add {model} to `models:` if it covers that, too",
             )
         return "", ""
+
+    def _signatures(self, document: GovernanceDocument, case: Case) -> list[DocumentSignature]:
+        """Return who in the role has signed these bytes of the document, and when."""
+        return [
+            signature
+            for signature in case.evidence.signatures
+            if signature.role == self.signed_by_role and signature.document == document.sha256
+        ]
+
+    def _unsigned(self, document: GovernanceDocument, case: Case) -> tuple[str, str]:
+        """Return why no signature under a document counts, and what to do."""
+        role = self.signed_by_role
+        reasons = [_why_not_now(s, case.today) for s in self._signatures(document, case)]
+        if "" in reasons:
+            return "", ""
+        return (
+            reasons[0] if reasons else f"no {role} has signed these bytes",
+            f"a {role} reads it and runs `aigf approve --document {document.path} --role {role} "
+            "--key FILE --reason TEXT`; judge with `--trust FILE`",
+        )
 
     def _wrong_digest(self, document: GovernanceDocument, case: Case) -> tuple[str, str]:
         """Return how a document's digests are not those of the model or its data."""
@@ -136,6 +170,15 @@ class RequiredDocument:
         return "", ""
 
 
+def _why_not_now(signature: DocumentSignature, today: date) -> str:
+    """Return why a signature does not count today, or an empty text."""
+    if signature.expires is not None and signature.expires.date() < today:
+        return f"the signature of {signature.person} expired on {signature.expires.date()}"
+    if signature.issued.date() > today + _TIME_ZONES:
+        return f"the signature of {signature.person} is of the future"
+    return ""
+
+
 def _described(document: GovernanceDocument, today: date) -> str:
     if document.date is None:
         return f"{document.type} is there"
@@ -148,7 +191,30 @@ def _read(section: Section) -> RequiredDocument:
         document=section.text("document"),
         max_age_days=section.days("max_age"),
         bound_to=section.choice("bound_to", Binding, Binding.MODEL_NAME),
+        signed_by_role=section.text("signed_by_role", default=""),
     )
 
 
-KIND = Kind(name="document", read=_read)
+KIND = Kind(
+    name="document",
+    read=_read,
+    schema={
+        "document": {
+            "type": "string", "minLength": 1,
+            "description": "The type under which aigf.yaml lists it.",
+        },
+        "max_age": {
+            "type": "string", "pattern": "^[1-9][0-9]{0,4}[dw]$",
+            "description": "How old it may be, by its own `date`: days or weeks, such as 90d.",
+        },
+        "bound_to": {
+            "enum": list(Binding), "default": Binding.MODEL_NAME.value,
+            "description": "What of the model its front matter must name.",
+        },
+        "signed_by_role": {
+            "type": "string", "minLength": 1,
+            "description": "The role in which somebody must have signed its exact bytes.",
+        },
+    },
+    required=("document",),
+)  # fmt: skip

@@ -1,8 +1,10 @@
 """Every kind of rule that a policy may use: a new kind is one file here and one name below."""
 
 from aigf_dvc.policy.rules import (
+    approvals,
     datasets,
     document,
+    external_verdict,
     license,  # noqa: A004  # the kind's own name
     lineage,
     metric,
@@ -24,5 +26,7 @@ KINDS = {
         packages.KIND,
         parameters.KIND,
         license.KIND,
+        approvals.KIND,
+        external_verdict.KIND,
     )
 }

@@ -1,11 +1,13 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.evidence.approval import DocumentSignature
 from aigf_dvc.evidence.governance_document import GovernanceDocument
-from aigf_dvc.policy.verdict import Outcome
+from aigf_dvc.policy.verdict import Finding, Outcome
 from tests.policy.builders import TODAY, a_document, an_evidence, judged, the_finding
 
 RULE = "{id: bias, kind: document, document: bias-analysis, max_age: 90d}"
@@ -124,3 +126,61 @@ def test_bytes_that_are_not_known_bind_nothing(rule: str) -> None:
 def test_the_digest_of_the_data_does_not_stand_for_the_model() -> None:
     assert bound("model-digest", DATA_SHA256)[0] is Outcome.DENIED
     assert bound("data-digest", MODEL_SHA256)[0] is Outcome.DENIED
+
+
+SIGNED = "{id: risk, kind: document, document: bias-analysis, signed_by_role: risk-owner}"
+
+
+def a_signature(**changes: Any) -> DocumentSignature:  # noqa: ANN401 (fields)
+    plain = DocumentSignature(
+        person="Dana",
+        role="risk-owner",
+        document=a_document().sha256,
+        reason="read it",
+        issued=datetime(2026, 11, 20, tzinfo=UTC),
+        expires=datetime(2026, 11, 23, tzinfo=UTC),
+        where="sha256:abc",
+    )
+    return replace(plain, **changes)
+
+
+def signed(*signatures: DocumentSignature) -> Finding:
+    evidence = replace(an_evidence(documents=(a_document(),)), signatures=signatures)
+    return the_finding(judged(SIGNED, evidence))
+
+
+def test_a_document_that_somebody_in_the_role_signed_passes() -> None:
+    found = signed(a_signature())
+    assert found.outcome is Outcome.PASSED
+    assert "signed by Dana" in found.observed
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"role": "reader"}, "no risk-owner has signed these bytes"),
+        ({"document": sha256(b"an older text")}, "no risk-owner has signed these bytes"),
+        ({"expires": datetime(2026, 11, 22, tzinfo=UTC)}, "expired on 2026-11-22"),
+        ({"issued": datetime(2026, 12, 1, tzinfo=UTC)}, "of the future"),
+    ],
+)
+def test_a_signature_that_does_not_count_is_none(changes: dict[str, Any], said: str) -> None:
+    found = signed(a_signature(**changes))
+    assert found.outcome is Outcome.DENIED
+    assert said in found.observed
+    assert "aigf approve --document governance/documents/bias-analysis.md" in found.remedy
+
+
+def test_an_unsigned_document_is_denied_and_one_good_signature_is_enough() -> None:
+    assert signed().outcome is Outcome.DENIED
+    expired = a_signature(expires=datetime(2026, 11, 22, tzinfo=UTC))
+    assert signed(expired, a_signature()).outcome is Outcome.PASSED
+
+
+def test_a_signature_heals_no_other_fault() -> None:
+    evidence = replace(
+        an_evidence(documents=(a_document(models=("fraud",)),)), signatures=(a_signature(),)
+    )
+    found = the_finding(judged(SIGNED, evidence))
+    assert found.outcome is Outcome.DENIED
+    assert "it speaks of fraud" in found.observed
