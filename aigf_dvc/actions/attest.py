@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aigf_dvc.actions.consents import Consents, Found, carried, with_consents
 from aigf_dvc.actions.signed_runs import find_signed_here
+from aigf_dvc.attestation.consent_again import signed_items
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.predicate import with_small_evidence
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.capture.asked_evidence import with_asked_files
 from aigf_dvc.capture.attested_model import ModelData, hash_model, model_files, refuse_dirty
 from aigf_dvc.capture.baselines import Production, gather_baselines
+from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, Judged, describe, left_out, read_attested_tree
 from aigf_dvc.capture.file_hashing import Hashed
@@ -31,7 +34,7 @@ from aigf_dvc.capture.run_records import (
 )
 from aigf_dvc.errors import AigfError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -52,6 +55,7 @@ class Order:
     models: tuple[str, ...] = ()  # empty: all
     revision: str | None = None  # None: HEAD, and the working tree must be the same
     environment: str | None = None  # None: the one that aigf.yaml names
+    consents: Consents | None = None  # None: neither approvals nor waivers count
     find_run: Find = find_signed_here  # where run records are looked for
     production: Production | None = None  # None: nobody says which model is in production
     progress: Progress | None = None
@@ -69,6 +73,7 @@ class Attested:
     files: tuple[ModelFile, ...] = ()
     environment: str = ""
     path: str = ""  # the model's, in the project
+    signed_by_others: bool = False  # it rests on approvals, waivers or verdicts
 
 
 def attest(order: Order) -> tuple[Attested, ...]:
@@ -117,17 +122,8 @@ def _attest_model(
     environment = order.environment or tree.settings.environment
     runs = CountedRecords(order.find_run)
     try:
-        trust = trust_under(tree.policy, runs)
-        wanted = with_policy_metrics(model, tree.policy)
-        evidence = gather(wanted, comparison, root=order.project.root, trust=trust)
-        evidence = with_packages(evidence, tree.snapshot, tree.policy, runs.counted)
-        baselines = gather_baselines(
-            tree.policy, wanted, comparison, order.project, order.production
-        )
-        evidence = replace(evidence, baselines=baselines)
-        evidence = with_lock_currency(evidence, comparison)
-        evidence = with_asked_files(evidence, comparison, tree.policy, order.project)
-        evidence = with_protected_branches(evidence, order.project, objects, tree.commit)
+        evidence = _evidence(order, tree, model, comparison, objects=objects, runs=runs)
+        found = _consented(order, evidence, model, comparison, files)
     except AigfError as error:
         return Attested(
             verdict=undecided(tree.policy, model.name, error, at=Gate.ATTEST),
@@ -135,14 +131,20 @@ def _attest_model(
         )
     verdict = evaluate(
         tree.policy,
-        evidence,
+        found.evidence,
         at=Gate.ATTEST,
         today=order.at.date(),
         environment=environment,
     )
     if verdict.result is not Result.PASSED:
         return Attested(verdict=verdict, environment=environment)
-    judged = Judged(model=model, evidence=evidence, verdict=verdict, records=runs.counted)
+    judged = Judged(
+        model=model,
+        evidence=found.evidence,
+        verdict=verdict,
+        records=runs.counted,
+        carried=carried(found),
+    )
     _refuse_other_record(tree, judged, hashed)
     full = describe(tree, judged, environment=environment, at=order.at)
     small = with_small_evidence(full)
@@ -160,7 +162,44 @@ def _attest_model(
         files=files,
         environment=environment,
         path=model.path,
+        signed_by_others=bool(signed_items(small)),
     )
+
+
+def _evidence(
+    order: Order,
+    tree: AttestedTree,
+    model: ModelSettings,
+    comparison: Consistency,
+    *,
+    objects: GitObjects,
+    runs: CountedRecords,
+) -> ModelEvidence:
+    """Gather all that the commit and this machine's records say of a model."""
+    policy, project = tree.policy, order.project
+    trust = trust_under(policy, runs)
+    wanted = with_policy_metrics(model, policy)
+    evidence = gather(wanted, comparison, root=project.root, trust=trust)
+    evidence = with_packages(evidence, tree.snapshot, policy, runs.counted)
+    baselines = gather_baselines(policy, wanted, comparison, project, order.production)
+    evidence = replace(evidence, baselines=baselines)
+    evidence = with_lock_currency(evidence, comparison)
+    evidence = with_asked_files(evidence, comparison, policy, project)
+    return with_protected_branches(evidence, project, objects, tree.commit)
+
+
+def _consented(
+    order: Order,
+    evidence: ModelEvidence,
+    model: ModelSettings,
+    comparison: Consistency,
+    files: tuple[ModelFile, ...],
+) -> Found:
+    """Add what people and engines signed, as far as the caller trusts them."""
+    if order.consents is None:
+        return Found(evidence=evidence)
+    bound = bind(evidence, model, comparison, order.project, files=files)
+    return with_consents(bound, order.consents)
 
 
 def _refuse_other_record(tree: AttestedTree, judged: Judged, hashed: Hashed) -> None:

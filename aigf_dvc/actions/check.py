@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.baselines import Production, gather_baselines
+from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
@@ -51,6 +52,7 @@ class Question:
     trust: Callable[[Policy], Trust] | None = None  # None: no further than the lock
     production: Production | None = None  # None: nobody says which model is in production
     records: Mapping[Sha256, FoundRecord] = field(default_factory=dict)  # that `trust` counted
+    consent: Callable[[ModelEvidence], ModelEvidence] | None = None  # None: nobody's counts
     progress: Progress | None = None
 
 
@@ -230,6 +232,8 @@ def _judge(
             at=question.at,
             records=question.records,
         )
+        if question.consent is not None:
+            evidence = question.consent(bind(evidence, model, comparison, question.project))
     except AigfError as error:
         return ModelReport(
             verdict=undecided(policy, model.name, error, at=question.at),

@@ -261,6 +261,8 @@ class _Judge:
             for stored in bundles(store.find(model)):
                 said = read_unverified(stored)
                 deployment = said.deployment
+                if deployment is None and said.statement is not None:
+                    continue  # an approval, or another engine's verdict
                 yield StoredAttestation(
                     name=said.name,
                     signer=said.signer,

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aigf_dvc.actions.consents import Consents, is_consent, with_consents
+from aigf_dvc.attestation.consent_again import ConsentAgain, consent_again, signed_items
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.evidence_again import content_of, evidence_again
 from aigf_dvc.attestation.expectations import Demands
@@ -16,9 +18,10 @@ from aigf_dvc.capture.file_hashing import sha256_of, walk
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.signing.bundle import MEDIA_TYPE, split_bundles
 from aigf_dvc.signing.observers import Observer, verify_run
@@ -86,8 +89,9 @@ def candidates_from_store(store: Store, artifact: Artifact) -> Candidates:
         InputError: the store cannot be read.
     """
     found = store.find(artifact.key)
+    bundles = (item.data for item in found if item.ending == BUNDLE)
     return Candidates(
-        bundles=tuple(item.data for item in found if item.ending == BUNDLE),
+        bundles=tuple(data for data in bundles if not is_consent(data)),
         beside={sha256(item.data): item.data for item in found if item.ending != BUNDLE},
         place=store.place,
     )
@@ -123,15 +127,19 @@ def judge_under(
     *,
     beside: dict[Sha256, bytes],
     demands_at: Demands,
+    consents: Consents | None = None,
 ) -> Callable[[Statement], Verdict]:
     """Return the function that judges a statement's evidence again, under the deployer's policy.
 
     Where the deployer trusts others than the attester to observe, only their word counts.
+    Approvals and waivers count as far as the deployer's trust file lets them.
     """
 
     def judge(statement: Statement) -> Verdict:
         deployment = read_deployment(statement)
         evidence = evidence_again(deployment, beside, statement.subjects)
+        if consents is not None:
+            evidence = _consented(evidence, deployment, consents, beside)
         if evidence.lineage is not None:
             stages = evidence.lineage.stages
             if demands_at.observe is not None:
@@ -147,6 +155,46 @@ def judge_under(
         )
 
     return judge
+
+
+Uphold = Callable[[Statement, Deployment], ConsentAgain]
+"""Tells which rules people and engines uphold, whom the judge trusts."""
+
+
+def uphold_under(consents: Consents, *, beside: dict[Sha256, bytes]) -> Uphold:
+    """Return the function that holds an attestation against what people and engines signed."""
+
+    def uphold(statement: Statement, deployment: Deployment) -> ConsentAgain:
+        evidence = evidence_again(deployment, beside, statement.subjects)
+        return consent_again(
+            deployment,
+            _attested_policy(deployment, beside),
+            _consented(evidence, deployment, consents, beside),
+            days=(deployment.issued_on.date(), consents.today),
+        )
+
+    return uphold
+
+
+def _consented(
+    evidence: ModelEvidence,
+    deployment: Deployment,
+    consents: Consents,
+    beside: dict[Sha256, bytes],
+) -> ModelEvidence:
+    carried = [content_of(item, beside) for item in signed_items(deployment)]
+    return with_consents(evidence, consents, carried=carried).evidence
+
+
+def _attested_policy(deployment: Deployment, beside: dict[Sha256, bytes]) -> Policy:
+    items = [item for item in deployment.evidence if item.name == deployment.policy_evidence]
+    if len(items) != 1:
+        raise UndecidedError("it does not carry its policy", where="predicate.evidence")
+    data = content_of(items[0], beside)
+    try:
+        return read_policy(data, path=items[0].name)
+    except InputError as error:  # the attester's file, not the judge's
+        raise UndecidedError(f"its policy cannot be read: {error}") from None
 
 
 def observe_under(observers: Sequence[Observer], *, beside: dict[Sha256, bytes]) -> Observe:

@@ -32,6 +32,9 @@ class Source:
     git_commit: str
     ref: str | None
     protected: tuple[str, ...] | None = None  # branches that contain it; None: not looked at
+    authors: tuple[
+        str, ...
+    ] = ()  # addresses of who wrote what the model is made of; empty: unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,19 @@ class EvidenceItem:
 def evidence_item(name: str, media_type: str, content: bytes) -> EvidenceItem:
     """Return the evidence that some bytes are."""
     return EvidenceItem(name=name, media_type=media_type, sha256=sha256(content), content=content)
+
+
+EXTERNAL_VERDICT = "external-verdict/"
+"""What the name of evidence starts with that another engine signed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What people and other engines signed, in their bundles, so that a judge can verify it."""
+
+    waivers: tuple[EvidenceItem, ...] = ()
+    approvals: tuple[EvidenceItem, ...] = ()  # of the model, and signatures under its documents
+    verdicts: tuple[EvidenceItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +120,11 @@ class Deployment:
     model_card: EvidenceItem | None
     metrics: Mapping[str, Metric]
     documents: tuple[AttestedDocument, ...]
-    evidence: tuple[EvidenceItem, ...]  # the policy and its parts, baselines, run records
+    evidence: tuple[EvidenceItem, ...]  # policy and parts, baselines, run records, others' verdicts
     issued_on: datetime  # UTC, whole seconds
     tool_version: str
-    waivers: tuple[Json, ...] = ()
-    approvals: tuple[Json, ...] = ()
+    waivers: tuple[EvidenceItem, ...] = ()  # the bundles that people signed
+    approvals: tuple[EvidenceItem, ...] = ()  # and those under documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,11 @@ def evidence_again(
         ),
         packages=packages_again(deployment, at_hand),
         advisories=advisories_again(deployment, at_hand),
-        commit=Commit(sha=deployment.source.git_commit, protected=deployment.source.protected),
+        commit=Commit(
+            sha=deployment.source.git_commit,
+            authors=deployment.source.authors,
+            protected=deployment.source.protected,
+        ),
         files=tuple(subjects),
         tree=deployment.tree,
         baselines=tuple(read_baselines(deployment, beside)),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aigf_dvc.attestation.consent_again import ConsentAgain, waived_rules
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.matching import source_differences, subject_differences
@@ -47,6 +48,7 @@ class Demands:
     max_age: timedelta | None = None  # None: any age
     signature_only: bool = False  # leave out what the statement says of the model
     predicate_type: str = DEPLOYMENT
+    consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
     upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
     upstream_required: bool = False  # every link must be attested; else they are only told
 
@@ -158,7 +160,7 @@ def _verdict(case: _Case) -> _Found:
     findings = verdict.objects("findings")
     if not findings:
         raise RefusedError("no rule was applied")
-    harmless = (Outcome.PASSED, Outcome.WARNED, Outcome.DEFERRED, Outcome.NOT_APPLICABLE)
+    harmless = tuple(outcome for outcome in Outcome if outcome is not Outcome.DENIED)
     bad = [finding for finding in findings if finding.text("outcome") not in harmless]
     if bad:
         raise RefusedError(f"said to have passed, yet denied by {_rules(bad)}")
@@ -171,6 +173,8 @@ def _verdict(case: _Case) -> _Found:
     where = f"for {deployment.environment!r:.100}" + ("" if demanded else ", none was demanded")
     warned = [finding for finding in findings if finding.text("outcome") == Outcome.WARNED]
     aloud = f", of which {len(warned)} only WARNED: {_rules(warned)}" if warned else ""
+    waived = [finding for finding in findings if finding.text("outcome") == Outcome.WAIVED]
+    aloud += f", WAIVED: {_rules(waived)}" if waived else ""  # judged two steps later
     return _passed(f"passed, {len(findings)} findings, {where}{aloud}")
 
 
@@ -219,17 +223,27 @@ def _judged_again(statement: Statement, judge: Callable[[Statement], Verdict]) -
         raise RefusedError(f"{policy}, has no rule that applies")
     warned = [f.rule for f in verdict.findings if f.outcome is Outcome.WARNED]
     aloud = f", but WARNED: {', '.join(warned)}" if warned else ""
+    waived = [f"{f.rule} by {f.waived_by}" for f in verdict.findings if f.outcome is Outcome.WAIVED]
+    aloud += f", WAIVED: {'; '.join(waived)}" if waived else ""
     count = len(verdict.findings)
     return _passed(f"judged again under {policy}: {count} findings, none denied{aloud}")
 
 
 def _waivers(case: _Case) -> _Found:
-    found = {"waivers": case.deployment.waivers, "approvals": case.deployment.approvals}
-    for kind, items in found.items():
-        if items:
-            named = "; ".join(f"{item!r:.200}" for item in items)
-            raise RefusedError(f"this version cannot judge {kind}, and there are: {named}")
-    return _passed("none")
+    deployment, consent = case.deployment, case.demands.consent
+    named = [item.name for item in (*deployment.waivers, *deployment.approvals)]
+    waived = waived_rules(deployment)
+    if consent is None:
+        if named or waived:
+            said = [f"{rule!r:.100} was waived" for rule in waived]
+            said += [f"it carries {name!r:.100}" for name in named]
+            raise RefusedError(f"without --trust nobody's word counts: {'; '.join(said)}")
+        return _passed("none")
+    found = consent(case.statement, deployment)
+    notes = [f"note: {note}" for note in found.notes]
+    if found.denied:
+        raise RefusedError("\n".join(["nobody whom you trust upholds", *found.denied, *notes]))
+    return _passed("\n".join([*found.held, *notes]) or "none, and no rule asks for any")
 
 
 def _level(case: _Case, steps: Sequence[Step]) -> TrustLevel | None:

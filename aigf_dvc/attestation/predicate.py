@@ -6,7 +6,7 @@ See: https://github.com/in-toto/attestation/blob/main/spec/v1/resource_descripto
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from aigf_dvc.attestation.deployment import (
     Source,
     Statement,
 )
-from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.fields import TIME, Fields
 from aigf_dvc.canonical import Json, user_data, user_data_as_json
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import RefusedError
@@ -32,7 +32,6 @@ INLINE_TOGETHER = 64 * 2**10
 TOOL = "aigf-dvc"
 _SHA256 = "sha256:"
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _MOST_EDGES = 1_000_000  # a judge holds one value for each
 
 
@@ -67,9 +66,9 @@ def predicate_as_json(deployment: Deployment) -> dict[str, Json]:
         },
         "documents": [_document(document) for document in d.documents],
         "evidence": [_descriptor(item) for item in d.evidence],
-        "waivers": list(d.waivers),
-        "approvals": list(d.approvals),
-        "issuedOn": d.issued_on.astimezone(UTC).strftime(_TIME),
+        "waivers": [_descriptor(item) for item in d.waivers],
+        "approvals": [_descriptor(item) for item in d.approvals],
+        "issuedOn": d.issued_on.astimezone(UTC).strftime(TIME),
         "tool": {"name": TOOL, "version": d.tool_version},
     }
 
@@ -79,6 +78,7 @@ def _source(source: Source) -> dict[str, Json]:
         "uri": source.uri,
         "digest": {"gitCommit": source.git_commit},
         "ref": source.ref,
+        **_known("authors", source.authors or None),
         **_known("protectedBranches", source.protected),
     }
 
@@ -91,7 +91,8 @@ def _known(key: str, texts: tuple[str, ...] | None) -> dict[str, Json]:
 def with_small_evidence(deployment: Deployment) -> Deployment:
     """Drop the bytes of evidence that is too large to travel inside a statement.
 
-    What a judge needs most comes first: lineage, model card, policy and run records, documents.
+    What a judge needs most comes first: lineage, model card, policy and run records, waivers and
+    approvals, documents.
     An item that would pass a limit is left out; smaller ones after it may still fit.
     """
     left = INLINE_TOGETHER
@@ -109,6 +110,8 @@ def with_small_evidence(deployment: Deployment) -> Deployment:
         lineage=fit(deployment.lineage),
         model_card=fit(deployment.model_card) if deployment.model_card else None,
         evidence=tuple(fit(item) for item in deployment.evidence),
+        waivers=tuple(fit(item) for item in deployment.waivers),
+        approvals=tuple(fit(item) for item in deployment.approvals),
         documents=tuple(replace(item, file=fit(item.file)) for item in deployment.documents),
     )
 
@@ -180,10 +183,10 @@ def read_deployment(statement: Statement) -> Deployment:
         metrics=_read_metrics(top.mapping("metrics")),
         documents=tuple(_read_document(item) for item in top.objects("documents")),
         evidence=tuple(_read_descriptor(item) for item in top.objects("evidence")),
-        issued_on=_read_time(top, "issuedOn"),
+        issued_on=top.time("issuedOn"),
         tool_version=top.mapping("tool").text("version"),
-        waivers=tuple(top.items("waivers")),
-        approvals=tuple(top.items("approvals")),
+        waivers=tuple(_read_descriptor(item) for item in top.objects("waivers")),
+        approvals=tuple(_read_descriptor(item) for item in top.objects("approvals")),
     )
 
 
@@ -202,6 +205,7 @@ def _read_source(fields: Fields) -> Source:
         uri=fields.optional_text("uri"),
         git_commit=fields.mapping("digest").text("gitCommit"),
         ref=fields.optional_text("ref"),
+        authors=_read_known(fields, "authors") or (),
         protected=_read_known(fields, "protectedBranches"),
     )
 
@@ -233,9 +237,6 @@ def _read_descriptor(fields: Fields) -> EvidenceItem:
 
 
 def _read_document(fields: Fields) -> AttestedDocument:
-    models = fields.items("models")
-    if not all(isinstance(name, str) for name in models):
-        raise RefusedError("a model's name is no text", where=fields.at("models"))
     text = fields.optional_text("date")
     try:
         day = date.fromisoformat(text) if text else None
@@ -246,7 +247,7 @@ def _read_document(fields: Fields) -> AttestedDocument:
     return AttestedDocument(
         type=fields.text("type"),
         date=day,
-        models=tuple(map(str, models)),
+        models=fields.texts("models"),
         file=_read_descriptor(fields),
         digests=tuple(_read_digests(fields)),
     )
@@ -320,17 +321,3 @@ def _read_edge(fields: Fields) -> Edge:
         state=_one_of(EdgeState, fields, "state"),
         reason=fields.any_text("reason"),
     )
-
-
-def _read_time(fields: Fields, key: str) -> datetime:
-    text = fields.text(key)
-    try:
-        value = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
-    except ValueError:
-        value = None
-    # strptime is lenient about digits; only one text stands for a time.
-    if value is None or value.strftime(_TIME) != text:
-        raise RefusedError(
-            f"{text!r:.100}", where=fields.at(key), expected="a time such as 2026-11-20T09:30:00Z"
-        )
-    return value

@@ -1,7 +1,7 @@
 """Gathers what an attestation says: a commit read once, and the evidence of each model."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from aigf_dvc.attestation.attested_packages import packages_item
 from aigf_dvc.attestation.baseline_item import baseline_item
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
+    Carried,
     Deployment,
     EvidenceItem,
     ModelKind,
@@ -105,6 +106,7 @@ class Judged:
     evidence: ModelEvidence
     verdict: Verdict
     records: Mapping[Sha256, FoundRecord]  # the run records that counted, by evidence digest
+    carried: Carried = field(default_factory=Carried)  # what people and engines signed
 
 
 def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: datetime) -> Deployment:
@@ -151,15 +153,19 @@ def describe(tree: AttestedTree, judged: Judged, *, environment: str, at: dateti
         model_card=card,
         metrics=evidence.metrics,
         documents=documents,
-        evidence=(policy, *parts, *runs, *found),
+        evidence=(policy, *parts, *runs, *found, *judged.carried.verdicts),
         issued_on=at,
         tool_version=version(),
+        waivers=judged.carried.waivers,
+        approvals=judged.carried.approvals,
     )
 
 
 def _source(tree: AttestedTree, evidence: ModelEvidence) -> Source:
     known = evidence.commit
-    return replace(tree.source, protected=known.protected if known is not None else None)
+    if known is None:
+        return tree.source
+    return replace(tree.source, authors=known.authors, protected=known.protected)
 
 
 def _run_records(judged: Judged) -> Iterator[EvidenceItem]:
@@ -208,4 +214,5 @@ def left_out(full: Deployment, small: Deployment) -> Iterator[bytes]:
 def _items(deployment: Deployment) -> tuple[EvidenceItem, ...]:
     card = (deployment.model_card,) if deployment.model_card else ()
     documents = (document.file for document in deployment.documents)
-    return (deployment.lineage, *card, *documents, *deployment.evidence)
+    signed = (*deployment.waivers, *deployment.approvals)
+    return (deployment.lineage, *card, *documents, *deployment.evidence, *signed)

@@ -29,6 +29,8 @@ from aigf_dvc.cli.options import (
     use_color,
 )
 from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
+from aigf_dvc.cli.trust_options import TrustOptions, trust_options
+from aigf_dvc.cli.trusted import open_trusted
 from aigf_dvc.clock import now
 from aigf_dvc.policy.verdict import Result
 from aigf_dvc.redaction import Redaction
@@ -47,6 +49,7 @@ from aigf_dvc.stores.open import open_store
 @observer_options
 @trusted_root_option
 @records_option
+@trust_options
 @click.option(
     "--fail-on-secret", is_flag=True,
     help="Sign nothing when the commit holds a secret, though it would be redacted.",
@@ -65,6 +68,7 @@ def command(
     observers: ObserverOptions,
     trusted_root: Path | None,
     records: str,
+    trusted: TrustOptions,
     fail_on_secret: bool,
     environment: str | None,
     store: str,
@@ -85,12 +89,16 @@ def command(
     A rule that compares with the model in production needs --baseline, and at this gate only what
     somebody whom you name signed counts.
 
+    Approvals and waivers (`aigf approve`) count with --trust only. Those that are about this model
+    go into the attestation, where a judge verifies them again by their own trust file.
+
     \b
     Examples:
       aigf attest --key ~/keys/release.key
       aigf attest fraud --key release.key --environment staging --output fraud.sigstore.json
       aigf attest --key release.key --observer-key gpu-box.pub --observer-key ci.pub
       aigf attest --key release.key --baseline git --baseline-key release.pub
+      aigf attest --key release.key --trust ~/trust.yaml   with approvals and waivers
       aigf attest --keyless --trust-config sigstore.example.json
       aigf attest --keyless --yes-publish          the public Sigstore
     """
@@ -105,6 +113,7 @@ def command(
         baseline, trusted_root=trusted_root, repository=project.repository, at=at
     )
     place = f"git:{project.repository}" if store == "git" else store
+    consents = open_trusted(trusted, today=at.date(), default=f"git:{project.repository}")
     with reading_progress() as progress:
         order = Order(
             project=project,
@@ -114,6 +123,7 @@ def command(
             models=models,
             revision=revision,
             environment=environment,
+            consents=consents,
             find_run=find_run,
             production=production,
             progress=progress,
@@ -174,6 +184,7 @@ def _show(
             if item.bundle is not None:
                 digest = item.verdict.policy.sha256
                 talk(f"to verify {item.verdict.model}: aigf verify {item.path} --from git \\")
-                talk(f"  --key PUBLIC.pub --policy-digest sha256:{digest}")
+                trust = " --trust FILE" if item.signed_by_others else ""
+                talk(f"  --key PUBLIC.pub --policy-digest sha256:{digest}{trust}")
     codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
     sys.exit(max(codes[item.verdict.result] for item in attested))

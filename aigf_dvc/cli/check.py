@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 
 import click
@@ -26,8 +27,10 @@ from aigf_dvc.cli.options import (
     reading_progress,
     talk,
 )
+from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.gates.stage import in_experiment
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -55,6 +58,7 @@ from aigf_dvc.report.verdict_report import ModelReport
 @observer_options
 @trusted_root_option
 @records_option
+@trust_options
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
     help="text and html for people, json for machines, the others for CI.",
@@ -72,6 +76,7 @@ def command(
     observers: ObserverOptions,
     trusted_root: Path | None,
     records: str,
+    trusted: TrustOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -88,6 +93,7 @@ def command(
       aigf check --environment staging             under the rules for staging
       aigf check --policy stricter.yaml            what would another policy say?
       aigf check --baseline git --baseline-key release.pub   not worse than what is in production?
+      aigf check --at attest --trust ~/trust.yaml  with the approvals and waivers that count
       aigf check --format markdown >> "$GITHUB_STEP_SUMMARY"
       aigf check --format html --output report.html   to read, print and file
       aigf check --card MODEL_CARD.md --metrics metrics.json --policy policy.yaml
@@ -97,7 +103,7 @@ def command(
     today = time.date()
     project: Project | None = None
     if card is not None:
-        _refuse_repository_options(models, revision, observers, baseline)
+        _refuse_repository_options(models, revision, observers, baseline, trusted)
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
         at = Gate(gate) if gate else Gate.STAGE
@@ -124,6 +130,7 @@ def command(
         production = open_production(
             baseline, trusted_root=trusted_root, repository=project.repository, at=time
         )
+        consent = _consent(trusted, project, today) if trusted else None
         with reading_progress() as progress:
             question = Question(
                 project=project,
@@ -136,6 +143,7 @@ def command(
                 trust=trust,
                 production=production,
                 records=runs,
+                consent=consent,
                 progress=progress,
             )
             models_judged = report(question)
@@ -176,11 +184,25 @@ def _counting(find: Find) -> _Trusted:
     return lambda policy: trust_under(policy, runs), runs.counted
 
 
+def _consent(
+    trusted: TrustOptions, project: Project, today: date
+) -> Callable[[ModelEvidence], ModelEvidence] | None:
+    """Let what people signed count whom the caller trusts."""
+    from aigf_dvc.actions.consents import with_consents
+    from aigf_dvc.cli.trusted import open_trusted
+
+    consents = open_trusted(trusted, today=today, default=f"git:{project.repository}")
+    if consents is None:
+        return None
+    return lambda evidence: with_consents(evidence, consents).evidence
+
+
 def _refuse_repository_options(
     models: tuple[str, ...],
     revision: str | None,
     observers: ObserverOptions,
     baseline: BaselineOptions,
+    trusted: TrustOptions,
 ) -> None:
     if models or revision:
         raise click.UsageError("--card judges files alone: it goes with neither MODEL nor --rev.")
@@ -188,6 +210,8 @@ def _refuse_repository_options(
         raise click.UsageError("--card judges files alone: there is no run to be observed.")
     if baseline != BaselineOptions():
         raise click.UsageError("--card judges files alone: it goes without --baseline.")
+    if trusted:
+        raise click.UsageError("--card judges files alone: nobody can approve those.")
 
 
 def _show(models: tuple[ModelReport, ...], form: str, output: Path | None, *, asked: Asked) -> None:

@@ -17,6 +17,7 @@ from aigf_dvc.actions.verify import (
     judge_under,
     observe_under,
     read_artifact,
+    uphold_under,
     verify,
 )
 from aigf_dvc.attestation.expectations import Demands
@@ -26,6 +27,8 @@ from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
+from aigf_dvc.cli.trust_options import TrustOptions, trust_options
+from aigf_dvc.cli.trusted import open_trusted
 from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
@@ -89,6 +92,7 @@ def _digests(
     help="The weakest lineage to accept; `declared` by default, `observed` with an observer.",
 )  # fmt: skip
 @observer_options
+@trust_options
 @click.option(
     "--upstream", type=click.Choice(["report", "require"]),
     help="Look up the attestations of imported data and base models; require: refuse without.",
@@ -110,6 +114,7 @@ def command(
     max_age: timedelta | None,
     min_trust: str | None,
     observers: ObserverOptions,
+    trusted: TrustOptions,
     upstream: str | None,
     repositories: tuple[str, ...],
     upstream_keys: tuple[Path, ...],
@@ -123,6 +128,9 @@ def command(
     How far the lineage is trusted is the attester's word, unless you name who observes: then only
     stages whose run record one of them signed are observed.
 
+    An attestation that rests on approvals, waivers or verdicts of others needs --trust FILE: each
+    is verified again, and must be by somebody whom your file names and still be valid today.
+
     \b
     Examples:
       aigf verify model.pkl --from git --key release.pub --policy-digest sha256:4f1d...
@@ -130,6 +138,8 @@ def command(
       aigf verify model/ --bundle b.json --trusted-root root.json \\
           --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
           --issuer https://token.actions.githubusercontent.com --policy deploy.yaml --max-age 30d
+      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
+          --trust ~/trust.yaml             approved and waived by people whom you name
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --observer-key gpu-box.pub       every stage ran on the box, by its own signature
           --upstream require --upstream-repo https://example.com/data.git=../data \\
@@ -157,8 +167,11 @@ def command(
         observe=observe_under(trusted_to_observe, beside=found.beside) if observers else None,
         max_age=max_age,
     )
+    consents = open_trusted(trusted, today=demands.at.date(), default=store)
+    if consents is not None:
+        demands = replace(demands, consent=uphold_under(consents, beside=found.beside))
     if own_policy is not None:
-        judge = judge_under(own_policy, beside=found.beside, demands_at=demands)
+        judge = judge_under(own_policy, beside=found.beside, demands_at=demands, consents=consents)
         demands = replace(demands, judge=judge)
     if upstream is None and (repositories or upstream_keys):
         raise click.UsageError("--upstream-repo and --upstream-key go with --upstream.")

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from aigf_dvc.attestation.deployment import Statement
+from aigf_dvc.attestation.consent_again import ConsentAgain
+from aigf_dvc.attestation.deployment import Statement, evidence_item
 from aigf_dvc.attestation.expectations import judge_statement
 from aigf_dvc.attestation.observation import Observation
 from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
@@ -157,7 +158,7 @@ def test_a_verdict_that_is_not_a_clean_pass_is_refused(verdict: dict[str, Any]) 
 
 def test_an_unknown_outcome_of_a_rule_is_no_pass() -> None:
     verdict: Any = verdict_as_json(a_verdict())
-    verdict["findings"][0]["outcome"] = "waived"
+    verdict["findings"][0]["outcome"] = "excused"
     assert ending(judged(an_edited_payload(verdict=verdict)))[0] is StepName.VERDICT
 
 
@@ -245,12 +246,48 @@ def test_a_policy_that_cannot_be_applied_is_no_pass(judge: Judge, exit_code: int
     assert verification.exit_code == exit_code
 
 
-@pytest.mark.parametrize("kind", ["waivers", "approvals"])
-def test_waivers_and_approvals_are_refused_by_name(kind: str) -> None:
-    name, detail = ending(judged(an_edited_payload(**{kind: [{"rules": ["fairness"]}]})))
+CARRIED = (evidence_item("approval/Dana", "application/json", b"{}"),)
+WAIVED: dict[str, Any] = {"verdict": verdict_as_json(a_verdict(Outcome.WAIVED))}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"waivers": CARRIED}, "it carries 'approval/Dana'"),
+        ({"approvals": CARRIED}, "it carries 'approval/Dana'"),
+        (WAIVED, "'fairness' was waived"),
+    ],
+)
+def test_what_people_signed_is_refused_without_a_trust_file(
+    changes: dict[str, Any], said: str
+) -> None:
+    name, detail = ending(judged(a_payload(**changes)))
     assert name is StepName.WAIVERS
-    assert kind in detail
-    assert "fairness" in detail
+    assert said in detail
+    assert "--trust" in detail
+
+
+def test_what_nobody_upholds_whom_the_judge_trusts_is_refused() -> None:
+    found = ConsentAgain(held=("a",), denied=("fairness, on 2026-11-23: gone",), notes=("why",))
+    verification = judged(a_payload(**WAIVED), consent=lambda _statement, _deployment: found)
+    name, detail = ending(verification)
+    assert name is StepName.WAIVERS
+    assert "fairness, on 2026-11-23: gone" in detail
+    assert "note: why" in detail
+
+
+def test_what_people_uphold_is_accepted_and_said() -> None:
+    found = ConsentAgain(held=("fairness is WAIVED by Dana",))
+    verification = judged(a_payload(**WAIVED), consent=lambda _statement, _deployment: found)
+    assert verification.accepted
+    assert "WAIVED by Dana" in step(verification, StepName.WAIVERS).detail
+    assert "WAIVED: 'fairness'" in step(verification, StepName.VERDICT).detail
+
+
+def test_without_any_consent_there_is_nothing_to_uphold() -> None:
+    nothing = judged(consent=lambda _statement, _deployment: ConsentAgain())
+    assert nothing.accepted
+    assert "none" in step(nothing, StepName.WAIVERS).detail
 
 
 def test_a_lineage_below_the_demanded_trust_is_refused() -> None:
