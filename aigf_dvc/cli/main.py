@@ -17,6 +17,7 @@ _COMMANDS = {
     "check": "Check models against the policy.",
     "repro": "Run `dvc repro` and observe every stage.",
     "exp": "Run DVC's experiments and observe every stage.",
+    "approve": "Approve a model, waive a rule, or sign a document.",
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
     "card": "Start, check, show and fill in model cards and documents.",

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
+from aigf_dvc.attestation.approval_statement import APPROVAL, read_approval
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
@@ -12,6 +13,7 @@ from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.cli.options import FILE, format_option, talk, use_color
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.model_card import read_model_card
+from aigf_dvc.report.approval_text import approval_text
 from aigf_dvc.report.model_card_text import model_card_as_json, model_card_text
 from aigf_dvc.report.statement_text import statement_text
 from aigf_dvc.signing.bundle import parse_bundle, split_bundles
@@ -85,6 +87,8 @@ def _show_file(path: Path, form: str) -> None:
 
 def _text(payload: bytes) -> str:
     statement = read_statement(payload)
+    if statement.predicate_type == APPROVAL:
+        return approval_text(read_approval(statement))
     if statement.predicate_type != DEPLOYMENT:
         return pretty(loads(payload, where="statement"))
     return statement_text(statement, read_deployment(statement))

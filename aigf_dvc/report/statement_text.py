@@ -24,28 +24,30 @@ def _lines(statement: Statement, deployment: Deployment) -> Iterator[str]:
     verified = deployment.lineage_verification
     counts = ", ".join(f"{count} {state}" for state, count in verified.edges.items() if count)
     environment = deployment.environment or "no environment in particular"
-    yield _line("model", f"{deployment.model} ({deployment.path})")
+    yield line("model", f"{deployment.model} ({deployment.path})")
     for file in statement.subjects:
-        yield _line("", f"sha256:{file.sha256}  {file.name}")
-    yield _line("for", environment)
-    yield _line("verdict", _verdict(deployment))
+        yield line("", f"sha256:{file.sha256}  {file.name}")
+    yield line("for", environment)
+    yield line("verdict", _verdict(deployment))
     policy = deployment.policy
-    yield _line("policy", f"{policy.id} {policy.version}\nsha256:{policy.sha256}")
+    yield line("policy", f"{policy.id} {policy.version}\nsha256:{policy.sha256}")
     for name, metric in sorted(deployment.metrics.items()):
-        yield _line("metric", f"{name} is {metric.value} ({metric.where})")
-    yield _line("source", f"commit {deployment.source.git_commit}")
+        yield line("metric", f"{name} is {metric.value} ({metric.where})")
+    yield line("source", f"commit {deployment.source.git_commit}")
     if deployment.source.uri or deployment.source.ref:
-        yield _line("", f"{deployment.source.uri or ''} {deployment.source.ref or ''}".strip())
-    yield _line("tree", f"sha256:{deployment.tree}")
-    yield _line("lineage", f"{verified.level}; {len(verified.stages)} stages; edges: {counts}")
+        yield line("", f"{deployment.source.uri or ''} {deployment.source.ref or ''}".strip())
+    yield line("tree", f"sha256:{deployment.tree}")
+    yield line("lineage", f"{verified.level}; {len(verified.stages)} stages; edges: {counts}")
     yield from _card(deployment.model_card)
     for document in deployment.documents:
         date = f", {document.date}" if document.date else ""
-        yield _line("document", f"{document.type}{date} ({document.file.name})")
+        yield line("document", f"{document.type}{date} ({document.file.name})")
     for item in (deployment.lineage, *deployment.evidence):
-        yield _line("evidence", f"{item.name} ({_where(item)})")
+        yield line("evidence", f"{item.name} ({_where(item)})")
     issued = deployment.issued_on.strftime("%Y-%m-%d %H:%M:%S UTC")
-    yield _line("issued", f"{issued}, as the signer says, by aigf {deployment.tool_version}")
+    for item in (*deployment.waivers, *deployment.approvals):
+        yield line("signed", f"{item.name} ({_where(item)})")
+    yield line("issued", f"{issued}, as the signer says, by aigf {deployment.tool_version}")
 
 
 def _verdict(deployment: Deployment) -> str:
@@ -62,15 +64,15 @@ def _verdict(deployment: Deployment) -> str:
 
 def _card(card: EvidenceItem | None) -> Iterator[str]:
     if card is None:
-        yield _line("model card", "none")
+        yield line("model card", "none")
         return
-    yield _line("model card", f"{card.name} ({_where(card)})")
+    yield line("model card", f"{card.name} ({_where(card)})")
     if card.content is not None:
         read = read_model_card(card.content, path=card.name)
         for name in _CARD_FIELDS:
             field = read.field(name)
             if field is not None:
-                yield _line("", f"{name}: {field.value}")
+                yield line("", f"{name}: {field.value}")
 
 
 def _where(item: EvidenceItem) -> str:
@@ -79,7 +81,7 @@ def _where(item: EvidenceItem) -> str:
     return f"{len(item.content):,} bytes, inside"
 
 
-def _line(label: str, text: str) -> str:
+def line(label: str, text: str) -> str:
     """Return a label and a text, wrapped, that cannot move a cursor."""
     shown = "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     indent = " " * _LABEL
