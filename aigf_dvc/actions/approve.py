@@ -14,6 +14,7 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, read_attested_tree
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.model_evidence import gather
+from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.reproductions import trust_under
 from aigf_dvc.digests import Sha256, sha256
@@ -140,7 +141,8 @@ def _model(request: Request, tree: AttestedTree) -> Prepared:
     hashed = hash_model(tree, model, progress=request.progress)
     files = model_files(model, hashed)
     comparison = Consistency(tree.snapshot, tree.pipeline, ModelData(model.path, hashed))
-    evidence = gather(model, comparison, root=tree.root, trust=trust_under(policy))
+    wanted = with_policy_metrics(model, policy)
+    evidence = gather(wanted, comparison, root=tree.root, trust=trust_under(policy))
     terms = ModelTerms(
         model=model.name,
         environment=environment,
