@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.actions.production_baseline import ProductionSearch
-from aigf_dvc.attestation.deployment import ModelKind
+from aigf_dvc.attestation.deployment import ModelKind, evidence_item
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
@@ -77,6 +77,12 @@ def test_the_newest_one_counts_with_its_signer_and_its_model(tmp_path: Path) -> 
     assert baseline.model == MODEL_SHA256
     assert baseline.where == f"attestation sha256:{sha256(newest)[:12]} of 2026-11-24"
     assert (baseline.problem, baseline.absent) == ("", False)
+
+
+def test_one_that_people_approved_counts_like_any_other(tmp_path: Path) -> None:
+    approval = evidence_item("approval/Dana", "application/json", b"{}")
+    place = stored(tmp_path, a_bundle(0.8, approvals=(approval,), waivers=(approval,)))
+    assert str(auc(found(place, OURS))) == "0.8"
 
 
 def test_what_others_signed_changed_or_dated_ahead_does_not_hide_it(tmp_path: Path) -> None:
