@@ -43,7 +43,7 @@ def test_both_ends_of_a_period_belong_to_it() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("trust/v1", "trust/v2", "trust.yaml:1: an unknown schema"),
+        ("trust/v1", "trust/v2", "trust.yaml:1:1: an unknown schema"),
         ("id: judges", "id: judges\nthreshold: 2", "the unknown key `threshold`"),
         ("{file: max.pub}", "{file: max.pub, pem: x}", "both or neither of `pem` and `file`"),
         ("{file: max.pub}", "{valid_from: 2026-01-01}", "both or neither of `pem` and `file`"),

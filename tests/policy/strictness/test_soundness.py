@@ -364,6 +364,7 @@ def a_waiver(random: Random) -> Waiver:
         person="dana",
         roles=("owner",),
         role=random.choice(["owner", "chief", "other"]),
+        model="mortgage",
         models=(MODEL,),
         tree=OTHER,
         policy=DIGEST,
