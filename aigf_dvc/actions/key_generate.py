@@ -6,15 +6,17 @@ from pathlib import Path
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.errors import InputError
 from aigf_dvc.git import program
+from aigf_dvc.signing.key_kinds import DEFAULT
 from aigf_dvc.signing.keys import fingerprint, generate_key, load_public_key
 
 
-def generate(path: Path, *, passphrase: bytes | None) -> str:
+def generate(path: Path, *, passphrase: bytes | None, kind: str = DEFAULT) -> str:
     """Write a new private key, readable by its owner only, and its public key beside it.
 
     Args:
         path: of the private key; the public one gets `.pub` in place of its ending.
         passphrase: encrypts the private key; None leaves it plain.
+        kind: `p256`, `p384` or `ed25519`.
 
     Returns:
         The key's fingerprint.
@@ -29,7 +31,7 @@ def generate(path: Path, *, passphrase: bytes | None) -> str:
             raise InputError("already there", where=str(file), expected="a new file")
     _refuse_in_git(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private, public = generate_key(passphrase)
+    private, public = generate_key(passphrase, kind=kind)
     write_atomically(path, private, mode=0o600)
     write_atomically(public_path, public, mode=0o644)
     return fingerprint(load_public_key(public, where=str(public_path)))

@@ -19,19 +19,28 @@ def command() -> None:
 @command.command(name="generate")
 @click.argument("path", type=FILE)
 @click.option("--no-passphrase", is_flag=True, help="Leave the private key unencrypted.")
-def generate(path: Path, no_passphrase: bool) -> None:
-    """Write a new ECDSA P-256 key to PATH, and its public key beside it (`.pub`).
+@click.option(
+    "--type", "kind", type=click.Choice(["p256", "p384", "ed25519"]), default="p256",
+    show_default=True, help="The kind of key.",
+)  # fmt: skip
+def generate(path: Path, no_passphrase: bool, kind: str) -> None:
+    """Write a new signing key to PATH, and its public key beside it (`.pub`).
 
-    P-256 is the one kind of key that every verifier of Sigstore bundles accepts. The passphrase is
-    read from AIGF_KEY_PASSPHRASE, or asked for. Keep the private key out of the repository.
+    ECDSA P-256 is the one kind of key that every verifier of Sigstore bundles accepts: JavaScript's
+    cannot verify P-384, model_signing cannot verify Ed25519. The passphrase is read from
+    AIGF_KEY_PASSPHRASE, or asked for. Keep the private key out of the repository.
+
+    A key in a hardware token is made with the token's own tools; `aigf attest --key pkcs11:...`
+    signs with it.
 
     \b
     Examples:
       aigf key generate ~/keys/release.key
       aigf key generate ci.key --no-passphrase
+      aigf key generate offline.key --type ed25519
     """
     passphrase = None if no_passphrase else _new_passphrase()
-    name = write_key(path, passphrase=passphrase)
+    name = write_key(path, passphrase=passphrase, kind=kind)
     talk(f"wrote {path} (keep it secret) and {public_key_path(path)} (give it to the verifiers)")
     click.echo(name)
 

@@ -14,7 +14,7 @@ from aigf_dvc.actions.check import read_file
 from aigf_dvc.capture.project import load_settings
 from aigf_dvc.capture.snapshot import Kind
 from aigf_dvc.capture.working_tree import WorkingTree
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, talk
 from aigf_dvc.errors import InputError
 from aigf_dvc.settings import FILE_NAME
 from aigf_dvc.signing.signature import Signer
@@ -53,7 +53,10 @@ def signer_options(command: _Command) -> Callable[..., Any]:
 
 
 _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
-    click.option("--key", type=FILE, metavar="FILE", help="Sign with this private key."),
+    click.option(
+        "--key", type=FILE, metavar="FILE|URI",
+        help="Sign with this private key: a PEM file, or a token's `pkcs11:` URI.",
+    ),
     click.option("--keyless", is_flag=True, help="Sign with an identity, by Sigstore."),
     click.option(
         "--trust-config", type=FILE, metavar="FILE",
@@ -86,7 +89,8 @@ def open_signer(signing: SignerOptions, root: Path) -> Signer:
     if signing.key is not None and keyless:
         raise click.UsageError("--key or --keyless, not both: one bundle has one signature.")
     if signing.key is not None:
-        return _key_signer(signing.key)
+        is_token = str(signing.key).startswith("pkcs11:")
+        return _token_signer(str(signing.key)) if is_token else _key_signer(signing.key)
     if not keyless:
         raise click.UsageError("Say who signs: --key FILE, or --keyless.")
     return _keyless_signer(signing, root)
@@ -106,6 +110,7 @@ def _key_signer(path: Path) -> Signer:
     private = load_private_key(
         pem, _passphrase(path) if is_encrypted(pem) else None, where=str(path)
     )
+    _warn(private)
 
     def sign(payload: bytes) -> bytes:
         bundle = sign_statement(payload, private)
@@ -115,16 +120,52 @@ def _key_signer(path: Path) -> Signer:
     return sign
 
 
-def _passphrase(path: Path) -> bytes:
-    given = os.environ.get("AIGF_KEY_PASSPHRASE")
-    if given is None and not sys.stdin.isatty():
+def _token_signer(uri: str) -> Signer:
+    """Return the signer with a key in a token; its signature is checked before it is handed out."""
+    try:
+        from aigf_dvc.signing import pkcs11
+    except ImportError:
         raise InputError(
-            "the key is encrypted",
-            where=str(path),
-            expected="its passphrase in AIGF_KEY_PASSPHRASE",
-        )
-    text = given if given is not None else click.prompt("Passphrase", hide_input=True, err=True)
-    return str(text).encode()
+            "signing with a token needs python-pkcs11, which is not installed", where=uri,
+            hint="pip install 'aigf-dvc[pkcs11]'",
+        ) from None  # fmt: skip
+    from aigf_dvc.signing.bundle import parse_bundle
+    from aigf_dvc.signing.keys import verify_key_bundle
+
+    address = pkcs11.read_address(uri, default_module=os.environ.get("AIGF_PKCS11_MODULE"))
+
+    def sign(payload: bytes) -> bytes:
+        bundle, public = pkcs11.sign_with_token(payload, address, pin=lambda: _pin(uri))
+        verify_key_bundle(parse_bundle(bundle), public)
+        _warn(public)
+        return bundle
+
+    return sign
+
+
+def _warn(key: object) -> None:
+    """Say which of the usual verifiers cannot verify with a key."""
+    from aigf_dvc.signing.key_kinds import kind_of
+
+    kind = kind_of(key)
+    if kind is not None and kind.who_cannot:
+        talk(f"aigf: warning: {kind.who_cannot}; P-256 is the one kind that every verifier accepts")
+
+
+def _pin(uri: str) -> str:
+    return _secret("AIGF_PKCS11_PIN", "PIN of the token", where=uri, found="the token has a PIN")
+
+
+def _passphrase(path: Path) -> bytes:
+    found = "the key is encrypted"
+    return _secret("AIGF_KEY_PASSPHRASE", "Passphrase", where=str(path), found=found).encode()
+
+
+def _secret(variable: str, prompt: str, *, where: str, found: str) -> str:
+    given = os.environ.get(variable)
+    if given is None and not sys.stdin.isatty():
+        raise InputError(found, where=where, expected=f"the secret in {variable}")
+    return str(given if given is not None else click.prompt(prompt, hide_input=True, err=True))
 
 
 def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:

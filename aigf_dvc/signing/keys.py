@@ -1,28 +1,30 @@
-"""ECDSA P-256 keys: made, read, signed with and verified with; the home of cryptography for keys.
+"""Signing keys: made, read, signed with and verified with.
 
-P-256 is the one kind of key that all verifiers of Sigstore bundles accept.
+ECDSA P-256, the default, is the one kind of key that all verifiers of Sigstore bundles accept.
 """
 
 import hashlib
 import re
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import Bundle, pae, write_key_bundle
+from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
 
-_ONE_KIND = "an ECDSA P-256 key, the one kind that every verifier accepts"
+_KINDS = "an ECDSA key on P-256 (which every verifier accepts) or P-384, or an Ed25519 key"
 _LABEL = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
 _PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")
 
 
-def generate_key(passphrase: bytes | None) -> tuple[bytes, bytes]:
+def generate_key(passphrase: bytes | None, *, kind: str = key_kinds.DEFAULT) -> tuple[bytes, bytes]:
     """Return a new private key and its public key as PEM (PKCS #8 and SubjectPublicKeyInfo)."""
     if passphrase == b"":
         raise InputError("an empty passphrase", expected="a passphrase, or none at all")
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key_kinds.generate(kind)
     encryption = (
         serialization.BestAvailableEncryption(passphrase)
         if passphrase
@@ -39,9 +41,7 @@ def is_encrypted(pem: bytes) -> bool:
     return b"-----BEGIN ENCRYPTED" in pem or b"\nProc-Type: 4,ENCRYPTED" in pem
 
 
-def load_private_key(
-    pem: bytes, passphrase: bytes | None, *, where: str
-) -> ec.EllipticCurvePrivateKey:
+def load_private_key(pem: bytes, passphrase: bytes | None, *, where: str) -> PrivateKey:
     """Read a private key.
 
     Raises:
@@ -59,12 +59,12 @@ def load_private_key(
     except (ValueError, UnsupportedAlgorithm):
         found = "the passphrase is wrong, or the file is damaged" if passphrase else "damaged PEM"
         raise InputError(found, where=where, expected="a private key in PEM form") from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not _is_p256(key.curve):
-        raise InputError(_kind(key), where=where, expected=_ONE_KIND)
+    if not isinstance(key, PrivateKey) or key_kinds.kind_of(key) is None:
+        raise InputError(_kind(key), where=where, expected=_KINDS)
     return key
 
 
-def load_public_key(pem: bytes, *, where: str) -> ec.EllipticCurvePublicKey:
+def load_public_key(pem: bytes, *, where: str) -> PublicKey:
     """Read a public key.
 
     Raises:
@@ -77,24 +77,24 @@ def load_public_key(pem: bytes, *, where: str) -> ec.EllipticCurvePublicKey:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         raise InputError("damaged PEM", where=where, expected="a public key in PEM form") from None
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not _is_p256(key.curve):
-        raise InputError(_kind(key), where=where, expected=_ONE_KIND)
+    if not isinstance(key, PublicKey) or key_kinds.kind_of(key) is None:
+        raise InputError(_kind(key), where=where, expected=_KINDS)
     return key
 
 
-def public_pem(key: ec.EllipticCurvePublicKey) -> bytes:
+def public_pem(key: PublicKey) -> bytes:
     """Return a public key as PEM."""
     return key.public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
 
 
-def key_hint(key: ec.EllipticCurvePublicKey) -> str:
+def key_hint(key: PublicKey) -> str:
     """Return the name of a key in a bundle: SHA-256 of its PEM, as OpenSSF Model Signing has it."""
     return hashlib.sha256(public_pem(key)).hexdigest()
 
 
-def fingerprint(key: ec.EllipticCurvePublicKey) -> str:
+def fingerprint(key: PublicKey) -> str:
     """Return the name of a key for people: the SHA-256 of its DER, as OpenSSL and Sigstore say."""
     der = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -102,13 +102,13 @@ def fingerprint(key: ec.EllipticCurvePublicKey) -> str:
     return f"sha256:{hashlib.sha256(der).hexdigest()}"
 
 
-def sign_statement(payload: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+def sign_statement(payload: bytes, key: PrivateKey) -> bytes:
     """Return a bundle with these very bytes, signed."""
-    signature = key.sign(pae(payload), ec.ECDSA(hashes.SHA256()))
+    signature = key_kinds.sign(key, pae(payload))
     return write_key_bundle(payload, signature, hint=key_hint(key.public_key()))
 
 
-def verify_key_bundle(bundle: Bundle, key: ec.EllipticCurvePublicKey) -> None:
+def verify_key_bundle(bundle: Bundle, key: PublicKey) -> None:
     """Verify that a key signed the statement of a bundle.
 
     Raises:
@@ -119,7 +119,7 @@ def verify_key_bundle(bundle: Bundle, key: ec.EllipticCurvePublicKey) -> None:
             "signed with a certificate", where="bundle", expected=f"the key {fingerprint(key)}"
         )
     try:
-        key.verify(bundle.signature, pae(bundle.payload), ec.ECDSA(hashes.SHA256()))
+        key_kinds.verify(key, bundle.signature, pae(bundle.payload))
     except InvalidSignature:
         # The hint is not signed: it only helps to tell a wrong key from a changed statement.
         same = bundle.key_hint == key_hint(key)
@@ -145,10 +145,6 @@ def _described(label: str) -> str:
     if label in _PRIVATE:
         return "a private key"
     return kinds.get(label, f"a PEM block {label!r}")
-
-
-def _is_p256(curve: ec.EllipticCurve) -> bool:
-    return isinstance(curve, ec.SECP256R1)
 
 
 def _kind(key: object) -> str:

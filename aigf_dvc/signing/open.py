@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind
 from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.keys import fingerprint, verify_key_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 
@@ -14,7 +13,7 @@ from aigf_dvc.signing.signature import VerifiedSignature
 class KeySigner:
     """Only this key may have signed."""
 
-    public_key: ec.EllipticCurvePublicKey
+    public_key: PublicKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.signing.key_kinds import kind_of
 from aigf_dvc.signing.keys import (
     fingerprint,
     generate_key,
@@ -25,12 +27,12 @@ PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
 PRIVATE, PUBLIC = generate_key(None)
 SECRET_PRIVATE, _ = generate_key(b"correct horse")
 PEM, SPKI = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-AnyPrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+AnyPrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed448.Ed448PrivateKey
 OTHER_KINDS: dict[str, AnyPrivateKey] = {
-    "secp384r1": ec.generate_private_key(ec.SECP384R1()),
+    "secp521r1": ec.generate_private_key(ec.SECP521R1()),
     "secp256k1": ec.generate_private_key(ec.SECP256K1()),
     "RSA": rsa.generate_private_key(65537, 2048),
-    "Ed25519": ed25519.Ed25519PrivateKey.generate(),
+    "Ed448": ed448.Ed448PrivateKey.generate(),
 }
 
 
@@ -51,6 +53,44 @@ def test_a_generated_key_signs_and_its_public_key_verifies() -> None:
     bundle = parse_bundle(sign_statement(PAYLOAD, load_private_key(PRIVATE, None, where="k")))
     assert bundle.payload == PAYLOAD
     verify_key_bundle(bundle, load_public_key(PUBLIC, where="p"))
+
+
+@pytest.mark.parametrize("kind", ["p256", "p384", "ed25519"])
+def test_every_kind_signs_and_only_its_own_key_verifies(kind: str) -> None:
+    private, public = generate_key(None, kind=kind)
+    bundle = parse_bundle(sign_statement(PAYLOAD, load_private_key(private, None, where="k")))
+    verify_key_bundle(bundle, load_public_key(public, where="p"))
+    for other in ("p256", "p384", "ed25519"):
+        stranger = load_public_key(generate_key(None, kind=other)[1], where="p")
+        with pytest.raises(RefusedError, match="another key signed"):
+            verify_key_bundle(bundle, stranger)
+    changed = replace(bundle, payload=bundle.payload + b" ")
+    with pytest.raises(RefusedError, match="was changed"):
+        verify_key_bundle(changed, load_public_key(public, where="p"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("p384", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
+        ("ed25519", ["-algorithm", "ED25519"]),
+    ],
+)
+def test_openssl_makes_keys_of_every_kind(kind: str, options: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "key.pem"
+    subprocess.run(["openssl", "genpkey", *options, "-out", str(path)], check=True)
+    found = kind_of(load_private_key(path.read_bytes(), None, where="k"))
+    assert found is not None
+    assert found.name == kind
+
+
+def test_a_kind_says_which_verifier_cannot_verify_it() -> None:
+    said = {kind: generate_key(None, kind=kind)[1] for kind in ("p256", "p384", "ed25519")}
+    kinds = {name: kind_of(load_public_key(pem, where="p")) for name, pem in said.items()}
+    warnings = {name: kind.who_cannot for name, kind in kinds.items() if kind is not None}
+    assert warnings["p256"] == ""
+    assert "@sigstore/verify" in warnings["p384"]
+    assert "model_signing" in warnings["ed25519"]
 
 
 def test_a_passphrase_opens_its_key_only() -> None:

@@ -1,0 +1,69 @@
+"""The kinds of key that sign: ECDSA P-256 and P-384, and Ed25519; how each signs and verifies."""
+
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+P256, P384, ED25519 = "p256", "p384", "ed25519"
+DEFAULT = P256
+
+# Measured with @sigstore/verify 4.1 and model-signing 1.1 (the former always hashes with SHA-256,
+# the latter looks for a curve).
+_WHO_CANNOT = {
+    P256: "",
+    P384: "@sigstore/verify (JavaScript) cannot verify P-384 signatures",
+    ED25519: "model_signing cannot verify Ed25519 signatures",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyKind:
+    """One kind of key."""
+
+    name: str
+    who_cannot: str  # which of the usual verifiers refuses its signatures; empty: none
+
+
+def kind_of(key: object) -> KeyKind | None:
+    """Return the kind of a public or private key, or None for one that does not sign here."""
+    name = None
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        curves = {"secp256r1": P256, "secp384r1": P384}
+        name = curves.get(key.curve.name)
+    elif isinstance(key, ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey):
+        name = ED25519
+    return KeyKind(name=name, who_cannot=_WHO_CANNOT[name]) if name is not None else None
+
+
+def generate(kind: str) -> PrivateKey:
+    """Return a new private key of a kind."""
+    if kind == ED25519:
+        return ed25519.Ed25519PrivateKey.generate()
+    return ec.generate_private_key(ec.SECP384R1() if kind == P384 else ec.SECP256R1())
+
+
+def sign(key: PrivateKey, message: bytes) -> bytes:
+    """Return a signature: DER for ECDSA, with the hash that goes with its curve; else raw."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(message)
+    return key.sign(message, ec.ECDSA(_hash_of(key.curve)))
+
+
+def verify(key: PublicKey, signature: bytes, message: bytes) -> None:
+    """Verify a signature.
+
+    Raises:
+        InvalidSignature: another key signed, or something else was signed.
+    """
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        key.verify(signature, message)
+    else:
+        key.verify(signature, message, ec.ECDSA(_hash_of(key.curve)))
+
+
+def _hash_of(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:
+    return hashes.SHA384() if isinstance(curve, ec.SECP384R1) else hashes.SHA256()
