@@ -25,7 +25,7 @@ from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.signing.bundle import MEDIA_TYPE, split_bundles
 from aigf_dvc.signing.observers import Observer, verify_run
-from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.signing.open import AnySigner
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.stores.layout import BUNDLE, Store
 
@@ -101,7 +101,7 @@ def verify(
     artifact: Artifact,
     candidates: Candidates,
     *,
-    signer: KeySigner | KeylessSigner,
+    signer: AnySigner,
     demands: Demands,
 ) -> tuple[Verification, ...]:
     """Verify each bundle; the artifact is accepted when one of them is.

@@ -75,6 +75,7 @@ class SignerKind(StrEnum):
 
     KEY = "key"
     KEYLESS = "keyless"
+    CERTIFICATE = "certificate"  # of one's own PKI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

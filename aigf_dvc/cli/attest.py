@@ -20,6 +20,7 @@ from aigf_dvc.cli.observer_options import (
     trusted_root_option,
 )
 from aigf_dvc.cli.observers import find_observed
+from aigf_dvc.cli.open_signer import open_signer
 from aigf_dvc.cli.options import (
     format_option,
     output_option,
@@ -28,6 +29,7 @@ from aigf_dvc.cli.options import (
     text_width,
     use_color,
 )
+from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import open_trusted

@@ -17,7 +17,7 @@ from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli import repro_clean
 from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk, text_width, use_color
-from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
+from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -119,6 +119,7 @@ def _signer_of_runs(
 ) -> Callable[[], list[str]]:
     """Return what signs all that was observed; key and store are opened before anything runs."""
     from aigf_dvc.actions.signed_runs import sign_runs
+    from aigf_dvc.cli.open_signer import open_signer  # loads cryptography
     from aigf_dvc.stores.open import open_store
 
     signer = open_signer(signing, project.root)

@@ -8,8 +8,9 @@ import click
 from aigf_dvc.actions.reproduce import CleanOrder, Reproduced, reproduce
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.open_signer import open_signer
 from aigf_dvc.cli.options import format_option, talk, use_color
-from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
+from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.evidence.reproduction import Result
 from aigf_dvc.report.reproduction_text import reproduction_as_json, reproduction_text

@@ -12,7 +12,7 @@ from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.cli.options import FILE
 from aigf_dvc.signing.keys import load_public_key
-from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.signing.open import AnySigner, KeySigner
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -33,7 +33,7 @@ def upstream_options(command: _Command) -> _Command:
 def upstream_trust(
     repositories: tuple[str, ...],
     keys: tuple[Path, ...],
-    own: KeySigner | KeylessSigner | None,
+    own: AnySigner | None,
     *,
     at: datetime,
 ) -> UpstreamTrust:

@@ -23,6 +23,7 @@ from aigf_dvc.actions.verify import (
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
+from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import open_observers
@@ -34,8 +35,6 @@ from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.report.verification_text import verification_as_json, verification_text
-from aigf_dvc.signing.keys import load_public_key
-from aigf_dvc.signing.open import KeylessSigner, KeySigner
 from aigf_dvc.stores.open import open_store
 
 _AGE = re.compile(r"([1-9][0-9]{0,4})([mhdw])\Z")
@@ -79,6 +78,14 @@ def _digests(
     "--trusted-root", type=FILE, metavar="FILE",
     help="The Sigstore instance to trust (TrustedRoot or ClientTrustConfig JSON).",
 )  # fmt: skip
+@click.option(
+    "--certificate-authority", "signers", type=FILE, metavar="FILE",
+    help="Or the PKI that issued the signer's certificate: PEM, roots and intermediates.",
+)  # fmt: skip
+@click.option(
+    "--timestamp-authority", "times", type=FILE, metavar="FILE",
+    help="Who must have stamped the signature (PEM); for certificates always, for keys on demand.",
+)  # fmt: skip
 @click.option("--policy", type=FILE, metavar="FILE", help="Judge the evidence again, under this.")
 @click.option(
     "--policy-digest", "digests", callback=_digests, multiple=True, metavar="sha256:HEX",
@@ -107,6 +114,8 @@ def command(
     identity: str | None,
     issuer: str | None,
     trusted_root: Path | None,
+    signers: Path | None,
+    times: Path | None,
     policy: Path | None,
     digests: tuple[Sha256, ...],
     any_policy: bool,
@@ -138,6 +147,8 @@ def command(
       aigf verify model/ --bundle b.json --trusted-root root.json \\
           --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
           --issuer https://token.actions.githubusercontent.com --policy deploy.yaml --max-age 30d
+      aigf verify model.pkl --bundle b.json --policy deploy.yaml --identity ml@corp.example \\
+          --certificate-authority corp-ca.pem --timestamp-authority tsa.pem
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --trust ~/trust.yaml             approved and waived by people whom you name
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
@@ -146,7 +157,9 @@ def command(
           --upstream-key data-team.pub
     """
     _one_of(bundle=bundle, store=store)
-    signer = _signer(key, identity, issuer, trusted_root if identity or not observers else None)
+    pki = Pki(signers=signers, times=times)
+    root = trusted_root if identity or not observers else None
+    signer = chosen_signer(key, identity, issuer, trusted_root=root, pki=pki)
     trusted_to_observe = open_observers(observers, trusted_root)
     own_policy = folder_policy(read_file(policy), policy) if policy else None
     bundle_bytes = read_file(bundle) if bundle else b""
@@ -192,26 +205,6 @@ def _one_of(*, bundle: Path | None, store: str | None) -> None:
         raise click.UsageError("--bundle or --from, not both.")
     if bundle is None and store is None:
         raise click.UsageError("Say where the attestation is: --bundle FILE, or --from STORE.")
-
-
-def _signer(
-    key: Path | None, identity: str | None, issuer: str | None, root: Path | None
-) -> KeySigner | KeylessSigner:
-
-    if key is not None and identity is not None:
-        raise click.UsageError("--key or --identity, not both.")
-    if key is None and identity is None:
-        raise click.UsageError("Say whom you trust: --key FILE, or --identity ID --issuer URL.")
-    if key is not None:
-        if issuer or root:
-            raise click.UsageError(
-                "--issuer and --trusted-root go with --identity, not with --key."
-            )
-        return KeySigner(public_key=load_public_key(read_file(key), where=str(key)))
-    if identity is None or issuer is None:
-        raise click.UsageError("--identity needs --issuer too: anyone can vouch for a name.")
-    trusted_root = read_file(root) if root is not None else None
-    return KeylessSigner(identity=identity, issuer=issuer, trusted_root=trusted_root)
 
 
 def _show(tried: tuple[Verification, ...], form: str, artifact: Path, place: str) -> None:

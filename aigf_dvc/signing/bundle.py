@@ -17,6 +17,7 @@ MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _MEDIA_TYPES = (MEDIA_TYPE, "application/vnd.dev.sigstore.bundle+json;version=0.3")
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAX_BYTES = 32 * 2**20
+MOST_TIMESTAMPS = 4
 _WHERE = "bundle"
 
 
@@ -37,11 +38,48 @@ def pae(payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def write_key_bundle(payload: bytes, signature: bytes, *, hint: str) -> bytes:
-    """Return the bundle of a statement that a key signed."""
+def write_key_bundle(
+    payload: bytes, signature: bytes, *, hint: str, stamp: bytes | None = None
+) -> bytes:
+    """Return the bundle of a statement that a key signed.
+
+    Args:
+        payload: the statement.
+        signature: of the key.
+        hint: which key, in the signer's own spelling.
+        stamp: an RFC 3161 timestamp of the signature, DER; None: nobody says when it was made.
+    """
+    material: dict[str, object] = {"publicKey": {"hint": hint}, "tlogEntries": []}
+    return _write(material | (_stamped(stamp) if stamp else {}), payload, signature)
+
+
+def write_certificate_bundle(
+    payload: bytes, signature: bytes, *, certificate: bytes, stamp: bytes
+) -> bytes:
+    """Return the bundle of a statement that a certificate's key signed.
+
+    Args:
+        payload: the statement.
+        signature: of the key.
+        certificate: DER, without its chain, as version 0.3 wants it.
+        stamp: an RFC 3161 timestamp of the signature, DER.
+    """
+    material: dict[str, object] = {
+        "certificate": {"rawBytes": b64encode(certificate).decode()},
+        "tlogEntries": [],
+    }
+    return _write(material | _stamped(stamp), payload, signature)
+
+
+def _stamped(stamp: bytes) -> dict[str, object]:
+    timestamps = [{"signedTimestamp": b64encode(stamp).decode()}]
+    return {"timestampVerificationData": {"rfc3161Timestamps": timestamps}}
+
+
+def _write(material: Mapping[str, object], payload: bytes, signature: bytes) -> bytes:
     document = {
         "mediaType": MEDIA_TYPE,
-        "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": []},
+        "verificationMaterial": material,
         "dsseEnvelope": {
             "payload": b64encode(payload).decode(),
             "payloadType": PAYLOAD_TYPE,
@@ -116,6 +154,31 @@ def _envelope(envelope: Fields) -> tuple[bytes, bytes]:
     if not payload or not signature:
         raise RefusedError("no payload, or no sig", where=envelope.where, expected="both")
     return payload, signature
+
+
+def timestamps(bundle: Bundle) -> tuple[bytes, ...]:
+    """Return the RFC 3161 timestamps of a bundle, as DER; none of them is verified yet.
+
+    Raises:
+        RefusedError: they have another form, or there are too many.
+    """
+    material = Fields.of(dict(bundle.document), _WHERE).mapping("verificationMaterial")
+    data = material.optional_mapping("timestampVerificationData")
+    stamps = data.objects("rfc3161Timestamps") if data is not None and data.values else ()
+    if len(stamps) > MOST_TIMESTAMPS:
+        raise RefusedError(
+            f"{len(stamps)} timestamps", where=material.at("timestampVerificationData"),
+            expected=f"at most {MOST_TIMESTAMPS}",
+        )  # fmt: skip
+    for stamp in stamps:
+        stamp.only("signedTimestamp")
+    return tuple(stamp.base64("signedTimestamp") for stamp in stamps)
+
+
+def log_entries(bundle: Bundle) -> int:
+    """Return how many entries of transparency logs a bundle claims to have."""
+    material = Fields.of(dict(bundle.document), _WHERE).mapping("verificationMaterial")
+    return len(material.items("tlogEntries")) if "tlogEntries" in material.values else 0
 
 
 def split_bundles(data: bytes) -> tuple[bytes, ...]:

@@ -23,7 +23,7 @@ from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
-from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.bundle import MOST_TIMESTAMPS, Bundle, parse_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import (
     is_public,
@@ -32,7 +32,6 @@ from aigf_dvc.signing.trusted_root import (
     valid_at,
 )
 
-MAX_TIMESTAMPS = 4
 # Source: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
 _SOURCE_REPOSITORY = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.12")
 _SOURCE_DIGEST = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.13")
@@ -208,8 +207,8 @@ def _proofs(bundle: Bundle) -> tuple[_Proof, ...]:
     promise = entry.pop("inclusionPromise", None)
     data = material.optional_mapping("timestampVerificationData")
     timestamps = data.items("rfc3161Timestamps") if data and data.values else []
-    if len(timestamps) > MAX_TIMESTAMPS:
-        raise RefusedError(f"{len(timestamps)} timestamps", expected=f"at most {MAX_TIMESTAMPS}")
+    if len(timestamps) > MOST_TIMESTAMPS:
+        raise RefusedError(f"{len(timestamps)} timestamps", expected=f"at most {MOST_TIMESTAMPS}")
     proofs = tuple(_timestamp_proof(bundle, entry, timestamp) for timestamp in timestamps)
     if promise is not None:
         proofs += (_log_proof(bundle, {**entry, "inclusionPromise": promise}),)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing import key_kinds
-from aigf_dvc.signing.bundle import Bundle, pae, write_key_bundle
+from aigf_dvc.signing.bundle import Bundle, pae, parse_bundle, write_key_bundle
 from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
 
 _KINDS = "an ECDSA key on P-256 (which every verifier accepts) or P-384, or an Ed25519 key"
@@ -106,6 +106,19 @@ def sign_statement(payload: bytes, key: PrivateKey) -> bytes:
     """Return a bundle with these very bytes, signed."""
     signature = key_kinds.sign(key, pae(payload))
     return write_key_bundle(payload, signature, hint=key_hint(key.public_key()))
+
+
+def signed_statement(
+    payload: bytes, signature: bytes, key: PublicKey, *, stamp: bytes | None = None
+) -> bytes:
+    """Return the bundle of a statement that was signed elsewhere, once its signature is verified.
+
+    Raises:
+        RefusedError: the key did not make the signature.
+    """
+    bundle = write_key_bundle(payload, signature, hint=key_hint(key), stamp=stamp)
+    verify_key_bundle(parse_bundle(bundle), key)
+    return bundle
 
 
 def verify_key_bundle(bundle: Bundle, key: PublicKey) -> None:

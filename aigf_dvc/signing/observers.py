@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from aigf_dvc.attestation.observation import SignedRecord
 from aigf_dvc.attestation.run_statement import read_run_statement
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.open import KeylessSigner, KeySigner, verify_signature
+from aigf_dvc.signing.open import AnySigner, verify_signature
 
-Observer = KeySigner | KeylessSigner
+Observer = AnySigner
 
 
 def verify_run(bundle_bytes: bytes, observers: Sequence[Observer]) -> SignedRecord:

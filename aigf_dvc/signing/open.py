@@ -1,9 +1,10 @@
 """Opens the kind of signature that a judge demands; sigstore is imported for keyless ones only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from aigf_dvc.attestation.verification import SignerFacts, SignerKind
-from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
+from aigf_dvc.errors import RefusedError
+from aigf_dvc.signing.bundle import Bundle, parse_bundle, timestamps
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.keys import fingerprint, verify_key_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
@@ -14,6 +15,7 @@ class KeySigner:
     """Only this key may have signed."""
 
     public_key: PublicKey
+    times: bytes | None = None  # PEM of timestamp authorities: a bundle needs a stamp of theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,19 @@ class KeylessSigner:
     trusted_root: bytes | None = None  # None: the public-good root that sigstore carries
 
 
-def verify_signature(bundle_bytes: bytes, signer: KeySigner | KeylessSigner) -> VerifiedSignature:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateSigner:
+    """Only a certificate for this identity may have signed, by these authorities' word."""
+
+    identity: str
+    signers: bytes  # PEM: who issues certificates
+    times: bytes  # PEM: who tells the time
+
+
+AnySigner = KeySigner | KeylessSigner | CertificateSigner
+
+
+def verify_signature(bundle_bytes: bytes, signer: AnySigner) -> VerifiedSignature:
     """Verify that the demanded signer signed a bundle.
 
     Raises:
@@ -37,6 +51,8 @@ def verify_signature(bundle_bytes: bytes, signer: KeySigner | KeylessSigner) -> 
             bundle = parse_bundle(bundle_bytes)
             verify_key_bundle(bundle, signer.public_key)
             facts = SignerFacts(kind=SignerKind.KEY, name=fingerprint(signer.public_key))
+            if signer.times is not None:
+                facts = _stamped(facts, bundle, signer.times)
             return VerifiedSignature(payload=bundle.payload, signer=facts)
         case KeylessSigner():
             from aigf_dvc.signing.keyless import verify_keyless
@@ -47,3 +63,30 @@ def verify_signature(bundle_bytes: bytes, signer: KeySigner | KeylessSigner) -> 
                 issuer=signer.issuer,
                 trusted_root=signer.trusted_root,
             )
+        case CertificateSigner():
+            from aigf_dvc.signing.certificate import (
+                Authorities,
+                read_authorities,
+                verify_certificate,
+            )
+
+            authorities = Authorities(
+                signers=read_authorities(signer.signers, where="--certificate-authority"),
+                times=read_authorities(signer.times, where="--timestamp-authority"),
+            )
+            return verify_certificate(
+                bundle_bytes, identity=signer.identity, authorities=authorities
+            )
+
+
+def _stamped(facts: SignerFacts, bundle: Bundle, authorities_pem: bytes) -> SignerFacts:
+    """Return the facts with the time of the earliest timestamp; all of them must hold."""
+    from aigf_dvc.signing.certificate import read_authorities
+    from aigf_dvc.signing.timestamps import verify_timestamp
+
+    authorities = read_authorities(authorities_pem, where="--timestamp-authority")
+    stamps = timestamps(bundle)
+    if not stamps:
+        raise RefusedError("no timestamp", where="bundle", expected="one, as you demand")
+    times = [verify_timestamp(stamp, bundle.signature, authorities) for stamp in stamps]
+    return replace(facts, time=min(times), time_source=TimeSource.TSA)

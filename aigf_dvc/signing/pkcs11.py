@@ -17,9 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pkcs11.util.ec import encode_ec_public_key
 
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.signing.bundle import pae, write_key_bundle
 from aigf_dvc.signing.key_kinds import PublicKey, kind_of
-from aigf_dvc.signing.keys import key_hint
 
 SCHEME = "pkcs11:"
 _PATH_KEYS = ("token", "serial", "object", "id", "type")
@@ -95,10 +93,10 @@ def _without_pin(uri: str) -> str:
     return uri.partition("?")[0].partition("pin-")[0]
 
 
-def sign_with_token(
-    payload: bytes, address: KeyAddress, *, pin: Callable[[], str]
+def token_signature(
+    message: bytes, address: KeyAddress, *, pin: Callable[[], str]
 ) -> tuple[bytes, PublicKey]:
-    """Return a bundle with these very bytes, signed by a token, and the key's public half.
+    """Return a token's signature of a message, and the key's public half.
 
     Raises:
         InputError: no such module, token or key, a wrong PIN, or a key that does not sign here.
@@ -112,11 +110,10 @@ def sign_with_token(
             raise InputError(
                 "another kind of key", where=address.uri, expected="an ECDSA key, P-256 or P-384"
             )
-        digest = _HASHES[kind.name](pae(payload)).digest()
+        digest = _HASHES[kind.name](message).digest()
         raw = bytes(private.sign(digest, mechanism=pkcs11.Mechanism.ECDSA))
     half = len(raw) // 2
-    signature = encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:]))
-    return write_key_bundle(payload, signature, hint=key_hint(public)), public
+    return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:])), public
 
 
 @contextmanager

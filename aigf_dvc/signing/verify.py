@@ -14,14 +14,14 @@ from aigf_dvc.attestation.verification import (
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.open import KeylessSigner, KeySigner, verify_signature
+from aigf_dvc.signing.open import AnySigner, verify_signature
 
 
 def verify_bundle(
     bundle_bytes: bytes,
     *,
     artifact: Sequence[ModelFile],
-    signer: KeySigner | KeylessSigner,
+    signer: AnySigner,
     demands: Demands,
 ) -> Verification:
     """Verify that the demanded signer attested this artifact, and said what is demanded.

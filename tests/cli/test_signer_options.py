@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.playground import Playground
+from tests.signing.own_pki import IDENTITY, make_pki, timestamp_server
 from tests.signing.soft_token import PIN, make_token
 
 
@@ -65,3 +66,63 @@ def test_a_key_that_some_verifiers_refuse_is_warned_about(
         "verify", "models/model.bin", "--bundle", "b.json", "--any-policy", "--key", public
     )
     assert run.returncode == 0, run.stdout
+
+
+def test_a_certificate_signs_and_the_pki_verifies(playground: Playground, tmp_path: Path) -> None:
+    pki = make_pki(tmp_path)
+    with timestamp_server(pki.stamp) as url:
+        run = playground.aigf(
+            "attest", "--key", str(pki.path("leaf.key")), "--certificate",
+            str(pki.path("leaf.pem")), "--timestamp-url", url, "--output", "b.json",
+        )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    (tmp_path / "ca.pem").write_bytes(pki.read("root.pem", "between.pem"))
+    ask = ["verify", "models/model.bin", "--bundle", "b.json", "--any-policy"]
+    trust = [
+        "--certificate-authority", str(tmp_path / "ca.pem"),
+        "--timestamp-authority", str(pki.path("tsa-root.pem")),
+    ]  # fmt: skip
+    good = playground.aigf(*ask, *trust, "--identity", IDENTITY)
+    assert good.returncode == 0, good.stdout
+    assert "(tsa)" in good.stdout
+    assert playground.aigf(*ask, *trust, "--identity", "eve@corp.example").returncode == 1
+    for missing in (trust[:2], trust[2:]):
+        assert playground.aigf(*ask, *missing, "--identity", IDENTITY).returncode == 2
+
+
+def test_a_key_with_a_timestamp_proves_when(playground: Playground, tmp_path: Path) -> None:
+    pki = make_pki(tmp_path)
+    key = str(tmp_path / "the.key")
+    playground.aigf("key", "generate", key, "--no-passphrase")
+    with timestamp_server(pki.stamp) as url:
+        playground.aigf("attest", "--key", key, "--timestamp-url", url, "--output", "stamped.json")
+    playground.aigf("attest", "--key", key, "--output", "plain.json")
+    ask = [
+        "verify", "models/model.bin", "--any-policy", "--key", str(tmp_path / "the.pub"),
+    ]  # fmt: skip
+    demand = ["--timestamp-authority", str(pki.path("tsa-root.pem"))]
+    stamped = playground.aigf(*ask, *demand, "--bundle", "stamped.json")
+    assert stamped.returncode == 0, stamped.stdout
+    assert "(tsa)" in stamped.stdout
+    plain = playground.aigf(*ask, *demand, "--bundle", "plain.json")
+    assert plain.returncode == 1
+    assert "no timestamp" in plain.stdout
+    assert "(claimed)" in playground.aigf(*ask, "--bundle", "stamped.json").stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--certificate", "c.pem"],
+        ["--timestamp-url", "http://127.0.0.1:9/"],
+        ["--key", "k.key", "--certificate", "c.pem"],
+        ["--key", "k.key", "--keyless"],
+        [],
+    ],
+)
+def test_half_a_signer_is_a_wrong_usage(playground: Playground, options: list[str]) -> None:
+    playground.aigf("key", "generate", "../k.key", "--no-passphrase")
+    given = [option.replace("k.key", "../k.key") for option in options]
+    run = playground.aigf("attest", *given)
+    assert run.returncode == 2
+    assert "Usage" in run.stderr

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.errors import AigfError, InputError
-from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.keys import fingerprint, load_public_key, verify_key_bundle
-from aigf_dvc.signing.pkcs11 import read_address, sign_with_token
+from aigf_dvc.signing import key_kinds
+from aigf_dvc.signing.keys import fingerprint, load_public_key
+from aigf_dvc.signing.pkcs11 import read_address, token_signature
 from tests.signing.soft_token import PIN, SoftToken, make_token
 
-PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
+MESSAGE = b"what is signed"
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +30,17 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
 
 
 def signed(uri: str, *, pin: str = PIN) -> tuple[bytes, str]:
-    bundle, public = sign_with_token(
-        PAYLOAD, read_address(uri, default_module=None), pin=lambda: pin
+    signature, public = token_signature(
+        MESSAGE, read_address(uri, default_module=None), pin=lambda: pin
     )
-    return bundle, fingerprint(public)
+    return signature, fingerprint(public)
 
 
 @pytest.mark.parametrize("label", ["release", "big"])
 def test_a_key_in_a_token_signs_and_its_public_key_verifies(token: SoftToken, label: str) -> None:
-    bundle, name = signed(token.uri(label))
+    signature, name = signed(token.uri(label))
     public = load_public_key(token.public_key(label), where="p")
-    verify_key_bundle(parse_bundle(bundle), public)
-    assert parse_bundle(bundle).payload == PAYLOAD
+    key_kinds.verify(public, signature, MESSAGE)
     assert name == fingerprint(public)
 
 

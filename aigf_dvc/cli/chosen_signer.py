@@ -1,0 +1,73 @@
+"""Tells whom the options of `aigf verify` trust to have signed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from aigf_dvc.actions.check import read_file
+from aigf_dvc.signing.keys import load_public_key
+from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pki:
+    """The files of one's own PKI: who issues certificates, and who tells the time."""
+
+    signers: Path | None = None
+    times: Path | None = None
+
+
+def chosen_signer(
+    key: Path | None,
+    identity: str | None,
+    issuer: str | None,
+    *,
+    trusted_root: Path | None,
+    pki: Pki,
+) -> AnySigner:
+    """Return whom the caller trusts to have signed.
+
+    Raises:
+        click.UsageError: nobody, several, or a part of somebody only.
+        InputError: a file cannot be read.
+    """
+    if key is not None and identity is not None:
+        raise click.UsageError("--key or --identity, not both.")
+    if key is None and identity is None:
+        raise click.UsageError("Say whom you trust: --key FILE, or --identity ID --issuer URL.")
+    if pki.signers is not None:
+        return _certificate(identity, pki, other=bool(key or issuer or trusted_root))
+    times = read_file(pki.times) if pki.times is not None else None
+    if key is not None:
+        if issuer or trusted_root:
+            raise click.UsageError(
+                "--issuer and --trusted-root go with --identity, not with --key."
+            )
+        public = load_public_key(read_file(key), where=str(key))
+        return KeySigner(public_key=public, times=times)
+    if times is not None:
+        raise click.UsageError(
+            "--timestamp-authority goes with --key or --certificate-authority; "
+            "a --trusted-root names its own."
+        )
+    if identity is None or issuer is None:
+        raise click.UsageError("--identity needs --issuer too: anyone can vouch for a name.")
+    root = read_file(trusted_root) if trusted_root is not None else None
+    return KeylessSigner(identity=identity, issuer=issuer, trusted_root=root)
+
+
+def _certificate(identity: str | None, pki: Pki, *, other: bool) -> CertificateSigner:
+    if other or identity is None:
+        raise click.UsageError(
+            "--certificate-authority goes with --identity, not with --key, --issuer or "
+            "--trusted-root."
+        )
+    if pki.signers is None or pki.times is None:
+        raise click.UsageError(
+            "--certificate-authority needs --timestamp-authority: a certificate ends, and only a "
+            "timestamp tells that it signed before."
+        )
+    return CertificateSigner(
+        identity=identity, signers=read_file(pki.signers), times=read_file(pki.times)
+    )

@@ -1,0 +1,232 @@
+"""Signatures with a certificate of one's own PKI, and a timestamp that says when.
+
+A certificate ends; what it signed stays good when an authority saw the signature before that. So
+the chain is verified at the time of the timestamp, and without one nothing is verified.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
+
+from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
+from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.signing import key_kinds
+from aigf_dvc.signing.bundle import (
+    Bundle,
+    log_entries,
+    pae,
+    parse_bundle,
+    timestamps,
+    write_certificate_bundle,
+)
+from aigf_dvc.signing.key_kinds import PublicKey
+from aigf_dvc.signing.signature import VerifiedSignature
+from aigf_dvc.signing.timestamps import verify_timestamp
+
+_MOST_CERTIFICATES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorities:
+    """Whom a judge trusts to issue signers' certificates, and to tell the time."""
+
+    signers: tuple[x509.Certificate, ...]  # roots, and intermediates between
+    times: tuple[x509.Certificate, ...]
+
+
+def read_certificates(pem: bytes, *, where: str) -> tuple[x509.Certificate, ...]:
+    """Read one or more certificates from a PEM file.
+
+    Raises:
+        InputError: the file holds none, something else, or too many.
+    """
+    try:
+        found = tuple(x509.load_pem_x509_certificates(pem))
+    except ValueError:
+        raise InputError("no certificate", where=where, expected="PEM certificates") from None
+    if b"PRIVATE KEY" in pem:
+        raise InputError("a private key", where=where, expected="certificates only")
+    if len(found) > _MOST_CERTIFICATES:
+        raise InputError(
+            f"{len(found)} certificates", where=where, expected=f"at most {_MOST_CERTIFICATES}"
+        )
+    return found
+
+
+def read_authorities(pem: bytes, *, where: str) -> tuple[x509.Certificate, ...]:
+    """Read the certificates of authorities: one of them, at least, signs itself.
+
+    Raises:
+        InputError: the file holds no root.
+    """
+    found = read_certificates(pem, where=where)
+    if not any(certificate.subject == certificate.issuer for certificate in found):
+        raise InputError(
+            "no root among the certificates", where=where,
+            expected="the whole chain, with the certificate that signs itself",
+        )  # fmt: skip
+    return found
+
+
+def sign_with_certificate(
+    payload: bytes,
+    certificate: x509.Certificate,
+    *,
+    sign: Callable[[bytes], bytes],
+    stamp: Callable[[bytes], bytes],
+) -> bytes:
+    """Return a bundle with these very bytes, signed by a certificate's key and stamped.
+
+    Args:
+        payload: an in-toto statement.
+        certificate: of the signer; its chain is known to whoever verifies.
+        sign: returns the key's signature of a message.
+        stamp: returns a timestamp of a signature.
+
+    Raises:
+        InputError: the key is not the certificate's, or signs otherwise than is known here.
+    """
+    signature = sign(pae(payload))
+    try:
+        key_kinds.verify(_key_of(certificate), signature, pae(payload))
+    except InvalidSignature:
+        raise InputError(
+            "the key and the certificate do not belong together", where="--certificate",
+            expected="the certificate of --key",
+        ) from None  # fmt: skip
+    der = certificate.public_bytes(Encoding.DER)
+    return write_certificate_bundle(payload, signature, certificate=der, stamp=stamp(signature))
+
+
+def verify_certificate(
+    bundle_bytes: bytes, *, identity: str, authorities: Authorities
+) -> VerifiedSignature:
+    """Verify that a certificate for an identity signed a bundle; offline.
+
+    Args:
+        bundle_bytes: the bundle.
+        identity: what the certificate must name, exactly: a mail address, URI or DNS name.
+        authorities: who must have issued the certificate, and who must have told the time.
+
+    Raises:
+        RefusedError: the bundle is not what it should be.
+    """
+    bundle = parse_bundle(bundle_bytes)
+    if bundle.certificate is None:
+        raise RefusedError(
+            "signed with a key", where="bundle", expected=f"a certificate for {identity!r}"
+        )
+    certificate = _load(bundle.certificate)
+    times = [
+        verify_timestamp(token, bundle.signature, authorities.times) for token in _stamps(bundle)
+    ]
+    for time in times:
+        _verify_chain(certificate, authorities.signers, PolicyBuilder().time(time))
+    _expect_identity(certificate, identity)
+    try:
+        key_kinds.verify(_key_of(certificate), bundle.signature, pae(bundle.payload))
+    except InvalidSignature:
+        raise RefusedError(
+            "the statement or its signature was changed", where="signature",
+            expected=f"a signature of {identity!r}",
+        ) from None  # fmt: skip
+    return VerifiedSignature(
+        payload=bundle.payload,
+        signer=SignerFacts(
+            kind=SignerKind.CERTIFICATE,
+            name=identity,
+            issuer=certificate.issuer.rfc4514_string(),
+            time=min(times),
+            time_source=TimeSource.TSA,
+        ),
+    )
+
+
+def _stamps(bundle: Bundle) -> tuple[bytes, ...]:
+    if log_entries(bundle):
+        raise RefusedError(
+            "an entry of a log", where="bundle",
+            expected="none: nobody here is trusted to keep a log",
+            hint="verify keyless bundles with --identity, --issuer and --trusted-root",
+        )  # fmt: skip
+    stamps = timestamps(bundle)
+    if not stamps:
+        raise RefusedError(
+            "no timestamp", where="bundle",
+            expected="one at least: a certificate alone does not say when it signed",
+        )  # fmt: skip
+    return stamps
+
+
+def _load(der: bytes) -> x509.Certificate:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError:
+        raise RefusedError("no certificate", where="bundle", expected="X.509, DER") from None
+
+
+def _verify_chain(
+    certificate: x509.Certificate, trusted: Sequence[x509.Certificate], builder: PolicyBuilder
+) -> None:
+    roots = [one for one in trusted if one.subject == one.issuer]
+    between = [one for one in trusted if one.subject != one.issuer]
+    # As the web's PKI has it, but for signing code.
+    authority = ExtensionPolicy.webpki_defaults_ca().may_be_present(
+        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None
+    )
+    leaf = ExtensionPolicy.webpki_defaults_ee().may_be_present(
+        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, None
+    )
+    policy = builder.store(Store(roots)).extension_policies(ca_policy=authority, ee_policy=leaf)
+    try:
+        policy.build_client_verifier().verify(certificate, between)
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        may_sign = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except VerificationError as error:
+        raise RefusedError(
+            f"the certificate is not to be trusted at the time of the signature: {_words(error)}",
+            where="certificate",
+        ) from None
+    except (x509.ExtensionNotFound, ValueError):
+        usage, may_sign = None, None
+    if usage is None or ExtendedKeyUsageOID.CODE_SIGNING not in usage:
+        raise RefusedError("not for signing code", where="certificate", expected="codeSigning")
+    if may_sign is None or not may_sign.digital_signature:
+        raise RefusedError("not for signatures", where="certificate", expected="digitalSignature")
+
+
+def _expect_identity(certificate: x509.Certificate, identity: str) -> None:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        raise RefusedError("no subject alternative name", where="certificate") from None
+    kinds = (x509.RFC822Name, x509.UniformResourceIdentifier, x509.DNSName)
+    found = [str(name) for kind in kinds for name in names.get_values_for_type(kind)]
+    if identity not in found:
+        named = ", ".join(repr(name)[:100] for name in found) or "nobody"
+        raise RefusedError(f"it is for {named}", where="certificate", expected=repr(identity))
+
+
+def _key_of(certificate: x509.Certificate) -> PublicKey:
+    key = certificate.public_key()
+    if not isinstance(key, PublicKey) or key_kinds.kind_of(key) is None:
+        raise RefusedError(
+            "another kind of key", where="certificate",
+            expected="ECDSA on P-256 or P-384, or Ed25519",
+        )  # fmt: skip
+    return key
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
