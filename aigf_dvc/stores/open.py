@@ -10,7 +10,7 @@ from aigf_dvc.stores.layout import Store
 
 
 def open_store(text: str) -> Store:
-    """Open `git`, `git:PATH` (the ref of a repository) or a folder.
+    """Open `git`, `git:PATH` (the ref of a repository), a folder, or `oci://HOST/REPOSITORY`.
 
     Raises:
         InputError: none of these.
@@ -22,9 +22,13 @@ def open_store(text: str) -> Store:
             raise InputError("no such folder", where=text, expected="`git:PATH` of a repository")
         program.git(repository, "rev-parse", "--git-dir")
         return GitRefStore(repository)
+    if text.startswith("oci://"):
+        from aigf_dvc.stores.oci import open_oci
+
+        return open_oci(text)
     if "://" in text:
         raise InputError(
-            f"the store {text!r}", expected="`git`, `git:PATH` or a folder",
+            f"the store {text!r}", expected="`git`, `git:PATH`, a folder, or oci://HOST/REPOSITORY",
             hint="fetch it first: `aigf pull` brings a remote's attestations here",
         )  # fmt: skip
     return FolderStore(Path(text))
