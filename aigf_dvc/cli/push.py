@@ -1,4 +1,4 @@
-"""`aigf push`: send attestations to a git remote."""
+"""`aigf push`: send attestations to a git remote, or to another store."""
 
 from pathlib import Path
 
@@ -11,15 +11,25 @@ from aigf_dvc.stores.git_ref import GitRefStore
 
 @click.command(name="push")
 @click.argument("remote", default="origin")
-def command(remote: str) -> None:
-    """Send the attestations (refs/aigf/attestations) to a git remote.
+@click.option("--to", "store", metavar="STORE", help="Not to a git remote, but to this store.")
+def command(remote: str, store: str | None) -> None:
+    """Send the attestations (refs/aigf/attestations) to a git remote, or to another store.
 
-    What the remote has already is joined with ours first; nothing is ever lost.
+    What is there already is joined with ours; nothing is ever lost or written over.
 
     \b
     Examples:
       aigf push
       aigf push upstream
+      aigf push --to oci://registry.example/acme/attestations
+      aigf push --to s3://acme-attestations/models
     """
-    count = GitRefStore(work_tree(Path.cwd())).push(remote)
-    talk(f"{remote} now holds {counted(count, 'attestation')}")
+    ours = GitRefStore(work_tree(Path.cwd()))
+    if store is None:
+        talk(f"{remote} now holds {counted(ours.push(remote), 'attestation')}")
+        return
+    from aigf_dvc.actions.copy_store import copy_store
+    from aigf_dvc.stores.open import open_store
+
+    copied = copy_store(ours, open_store(store))
+    talk(f"{store} now holds {counted(copied.bundles, 'attestation')} of ours")

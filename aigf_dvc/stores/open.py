@@ -10,7 +10,9 @@ from aigf_dvc.stores.layout import Store
 
 
 def open_store(text: str) -> Store:
-    """Open `git`, `git:PATH` (the ref of a repository), a folder, or `oci://HOST/REPOSITORY`.
+    """Open `git`, `git:PATH` (the ref of a repository), a folder, or a URL.
+
+    `oci://HOST/REPOSITORY` is a registry; `s3://`, `gs://` and their like are object stores.
 
     Raises:
         InputError: none of these.
@@ -27,8 +29,7 @@ def open_store(text: str) -> Store:
 
         return open_oci(text)
     if "://" in text:
-        raise InputError(
-            f"the store {text!r}", expected="`git`, `git:PATH`, a folder, or oci://HOST/REPOSITORY",
-            hint="fetch it first: `aigf pull` brings a remote's attestations here",
-        )  # fmt: skip
+        from aigf_dvc.stores.object_store import open_object_store
+
+        return open_object_store(text)
     return FolderStore(Path(text))

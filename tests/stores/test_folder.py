@@ -102,8 +102,10 @@ def test_a_name_of_another_form_is_not_ours(name: str, data: bytes) -> None:
 @pytest.mark.usefixtures("home")
 def test_stores_are_opened_by_what_people_write(tmp_path: Path) -> None:
     assert open_store(str(tmp_path)).place == str(tmp_path)
-    for text in ("https://example.com/x", "s3://bucket"):
-        with pytest.raises(InputError, match="expected `git`"):
+    assert open_store("oci://127.0.0.1:5000/acme/models").place.startswith("oci://")
+    assert open_store(f"file://{tmp_path}").place.startswith("file://")
+    for text in ("https://example.com/x", "nothing://bucket"):
+        with pytest.raises(InputError, match="expected"):
             open_store(text)
     with pytest.raises(InputError, match="no such folder"):
         open_store(f"git:{tmp_path}/nothing")

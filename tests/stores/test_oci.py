@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.canonical import dumps
+from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored, Unreadable
@@ -80,7 +80,7 @@ def test_another_clients_bundle_is_found_and_its_list_kept(tmp_path: Path) -> No
         registry = Registry(host, "acme/models", None)
         config = registry.blob(b"{}", "application/vnd.oci.empty.v1+json")
         layer = registry.blob(b"theirs", "application/vnd.dev.sigstore.bundle.v0.3+json")
-        manifest = {
+        manifest: dict[str, Json] = {
             "schemaVersion": 2,
             "mediaType": MANIFEST,
             "config": config.as_json(),
@@ -89,13 +89,13 @@ def test_another_clients_bundle_is_found_and_its_list_kept(tmp_path: Path) -> No
         }
         data = dumps(manifest)
         registry.put(manifest, f"sha256:{sha256(data)}")
-        entry = {
+        entry: Json = {
             "mediaType": MANIFEST,
             "digest": f"sha256:{sha256(data)}",
             "size": len(data),
             "artifactType": "application/vnd.oci.empty.v1+json",
         }
-        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
+        index: dict[str, Json] = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
         registry.put(index, f"sha256-{MODEL}")
         theirs = Stored(model=MODEL, ending=BUNDLE, data=b"theirs")
         assert the_store(host).find(MODEL) == (theirs,)

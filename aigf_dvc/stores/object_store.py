@@ -1,0 +1,135 @@
+"""Keeps attestations in object stores (S3, GCS, Azure, ...); the home of fsspec.
+
+Every name says what its bytes are, so nothing is ever written twice or over: what is there stays.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import fsspec
+from fsspec.utils import get_protocol
+
+from aigf_dvc.digests import Sha256
+from aigf_dvc.errors import AigfError, InputError, UndecidedError
+from aigf_dvc.stores.layout import (
+    MAX_BYTES,
+    Stored,
+    Unreadable,
+    demand_few,
+    is_ours,
+    read_stored,
+)
+
+_READ_ONLY = ("http", "https", "github", "git", "data", "zip", "tar")
+
+
+def open_object_store(text: str) -> "ObjectStore":
+    """Open a URL that fsspec knows, such as `s3://bucket/attestations`.
+
+    Raises:
+        InputError: no such kind of store, or its driver is not installed.
+    """
+    if "::" in text or get_protocol(text) in _READ_ONLY:
+        raise InputError(
+            f"the store {text!r}", expected="one URL of an object store, such as s3://BUCKET/FOLDER"
+        )
+    try:
+        system, root = fsspec.core.url_to_fs(text, skip_instance_cache=True)
+    except ImportError as error:
+        raise InputError(
+            f"{get_protocol(text)}:// needs a driver that is not installed", where=text,
+            hint=_words(error),
+        ) from None  # fmt: skip
+    except ValueError as error:
+        raise InputError(_words(error), where=text, expected="a URL that fsspec knows") from None
+    return ObjectStore(text, system, str(root).rstrip("/"))
+
+
+class ObjectStore:
+    """The attestations below one address."""
+
+    def __init__(self, place: str, system: Any, root: str) -> None:  # noqa: ANN401  # fsspec has no types
+        """Take a file system and a folder in it."""
+        self._place = place
+        self._system = system
+        self._root = root
+
+    @property
+    def place(self) -> str:
+        """What people call it."""
+        return self._place
+
+    def add(self, items: tuple[Stored, ...]) -> None:
+        """Keep some files; ones that are there already stay.
+
+        Raises:
+            UndecidedError: the store refuses, or holds other bytes under a name of theirs.
+        """
+        for item in items:
+            self._try(lambda item=item: self._add(item))
+
+    def _add(self, item: Stored) -> None:
+        path = f"{self._root}/{item.name}"
+        if not self._system.exists(path):
+            self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            with suppress(FileExistsError):  # somebody else wrote it at the same time
+                self._system.pipe_file(path, item.data, mode="create")
+        if self._read(item.name) != item:
+            raise UndecidedError(
+                "it holds other bytes than its name says", where=f"{self._place}/{item.name}",
+                hint="nothing here overwrites: find out who changed it, and remove it by hand",
+            )  # fmt: skip
+
+    def find(self, model: Sha256) -> tuple[Stored, ...]:
+        """Return every file about a model, sorted by name.
+
+        Raises:
+            UndecidedError: the store refuses or does not answer.
+        """
+        names = self._try(lambda: sorted(self._names(model)))
+        found = [self._try(lambda name=name: self._read(name)) for name in names]
+        return tuple(item for item in found if item is not None)
+
+    def all(self) -> Iterator[Stored | Unreadable]:
+        """Yield every file, model by model; one that cannot be read is said, not passed over.
+
+        Raises:
+            UndecidedError: the store refuses or does not answer, or has too many files.
+        """
+        names = self._try(lambda: sorted(self._names("")))
+        demand_few(names, where=self._place)
+        for name in names:
+            read = self._try(lambda name=name: self._read(name))
+            yield read or Unreadable(name=name)
+
+    def _names(self, below: str) -> Iterator[str]:
+        folder = f"{self._root}/{below}".rstrip("/")
+        if not self._system.exists(folder):
+            return
+        start = f"{self._system._strip_protocol(self._root)}/"  # noqa: SLF001  # the names it gives
+        for path in self._system.find(folder):
+            name = str(path).removeprefix(start)
+            if is_ours(name):
+                yield name
+
+    def _read(self, name: str) -> Stored | None:
+        path = f"{self._root}/{name}"
+        if int(self._system.size(path) or 0) > MAX_BYTES:
+            return None
+        return read_stored(name, bytes(self._system.cat_file(path)))
+
+    def _try(self, do: Any) -> Any:  # noqa: ANN401  # whatever is asked
+        try:
+            return do()
+        except AigfError:
+            raise
+        except Exception as error:  # noqa: BLE001  # each driver raises errors of its own
+            raise UndecidedError(
+                f"the store refuses: {_words(error)}", where=self._place,
+                hint="its driver reads credentials as its own tools do",
+            ) from None  # fmt: skip
+
+
+def _words(error: Exception) -> str:
+    return f"{' '.join(str(error).split()) or type(error).__name__:.200}"

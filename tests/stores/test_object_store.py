@@ -1,0 +1,107 @@
+"""Any URL that fsspec knows keeps attestations; S3 is moto's, on 127.0.0.1."""
+
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import fsspec
+import pytest
+from moto.server import ThreadedMotoServer
+
+from aigf_dvc.digests import sha256
+from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, MAX_BYTES, Stored, Unreadable
+from aigf_dvc.stores.object_store import ObjectStore, open_object_store
+
+MODEL = sha256(b"model")
+GOOD = Stored(model=MODEL, ending=BUNDLE, data=b"one")
+BESIDE = Stored(model=MODEL, ending=EVIDENCE, data=b"two")
+
+
+@pytest.fixture(params=["memory", "file", "s3"])
+def url(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    if request.param == "memory":
+        yield "memory://attestations"
+        fsspec.filesystem("memory").store.clear()
+    elif request.param == "file":
+        yield f"file://{tmp_path}/attestations"
+    else:
+        yield from _s3(monkeypatch)
+
+
+def _s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    bucket = f"attestations-{uuid.uuid4()}"  # moto keeps them all, as long as the process lives
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
+    try:
+        yield f"s3://{bucket}/models"
+    finally:
+        server.stop()
+
+
+def test_what_was_added_is_found_from_elsewhere(url: str) -> None:
+    open_object_store(url).add((GOOD, BESIDE))
+    open_object_store(url).add((GOOD,))
+    assert set(open_object_store(url).find(MODEL)) == {GOOD, BESIDE}
+    assert open_object_store(url).find(sha256(b"other")) == ()
+    assert set(open_object_store(url).all()) == {GOOD, BESIDE}
+
+
+def test_an_empty_place_is_an_empty_store(url: str) -> None:
+    assert open_object_store(url).find(MODEL) == ()
+    assert list(open_object_store(url).all()) == []
+
+
+def test_writers_at_the_same_time_lose_nothing(url: str) -> None:
+    items = [Stored(model=MODEL, ending=BUNDLE, data=f"bundle {n}".encode()) for n in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda item: open_object_store(url).add((item,)), [*items, *items]))
+    assert set(open_object_store(url).find(MODEL)) == set(items)
+
+
+def raw(store: ObjectStore, name: str, data: bytes) -> None:
+    system, root = fsspec.core.url_to_fs(store.place, skip_instance_cache=True)
+    path = f"{root}/{name}"
+    system.makedirs(path.rpartition("/")[0], exist_ok=True)
+    system.pipe_file(path, data)
+
+
+def test_nothing_is_written_over(url: str) -> None:
+    store = open_object_store(url)
+    raw(store, GOOD.name, b"other bytes")
+    with pytest.raises(UndecidedError, match="other bytes than its name says"):
+        store.add((GOOD,))
+    assert open_object_store(url).find(MODEL) == ()
+    assert list(open_object_store(url).all()) == [Unreadable(name=GOOD.name)]
+
+
+def test_other_names_and_files_too_large_are_left_out(url: str) -> None:
+    store = open_object_store(url)
+    store.add((GOOD,))
+    raw(store, f"{MODEL}/README", b"hello")
+    large = b"0" * (MAX_BYTES + 1)
+    raw(store, f"{MODEL}/{sha256(large)}{BUNDLE}", large)
+    assert open_object_store(url).find(MODEL) == (GOOD,)
+
+
+def test_a_driver_that_is_not_there_is_named() -> None:
+    with pytest.raises(InputError, match="needs a driver") as refused:
+        open_object_store("gs://bucket/place")
+    assert "gcsfs" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "url", ["nothing://x", "simplecache::s3://bucket", "https://example.com/x"]
+)
+def test_a_url_of_no_known_kind_is_refused(url: str) -> None:
+    with pytest.raises(InputError, match="expected"):
+        open_object_store(url)
