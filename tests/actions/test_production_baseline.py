@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.actions.production_baseline import ProductionSearch
 from aigf_dvc.attestation.deployment import ModelKind, evidence_item
@@ -16,6 +15,7 @@ from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.metrics import Metric
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.bundle import join_bundles
+from aigf_dvc.signing.key_kinds import PrivateKey
 from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, sign_statement
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
@@ -25,7 +25,7 @@ from tests.attestation.builders import a_deployment
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
-def a_key() -> ec.EllipticCurvePrivateKey:
+def a_key() -> PrivateKey:
     return load_private_key(generate_key(None)[0], None, where="key")
 
 
@@ -37,7 +37,7 @@ def a_bundle(
     auc: float,
     *,
     days_ago: int = 1,
-    key: ec.EllipticCurvePrivateKey = OURS,
+    key: PrivateKey = OURS,
     **changes: Any,  # noqa: ANN401 (the fields of a Deployment)
 ) -> bytes:
     deployment = a_deployment(
@@ -59,7 +59,7 @@ def stored(folder: Path, *bundles: bytes) -> str:
     return str(folder / "store")
 
 
-def found(place: str, *keys: ec.EllipticCurvePrivateKey, names: tuple[str, ...] = ()) -> Baseline:
+def found(place: str, *keys: PrivateKey, names: tuple[str, ...] = ()) -> Baseline:
     signers = tuple(KeySigner(public_key=key.public_key()) for key in keys)
     return ProductionSearch(place=place, at=NOW, signers=signers)("fraud", names)
 
