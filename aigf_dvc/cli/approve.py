@@ -10,8 +10,9 @@ from aigf_dvc.actions.approve import Prepared, Request, prepare, sign
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.open_signer import open_signer
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
-from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
+from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.report.approval_text import approval_text

@@ -30,7 +30,6 @@ from aigf_dvc.cli.options import (
     use_color,
 )
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
-from aigf_dvc.cli.signer_options import SignerOptions, open_signer, signer_options
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import open_trusted
 from aigf_dvc.clock import now

@@ -23,8 +23,8 @@ from aigf_dvc.actions.verify import (
 from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
-from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
 from aigf_dvc.capture.policy import folder_policy
+from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
