@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.approval_statement import Decision, ModelTerms, Said, approval_statement
 from aigf_dvc.attestation.trust import WAIVE
 from aigf_dvc.attestation.trust_reading import is_role
+from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.attested_model import ModelData, hash_model, model_files, refuse_dirty
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, read_attested_tree
@@ -17,9 +19,10 @@ from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.reproductions import trust_under
+from aigf_dvc.capture.run_records import CountedRecords
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
@@ -141,8 +144,7 @@ def _model(request: Request, tree: AttestedTree) -> Prepared:
     hashed = hash_model(tree, model, progress=request.progress)
     files = model_files(model, hashed)
     comparison = Consistency(tree.snapshot, tree.pipeline, ModelData(model.path, hashed))
-    wanted = with_policy_metrics(model, policy)
-    evidence = gather(wanted, comparison, root=tree.root, trust=trust_under(policy))
+    evidence = _evidence(request, model, comparison, policy)
     terms = ModelTerms(
         model=model.name,
         environment=environment,
@@ -164,6 +166,19 @@ def _model(request: Request, tree: AttestedTree) -> Prepared:
             today=request.at.date(),
             environment=environment,
         ),
+    )
+
+
+def _evidence(
+    request: Request, model: ModelSettings, comparison: Consistency, policy: Policy
+) -> ModelEvidence:
+    """Gather what the policy is held against today; nobody's consent is looked for."""
+    project, runs = request.project, CountedRecords(find_signed_here)
+    wanted = with_policy_metrics(model, policy)
+    trust = trust_under(policy, runs)
+    evidence = gather(wanted, comparison, root=project.root, trust=trust)
+    return with_asked(
+        evidence, comparison, policy, project=project, at=Gate.ATTEST, records=runs.counted
     )
 
 

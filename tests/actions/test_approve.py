@@ -13,7 +13,7 @@ from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.model_evidence import ModelFile
-from aigf_dvc.policy.verdict import Result
+from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from tests.playground import MODEL, Playground, statement_of
 
@@ -56,6 +56,23 @@ def test_an_approval_is_bound_to_model_tree_policy_and_environment(playground: P
     assert read_approval(read_statement(prepared.payload)) == prepared.said
     assert prepared.verdict is not None
     assert prepared.verdict.result is Result.PASSED
+
+
+def test_the_findings_of_today_are_of_all_that_the_policy_asks_for(playground: Playground) -> None:
+    playground.write("requirements.lock", "numpy==1.26.4\n")
+    playground.write(
+        POLICY,
+        playground.read(POLICY)
+        + """
+  - {id: old, kind: packages, from: lock-file, deny: ["numpy<2"]}
+""",
+    )
+    playground.commit()
+    verdict = prepare(request(playground)).verdict
+    assert verdict is not None
+    (found,) = [finding for finding in verdict.findings if finding.rule == "old"]
+    assert found.outcome is Outcome.DENIED
+    assert "numpy" in found.observed
 
 
 def test_what_is_signed_is_the_prepared_bytes(playground: Playground) -> None:
