@@ -16,6 +16,7 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, read_attested_tree
 from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.model_evidence import gather
+from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.reproductions import trust_under
@@ -26,7 +27,6 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.settings import ModelSettings
@@ -137,7 +137,7 @@ def _model(request: Request, tree: AttestedTree) -> Prepared:
     model = _chosen(request, tree)
     policy = tree.policy
     if request.policy is not None:
-        policy = read_policy(read_file(request.policy), path=str(request.policy))
+        policy = folder_policy(read_file(request.policy), request.policy)
     for problem in _never_counts(request, policy):
         raise problem
     environment = request.environment or tree.settings.environment

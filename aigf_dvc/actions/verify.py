@@ -1,6 +1,7 @@
 """Verify a model before it is deployed: its bytes, the signature about them, and what it says."""
 
 import os
+import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -187,12 +188,22 @@ def _consented(
 
 
 def _attested_policy(deployment: Deployment, beside: dict[Sha256, bytes]) -> Policy:
-    items = [item for item in deployment.evidence if item.name == deployment.policy_evidence]
-    if len(items) != 1:
+    """Read the policy that an attestation carries, with the parts that it names by their SHA-256.
+
+    Raises:
+        UndecidedError: it is not at hand, or cannot be read by this version.
+    """
+    path = deployment.policy_evidence or ""
+    items = {item.name: item for item in deployment.evidence}
+    if path not in items:
         raise UndecidedError("it does not carry its policy", where="predicate.evidence")
-    data = content_of(items[0], beside)
+
+    def read_part(name: str) -> bytes | None:
+        item = items.get(posixpath.join(posixpath.dirname(path), name))
+        return content_of(item, beside) if item is not None else None
+
     try:
-        return read_policy(data, path=items[0].name)
+        return read_policy(content_of(items[path], beside), path=path, read_part=read_part)
     except InputError as error:  # the attester's file, not the judge's
         raise UndecidedError(f"its policy cannot be read: {error}") from None
 

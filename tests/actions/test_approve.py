@@ -174,8 +174,12 @@ def test_one_of_several_models_must_be_named(playground: Playground) -> None:
 def test_another_policy_and_environment_can_be_approved_under(
     playground: Playground, tmp_path: Path
 ) -> None:
+    part = b"rules:\n  - {id: card, kind: required-fields, fields: [license]}\n"
+    (tmp_path / "part.yaml").write_bytes(part)
     own = tmp_path / "own.yaml"
-    own.write_text("required_metadata: [license]\n")
+    own.write_text(
+        f'id: own\nversion: "1"\nincludes: [{{path: part.yaml, sha256: "{sha256(part)}"}}]\n'
+    )
     terms = prepare(replace(request(playground), policy=own, environment="staging")).said.terms
     assert terms is not None
     assert (terms.policy, terms.environment) == (sha256(own.read_bytes()), "staging")

@@ -1,15 +1,27 @@
 """Verification hashes what is here, and takes nothing but an accepted bundle for a yes."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aigf_dvc.actions.verify import candidates_from_store, exit_code, read_artifact
+from aigf_dvc.actions.verify import (
+    candidates_from_store,
+    exit_code,
+    read_artifact,
+    uphold_under,
+)
+from aigf_dvc.attestation.consent_again import ConsentAgain
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement, evidence_item
 from aigf_dvc.digests import sha256, tree_digest
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.policy.verdict import PolicyReference
+from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored
+from tests.actions.test_consents import judge
+from tests.attestation.builders import MODEL_FILES, a_deployment, a_verdict
 
 
 def test_a_file_is_one_subject_and_a_directory_one_for_each_file(tmp_path: Path) -> None:
@@ -74,3 +86,58 @@ def test_bundles_and_the_evidence_beside_them_come_from_the_store(tmp_path: Path
 
 def test_no_verification_at_all_is_a_no() -> None:
     assert exit_code(()) == 1
+
+
+APPROVED = b"rules:\n  - {id: approved, kind: approvals, role: risk-owner}\n"
+LIMITS = b"rules:\n  - {id: fairness, kind: metric, metric: fairness_score, min: 0.9}\n"
+ROOT = f"""\
+id: test
+version: "1"
+includes:
+  - {{path: parts/approved.yaml, sha256: "{sha256(APPROVED)}"}}
+  - {{path: limits.yaml, sha256: "{sha256(LIMITS)}"}}
+""".encode()
+
+
+def attested_under(*parts: tuple[str, bytes | None]) -> Deployment:
+    """An attestation of a policy of three files, with some of them."""
+    files = (("governance/policy.yaml", ROOT), *parts)
+    items = [evidence_item(name, "application/yaml", data or b"") for name, data in files]
+    reference = PolicyReference(id="test", version="1", sha256=sha256(ROOT))
+    return a_deployment(
+        policy=reference,
+        verdict=verdict_as_json(a_verdict(policy=reference)),
+        evidence=tuple(item if item.content else replace(item, content=None) for item in items),
+    )
+
+
+WHOLE = (("governance/parts/approved.yaml", APPROVED), ("governance/limits.yaml", LIMITS))
+
+
+def upheld(deployment: Deployment) -> ConsentAgain:
+    statement = Statement(predicate_type=DEPLOYMENT, subjects=MODEL_FILES, predicate={})
+    return uphold_under(judge(), beside={})(statement, deployment)
+
+
+def test_a_rule_in_a_part_of_the_attested_policy_is_upheld_by_people_too() -> None:
+    denied = upheld(attested_under(*WHOLE)).denied
+    assert denied
+    assert all(line.startswith("approved, on ") for line in denied)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (WHOLE[1:], "there is no part"),
+        ((WHOLE[0], ("governance/limits.yaml", LIMITS + b"# \n")), "has the SHA-256"),
+        ((WHOLE[0], ("governance/limits.yaml", None)), "by digest only"),
+    ],
+)
+def test_a_policy_that_is_not_whole_is_undecided(
+    parts: tuple[tuple[str, bytes | None], ...], said: str
+) -> None:
+    with pytest.raises(UndecidedError, match=said):
+        upheld(attested_under(*parts))
+    bare = replace(attested_under(*WHOLE), policy_evidence="elsewhere.yaml")
+    with pytest.raises(UndecidedError, match="does not carry its policy"):
+        upheld(bare)
