@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aigf_dvc.actions.card_templates import templates
 from aigf_dvc.actions.check import read_file
+from aigf_dvc.capture.policy import snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
@@ -13,7 +14,6 @@ from aigf_dvc.evidence.card_lint import Demands, lint_card
 from aigf_dvc.evidence.card_problem import CardProblem
 from aigf_dvc.evidence.model_card import ModelCard, read_model_card
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.required_fields import RequiredFields
 from aigf_dvc.policy.tiers import tier_of, why_not_applicable
 from aigf_dvc.settings import FILE_NAME
@@ -73,7 +73,7 @@ def _policy(project: Project) -> Policy | None:
         return None
     path = load_settings(tree).policy
     data = tree.read(path)
-    return read_policy(data, path=path) if data is not None else None
+    return snapshot_policy(data, tree, path) if data is not None else None
 
 
 def _linted(data: bytes, path: str, policy: Policy | None) -> LintedCard:

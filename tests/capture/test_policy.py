@@ -1,13 +1,17 @@
 """A policy of several files in a real project: checked, pushed, attested, verified."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from aigf_dvc.actions.verify import _attested_policy
+from aigf_dvc.attestation.deployment import evidence_item
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, UndecidedError
+from tests.attestation.builders import a_deployment
 from tests.playground import METRICS, MODEL, Playground, statement_of
 
 POLICY = "governance/policy.yaml"
@@ -82,6 +86,22 @@ def test_an_attestation_carries_the_parts_and_a_verifier_reads_its_own(
     code, said = verified(tmp_path / "deploy")
     assert code == 2
     assert 'there is no part "org.yaml"' in said
+
+
+def test_the_policy_that_an_attestation_carries_has_its_parts() -> None:
+    limits = b"rules: [{id: fair, kind: metric, metric: f, min: 0.8}]\n"
+    root = f'id: p\nversion: "1"\nincludes: [{{path: a.yaml, sha256: "{sha256(limits)}"}}]\n'
+    items = [
+        evidence_item("governance/policy.yaml", "application/yaml", root.encode()),
+        evidence_item("governance/a.yaml", "application/yaml", limits),
+    ]
+    carrying = a_deployment(policy_evidence="governance/policy.yaml", evidence=tuple(items))
+    assert _attested_policy(carrying, {}).rules[0].id == "fair"
+    beside = replace(carrying, evidence=(items[0], replace(items[1], content=None)))
+    assert _attested_policy(beside, {sha256(limits): limits}).rules[0].id == "fair"
+    for lacking in (replace(carrying, evidence=(items[0],)), beside):
+        with pytest.raises(UndecidedError):
+            _attested_policy(lacking, {})
 
 
 def test_a_part_that_leads_out_of_the_folder_is_not_read(tmp_path: Path) -> None:
