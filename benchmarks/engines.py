@@ -204,8 +204,3 @@ def read_policy(path: Path) -> None:
     if len(verdict.findings) != len(policy.rules):
         message = "not every rule was judged"
         raise ValueError(message)
-
-
-def import_click(_path: Path) -> None:
-    """Import click, as every command of ours does."""
-    import click  # noqa: F401, PLC0415

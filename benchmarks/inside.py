@@ -120,7 +120,6 @@ _WORK: dict[str, Callable[[Path], None]] = {
         engines.judge_by_cel,
         engines.judge_by_rego,
         engines.read_policy,
-        engines.import_click,
     )
 }
 
