@@ -90,8 +90,9 @@ def _read(section: Section) -> Demand:
     demand_order(section, "min", limits)
     if section.has("slices"):
         return _read_slices(section, limits)
-    for key in OWN_KEYS:
-        if section.has(key):
+    section.know(OWN_KEYS)
+    for key in section.names():
+        if key in OWN_KEYS:
             section.refuse(
                 key, f"`{key}` without `slices`", "`slices:` with the name of the groups' metric"
             )
