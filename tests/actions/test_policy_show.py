@@ -104,7 +104,8 @@ def test_the_command_shows_the_policy_of_the_project_a_commit_or_a_file(
 ) -> None:
     shown = playground.aigf("policy", "show")
     assert shown.returncode == 0
-    assert "fairness (metric)  governance/policy.yaml:22" in shown.stdout
+    line = playground.read("governance/policy.yaml").split("id: fairness")[0].count("\n") + 1
+    assert f"fairness (metric)  governance/policy.yaml:{line}" in shown.stdout
     playground.replace("governance/policy.yaml", "min: 0.8", "min: 0.7")
     then = playground.aigf("policy", "show", "--rev", "HEAD", "--format", "json")
     assert {r["id"]: r["demands"] for r in json.loads(then.stdout)["rules"]}["fairness"] == (
