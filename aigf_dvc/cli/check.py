@@ -2,19 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import Question, check_files, report
+from aigf_dvc.actions.check import check_files, report
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.project import Project, find_project
-from aigf_dvc.capture.run_records import Find, FoundRecord
-from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
+from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options
 from aigf_dvc.cli.check_formats import FORMATS, Asked, written
+from aigf_dvc.cli.judging import Counted, open_question
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
     observer_options,
@@ -29,10 +27,7 @@ from aigf_dvc.cli.options import (
 )
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.clock import now
-from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.gates.stage import in_experiment
-from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.report.verdict_report import ModelReport
 
@@ -122,28 +117,20 @@ def command(
         default = Gate.STAGE if revision is None else Gate.PUSH
         at = Gate(gate) if gate else default
         project = find_project(Path.cwd())
-        trust, runs = _trust(at)
-        if observers:
-            trust, runs = _trust_only(
-                observers, project, trusted_root=trusted_root, records=records
-            )
-        production = open_production(
-            baseline, trusted_root=trusted_root, repository=project.repository, at=time
+        counted = Counted(
+            baseline=baseline,
+            observers=observers,
+            trusted_root=trusted_root,
+            records=records,
+            trusted=trusted,
         )
-        consent = _consent(trusted, project, today) if trusted else None
         with reading_progress() as progress:
-            question = Question(
-                project=project,
-                at=at,
-                today=today,
+            question = replace(
+                open_question(project, counted, at=at, time=time),
                 models=models,
                 revision=revision,
                 policy=policy,
                 environment=environment,
-                trust=trust,
-                production=production,
-                records=runs,
-                consent=consent,
                 progress=progress,
             )
             models_judged = report(question)
@@ -152,49 +139,6 @@ def command(
     stage_gate = card is None and revision is None and at is Gate.STAGE
     verdicts = tuple(model.verdict for model in models_judged)
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
-
-
-_Trusted = tuple[Callable[[Policy], Trust] | None, Mapping[Sha256, FoundRecord]]
-"""How stages are trusted, and the run records that were counted once they were asked about."""
-
-
-def _trust(at: Gate) -> _Trusted:
-    """Return how stages are trusted: records of runs are read only where a rule asks for them."""
-    if at in (Gate.STAGE, Gate.PUSH):
-        return None, {}
-    from aigf_dvc.capture.run_records import local_record
-
-    return _counting(local_record)
-
-
-def _trust_only(
-    observers: ObserverOptions, project: Project, *, trusted_root: Path | None, records: str
-) -> _Trusted:
-    """Trust a stage as observed only where one of these observers signed its run record."""
-    from aigf_dvc.cli.observers import find_observed
-
-    return _counting(find_observed(observers, project, trusted_root=trusted_root, records=records))
-
-
-def _counting(find: Find) -> _Trusted:
-    from aigf_dvc.capture.reproductions import trust_under
-    from aigf_dvc.capture.run_records import CountedRecords
-
-    runs = CountedRecords(find)
-    return lambda policy: trust_under(policy, runs), runs.counted
-
-
-def _consent(
-    trusted: TrustOptions, project: Project, today: date
-) -> Callable[[ModelEvidence], ModelEvidence] | None:
-    """Let what people signed count whom the caller trusts."""
-    from aigf_dvc.actions.consents import with_consents
-    from aigf_dvc.cli.trusted import open_trusted
-
-    consents = open_trusted(trusted, today=today, default=f"git:{project.repository}")
-    if consents is None:
-        return None
-    return lambda evidence: with_consents(evidence, consents).evidence
 
 
 def _refuse_repository_options(

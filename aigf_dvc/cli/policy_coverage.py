@@ -2,15 +2,23 @@
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import Question
 from aigf_dvc.actions.policy_coverage import choose_catalogues, exit_code, policy_coverage
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options
+from aigf_dvc.cli.judging import Counted, open_question
+from aigf_dvc.cli.observer_options import (
+    ObserverOptions,
+    observer_options,
+    records_option,
+    trusted_root_option,
+)
 from aigf_dvc.cli.options import (
     FILE,
     format_option,
@@ -19,6 +27,7 @@ from aigf_dvc.cli.options import (
     talk,
     use_color,
 )
+from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.clock import now
 from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.report.coverage_json import coverage_as_json
@@ -39,6 +48,11 @@ from aigf_dvc.report.coverage_text import coverage_text
     "--catalogue", "catalogues", type=FILE, multiple=True, metavar="FILE",
     help="A catalogue of your own, beside the shipped ones.",
 )  # fmt: skip
+@baseline_options
+@observer_options
+@trusted_root_option
+@records_option
+@trust_options
 @format_option
 @output_option("the table")
 def command(
@@ -49,6 +63,11 @@ def command(
     policy: Path | None,
     frameworks: tuple[str, ...],
     catalogues: tuple[Path, ...],
+    baseline: BaselineOptions,
+    observers: ObserverOptions,
+    trusted_root: Path | None,
+    records: str,
+    trusted: TrustOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -65,22 +84,24 @@ def command(
     Examples:
       aigf policy coverage
       aigf policy coverage fraud --framework eu-ai-act --rev main
+      aigf policy coverage --trust ~/trust.yaml --baseline git --baseline-key release.pub
       aigf policy coverage --policy policies/nist-ai-rmf.yaml --format json
     """
-    from aigf_dvc.capture.reproductions import trust_under
-
     chosen = choose_catalogues(frameworks, catalogues)
-    at = Gate(gate)
+    counted = Counted(
+        baseline=baseline,
+        observers=observers,
+        trusted_root=trusted_root,
+        records=records,
+        trusted=trusted,
+    )
     with reading_progress() as progress:
-        question = Question(
-            project=find_project(Path.cwd()),
-            at=at,
-            today=now().date(),
+        question = replace(
+            open_question(find_project(Path.cwd()), counted, at=Gate(gate), time=now()),
             models=models,
             revision=revision,
             policy=policy,
             environment=environment,
-            trust=trust_under if at in (Gate.ATTEST, Gate.DEPLOY) else None,
             progress=progress,
         )
         found = policy_coverage(question, chosen)

@@ -164,7 +164,7 @@ class RequiredDocument:
         age = (today - document.date).days
         if self.max_age_days is not None and age > self.max_age_days:
             return (
-                f"it is {age} days old (dated {document.date})",
+                f"it is {_days(age)} old (dated {document.date})",
                 "review it, bring it up to date and give it the new date",
             )
         return "", ""
@@ -183,7 +183,11 @@ def _described(document: GovernanceDocument, today: date) -> str:
     if document.date is None:
         return f"{document.type} is there"
     age = max((today - document.date).days, 0)
-    return f"{document.type} is {age} days old (dated {document.date})"
+    return f"{document.type} is {_days(age)} old (dated {document.date})"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _read(section: Section) -> RequiredDocument:

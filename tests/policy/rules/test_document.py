@@ -184,3 +184,10 @@ def test_a_signature_heals_no_other_fault() -> None:
     found = the_finding(judged(SIGNED, evidence))
     assert found.outcome is Outcome.DENIED
     assert "it speaks of fraud" in found.observed
+
+
+def test_a_document_of_yesterday_is_one_day_old() -> None:
+    document = a_document(dated=TODAY - timedelta(days=1))
+    rule = "{id: d, kind: document, document: bias-analysis, max_age: 365d}"
+    finding = the_finding(judged(rule, an_evidence(documents=(document,))))
+    assert finding.observed.startswith("bias-analysis is 1 day old")

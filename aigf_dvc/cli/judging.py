@@ -1,0 +1,99 @@
+"""Opens the question that a command asks of a policy: whose runs, consents and baselines count."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from aigf_dvc.actions.check import Question
+from aigf_dvc.capture.model_evidence import Trust
+from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_records import Find, FoundRecord
+from aigf_dvc.cli.baseline_options import BaselineOptions, open_production
+from aigf_dvc.cli.observer_options import ObserverOptions
+from aigf_dvc.cli.trust_options import TrustOptions
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.verdict import Gate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Whose word the caller lets count, and where it is."""
+
+    baseline: BaselineOptions
+    observers: ObserverOptions
+    trusted_root: Path | None
+    records: str
+    trusted: TrustOptions
+
+
+def open_question(project: Project, counted: Counted, *, at: Gate, time: datetime) -> Question:
+    """Return the question about all models of the working tree; the caller narrows it down.
+
+    Raises:
+        click.UsageError: an option without the one that it needs.
+        InputError: a key, a trust file or a store cannot be read.
+    """
+    trust, runs = _trust(at)
+    if counted.observers:
+        trust, runs = _trust_only(counted, project)
+    return Question(
+        project=project,
+        at=at,
+        today=time.date(),
+        trust=trust,
+        records=runs,
+        production=open_production(
+            counted.baseline,
+            trusted_root=counted.trusted_root,
+            repository=project.repository,
+            at=time,
+        ),
+        consent=_consent(counted.trusted, project, time.date()) if counted.trusted else None,
+    )
+
+
+_Trusted = tuple[Callable[[Policy], Trust] | None, Mapping[Sha256, FoundRecord]]
+"""How stages are trusted, and the run records that were counted once they were asked about."""
+
+
+def _trust(at: Gate) -> _Trusted:
+    """Return how stages are trusted: records of runs are read only where a rule asks for them."""
+    if at in (Gate.STAGE, Gate.PUSH):
+        return None, {}
+    from aigf_dvc.capture.run_records import local_record
+
+    return _counting(local_record)
+
+
+def _trust_only(counted: Counted, project: Project) -> _Trusted:
+    """Trust a stage as observed only where one of these observers signed its run record."""
+    from aigf_dvc.cli.observers import find_observed
+
+    find = find_observed(
+        counted.observers, project, trusted_root=counted.trusted_root, records=counted.records
+    )
+    return _counting(find)
+
+
+def _counting(find: Find) -> _Trusted:
+    from aigf_dvc.capture.reproductions import trust_under
+    from aigf_dvc.capture.run_records import CountedRecords
+
+    runs = CountedRecords(find)
+    return lambda policy: trust_under(policy, runs), runs.counted
+
+
+def _consent(
+    trusted: TrustOptions, project: Project, today: date
+) -> Callable[[ModelEvidence], ModelEvidence] | None:
+    """Let what people signed count whom the caller trusts."""
+    from aigf_dvc.actions.consents import with_consents
+    from aigf_dvc.cli.trusted import open_trusted
+
+    consents = open_trusted(trusted, today=today, default=f"git:{project.repository}")
+    if consents is None:
+        return None
+    return lambda evidence: with_consents(evidence, consents).evidence
