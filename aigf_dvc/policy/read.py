@@ -116,7 +116,7 @@ def _open(file: OpenFile) -> tuple[Section, Document, Problems]:
     _demand_one_form(document)
     problems = Problems(document)
     top = Section(document.value, (), problems)
-    if _is_typed(top) and top.text("schema", default=SCHEMA) not in (SCHEMA, ""):
+    if _is_typed(top) and top.word("schema", default=SCHEMA) not in (SCHEMA, ""):
         top.refuse("schema", "an unknown schema", SCHEMA)
     return top, document, problems
 

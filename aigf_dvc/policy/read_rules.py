@@ -58,7 +58,7 @@ def _rule(section: Section, scope: Scope) -> Rule | None:
     demand_id(section, name)
     if name == ENGINE_RULE:
         section.refuse("id", f"the id `{name}`", "another one: this names the policy as a whole")
-    kind_name = section.text("kind")
+    kind_name = section.word("kind")
     kind = KINDS.get(kind_name)
     if kind is None:
         close = get_close_matches(kind_name, KINDS, n=1)

@@ -148,6 +148,13 @@ class Section:
         self._wrong(key, "text", hint)
         return ""
 
+    def word(self, key: str, *, default: str | None = None) -> str:
+        """Return a text as it is written: one with blanks around it is another word."""
+        text = self.text(key, default=default)
+        if text and text != self._value.get(key, default):
+            self.refuse(key, f"blanks around {shown(text)}", f"`{text}` alone")
+        return text
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of different texts, which is demanded and may not be empty."""
         self._known.add(key)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aigf_dvc.evidence.model_card import ModelCard
 from aigf_dvc.evidence.placeholders import why_empty
+from aigf_dvc.policy.key_forms import TEXTS, key
 from aigf_dvc.policy.model import Case, Judgement, Kind
 from aigf_dvc.policy.section import Section
 from aigf_dvc.policy.verdict import Outcome
@@ -79,4 +80,9 @@ def _read(section: Section) -> RequiredFields:
     return RequiredFields(fields=section.texts("fields"))
 
 
-KIND = Kind(name="required-fields", read=_read)
+KIND = Kind(
+    name="required-fields",
+    read=_read,
+    schema={"fields": key(TEXTS, "Fields of the model card, dots for nesting.")},
+    required=("fields",),
+)
