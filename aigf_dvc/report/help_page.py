@@ -1,0 +1,157 @@
+"""A help page about a kind of rule, taken apart: the small part of Markdown that our pages use."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from aigf_dvc.canonical import Json
+
+_CELLS = re.compile(r"(?<!\\)\|")
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+_HEADER = ["key", "form", "default", "meaning"]
+
+
+@unique
+class Part(StrEnum):
+    """What a block of a page is."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    WORDS = "words"
+    ITEM = "item"
+    ROW = "row"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of a page; a row has one text for each cell, all others have one text."""
+
+    part: Part
+    texts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the only text, or the first cell."""
+        return self.texts[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One key that the page's table explains."""
+
+    key: str
+    form: str
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage:
+    """A page: its blocks in their order."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def name(self) -> str:
+        """Return what the page is about."""
+        return next((b.text for b in self.blocks if b.part is Part.TITLE), "")
+
+    @property
+    def purpose(self) -> str:
+        """Return the page's first words."""
+        return next((plain(b.text) for b in self.blocks if b.part is Part.WORDS), "")
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Return the keys that the tables of the page explain."""
+        rows = [b.texts for b in self.blocks if b.part is Part.ROW and len(b.texts) == len(_HEADER)]
+        cells = ([plain(cell) for cell in row] for row in rows if list(row) != _HEADER)
+        return tuple(Key(key=c[0], form=c[1], default=c[2], meaning=c[3]) for c in cells)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Return the blocks of code."""
+        return tuple(b.text for b in self.blocks if b.part is Part.CODE)
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """Return the words under each heading."""
+        found: dict[str, str] = {}
+        heading = ""
+        for block in self.blocks:
+            if block.part is Part.HEADING:
+                heading = block.text
+            elif heading and block.part in (Part.WORDS, Part.ITEM):
+                words = plain(block.text)
+                found[heading] = f"{found[heading]}\n{words}" if heading in found else words
+        return found
+
+
+def read_help_page(markdown: str) -> HelpPage:
+    """Read a page."""
+    return HelpPage(blocks=tuple(_blocks(markdown.splitlines())))
+
+
+def plain(text: str) -> str:
+    """Return the words of a text without their marks."""
+    return without_marks(text).replace("`", "")
+
+
+def without_marks(text: str) -> str:
+    """Return a text with addresses written out and no stress; code keeps its marks."""
+    return _LINK.sub(r"\1 (\2)", text).replace("**", "").replace(r"\|", "|")
+
+
+def help_page_as_json(page: HelpPage) -> dict[str, Json]:
+    """Return a page for machines."""
+    return {
+        "name": page.name,
+        "purpose": page.purpose,
+        "keys": [
+            {"key": k.key, "form": k.form, "default": k.default, "meaning": k.meaning}
+            for k in page.keys
+        ],
+        "examples": list(page.examples),
+        "sections": page.sections,
+    }
+
+
+def _blocks(lines: list[str]) -> Iterator[Block]:
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line.startswith("```"):
+            ends = (n for n in range(index + 1, len(lines)) if lines[n].startswith("```"))
+            end = next(ends, len(lines))
+            yield _block(Part.CODE, "\n".join(lines[index + 1 : end]))
+            index = end + 1
+        elif line.startswith("|"):
+            yield from _row(line)
+            index += 1
+        else:
+            yield from _words(line)
+            index += 1
+
+
+def _row(line: str) -> Iterator[Block]:
+    cells = tuple(cell.strip() for cell in _CELLS.split(line.strip().strip("|")))
+    if set("".join(cells)) - set("-: "):
+        yield Block(part=Part.ROW, texts=cells)
+
+
+def _words(line: str) -> Iterator[Block]:
+    text = line.strip()
+    if text.startswith("# "):
+        yield _block(Part.TITLE, text[2:])
+    elif text.startswith("#"):
+        yield _block(Part.HEADING, text.lstrip("#").strip())
+    elif text.startswith(("- ", "* ")):
+        yield _block(Part.ITEM, text[2:])
+    elif text:
+        yield _block(Part.WORDS, text)
+
+
+def _block(part: Part, text: str) -> Block:
+    return Block(part=part, texts=(text,))
