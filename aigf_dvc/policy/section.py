@@ -26,12 +26,16 @@ class Problems:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._found: list[InputError] = []
+        self.found: list[InputError] = []
 
     def add(self, path: Path, found: str, expected: str, hint: str = "") -> None:
         """Note one problem at the value with this path."""
         where = self.place(path)
-        self._found.append(InputError(found, where=where, expected=expected, hint=hint))
+        self.found.append(InputError(found, where=where, expected=expected, hint=hint))
+
+    def include(self, others: "Problems") -> None:
+        """Note what is wrong in another document, too."""
+        self.found.extend(others.found)
 
     def place(self, path: Path) -> str:
         """Return `file:line:column` of the value at a path, or of its nearest parent."""
@@ -43,8 +47,8 @@ class Problems:
         Raises:
             InputError: at least one problem was noted.
         """
-        if self._found:
-            raise_together(self._found, where=self._document.where)
+        if self.found:
+            raise_together(self.found, where=self._document.where)
 
 
 def raise_together(problems: Sequence[InputError], *, where: str) -> NoReturn:
@@ -134,6 +138,11 @@ class Section:
         """Tell whether a key holds a text, where it may hold a mapping too."""
         self._known.add(key)
         return isinstance(self._value.get(key), str)
+
+    def value(self, key: str) -> object:
+        """Return a value of any form, or None when the key is absent."""
+        self._known.add(key)
+        return self._value.get(key)
 
     def text(self, key: str, *, default: str | None = None) -> str:
         """Return a text that says something; without a default it is demanded."""

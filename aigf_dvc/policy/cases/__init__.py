@@ -1,0 +1,1 @@
+"""Cases: examples of evidence, and what a policy is expected to say of each."""
