@@ -7,6 +7,7 @@ from aigf_dvc.cli.lazy_group import LazyGroup
 _COMMANDS: dict[str, str] = {
     "explain": "Explain the kinds of rule, each with its keys.",
     "schema": "Print the JSON Schema of a policy, for editors.",
+    "lint": "Find what a policy says that was probably not meant.",
     "test": "Hold a policy to examples of what it must say.",
     "show": "Print a policy as it works: every rule, wherever it stands.",
     "diff": "Tell what a change of a policy lets pass.",

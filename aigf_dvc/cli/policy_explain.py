@@ -1,17 +1,12 @@
 """`aigf policy explain`: what a kind of rule demands, and how to meet it."""
 
-import shutil
-
 import click
 
 from aigf_dvc.actions.policy_explain import page, page_markdown, purposes
 from aigf_dvc.canonical import pretty
-from aigf_dvc.cli.options import use_color
+from aigf_dvc.cli.options import text_width, use_color
 from aigf_dvc.report.help_page import help_page_as_json
 from aigf_dvc.report.help_page_text import help_list_text, help_page_text
-
-_WIDEST = 96
-_NARROWEST = 40
 
 
 @click.command(name="explain")
@@ -38,11 +33,7 @@ def command(kind: str | None, form: str) -> None:
     elif form == "json":
         text = pretty(help_page_as_json(page(kind)) if kind else {"kinds": purposes()})
     elif kind:
-        text = help_page_text(page(kind), color=use_color(), width=_width())
+        text = help_page_text(page(kind), color=use_color(), width=text_width())
     else:
-        text = help_list_text(purposes(), color=use_color(), width=_width())
+        text = help_list_text(purposes(), color=use_color(), width=text_width())
     click.echo(text.rstrip("\n"))
-
-
-def _width() -> int:
-    return min(max(shutil.get_terminal_size((_WIDEST, 24)).columns, _NARROWEST), _WIDEST)
