@@ -1,6 +1,7 @@
 """`aigf policy test` finds cases, and answers with an exit code that a pipeline understands."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,13 @@ from tests.playground import Playground, run
 
 SHIPPED = Path(__file__).parent.parent.parent / "policies"
 POLICY = "required_metrics: {score_min: 0.8, latency_max: 500}\n"
+GUIDE_POLICY = """\
+id: p
+version: "1"
+rules:
+  - {id: fairness, kind: metric, metric: fairness_score, min: 0.8}
+  - {id: bias, kind: document, document: bias-analysis, max_age: 365d}
+"""
 CASES = """\
 today: 2026-11-26
 cases:
@@ -44,6 +52,16 @@ def test_the_shipped_policies_say_what_their_cases_expect() -> None:
     }
     assert report.is_met
     assert report.is_covered
+
+
+def test_the_cases_of_the_guide_are_met(tmp_path: Path) -> None:
+    guide = (SHIPPED / "tests" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (cases,) = blocks
+    write(tmp_path, policy_yaml=GUIDE_POLICY, tests__guide_yaml=cases)
+    report = run_cases([tmp_path], start=tmp_path)
+    assert len(report.results) == 3
+    assert report.is_met
 
 
 def test_cases_lie_beside_the_policy_or_in_a_folder_of_tests(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from aigf_dvc.policy.section import Problems, Section, shown
@@ -92,7 +93,7 @@ def changed(document: Document, base: Path, section: Section, problems: Problems
     for name in changes.names() if changes is not None else ():
         at = (*section.path, "change", name)
         steps = _steps(root, name)
-        parent = _walk(root, steps[:-1], make=True)
+        parent = _made(root, steps)
         new = _node(document, changes.value(name) if changes is not None else None, at)
         if parent is None or not parent.put(steps[-1], new):
             _refuse(problems, at, root, name)
@@ -147,19 +148,26 @@ def _has(node: _Node | None, words: list[str]) -> bool:
     )
 
 
-def _walk(root: _Node, steps: list[str], *, make: bool = False) -> _Node | None:
-    """Return the node at a path; on request, make the mappings that are not there."""
-    node = root
+def _walk(root: _Node, steps: list[str]) -> _Node | None:
+    """Return the mapping or list at a path, or None when none is there."""
+    node: _Node | None = root
     for step in steps:
-        if not isinstance(node.value, dict | list):
-            return None
+        node = node.child(step) if node is not None else None
+    return node if node is not None and isinstance(node.value, dict | list) else None
+
+
+def _made(root: _Node, steps: list[str]) -> _Node | None:
+    """Return what a path's last step is put into; make the mappings and lists on the way to it."""
+    node = root
+    for step, following in pairwise(steps):
         child = node.child(step)
         if child is None:
-            child = _Node(value={}, line=node.line, column=node.column)
-            if not make or not node.put(step, child):
+            empty: Any = [] if following == _APPEND else {}
+            child = _Node(value=empty, line=node.line, column=node.column)
+            if not node.put(step, child):
                 return None
         node = child
-    return node if isinstance(node.value, dict | list) else None
+    return node
 
 
 def _name(item: _Node) -> str:

@@ -48,10 +48,8 @@ class _Reader:
         self._today = top.day("today")
         self._environment = top.text("environment", default="")
         bases = top.section("bases")
-        self._bases = bases.names() if bases is not None else ()
-        for name in self._bases:
-            if bases is not None:
-                bases.section(name)
+        names = bases.names() if bases is not None else ()
+        self._bases = tuple(n for n in names if bases is not None and bases.section(n) is not None)
         self._names: set[str] = set()
 
     def case(self, section: Section) -> PolicyCase:

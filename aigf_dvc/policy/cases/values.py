@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.policy.section import Section, shown
@@ -12,6 +12,7 @@ _NAMED = "sha256-of:"
 _DIGEST_FORM = "sha256: and 64 hexadecimal digits, or sha256-of: and a word that stands for them"
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{5,8}Z)?\Z")
 _NUMBER = "$number"
+_BEYOND = ("NaN", "Infinity", "-Infinity")  # what a metrics file can hold and YAML's rules here not
 
 
 def stand_in(word: str) -> Sha256:
@@ -81,11 +82,8 @@ def some_sections(section: Section, key: str) -> list[Section]:
 
 def measured(value: object) -> object:
     """Return a value as a metrics file may hold it: `{$number: NaN}` is what YAML cannot write."""
-    if isinstance(value, Mapping) and set(value) == {_NUMBER}:
-        try:
-            return Decimal(str(value[_NUMBER]))
-        except InvalidOperation:
-            return value
+    if isinstance(value, Mapping) and set(value) == {_NUMBER} and value[_NUMBER] in _BEYOND:
+        return Decimal(str(value[_NUMBER]))
     if isinstance(value, Mapping):
         return {key: measured(item) for key, item in value.items()}
     if isinstance(value, list):

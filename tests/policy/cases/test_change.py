@@ -53,6 +53,7 @@ def test_a_value_is_added() -> None:
     assert value("change: {metrics.new: 1}")["metrics"]["new"] == 1
     assert value("change: {lineage.edges.verified: 3}")["lineage"] == {"edges": {"verified": 3}}
     assert len(value("change: {documents.+: {type: t}}")["documents"]) == 3
+    assert value("change: {waivers.+: {person: p}}")["waivers"] == [{"person": "p"}]
 
 
 def test_a_value_is_taken_out_and_what_is_empty_without_it() -> None:

@@ -76,6 +76,7 @@ def test_without_evidence_nothing_is_known() -> None:
         ("2026-12-24", "24.12.2026", ":13:5: `today` is"),
         ("at: push", "at: psuh", "did you mean `push`?"),
         ("a bad one is denied", "a good one passes", ":11:5: a second case named"),
+        ("    metrics: {score: 0.9}", "    []", "p.tests.yaml: 2 problems:"),
         ("{score: 0.1}", "[0.1]", ":16:7: `metrics` is a list"),
         ("metrics: {score: 0.1}", "metrisc: {score: 0.1}", "did you mean `metrics`?"),
         ("{base: good}", "{base: good, metrics: {a: 1}}", "the unknown key `metrics`"),
