@@ -9,7 +9,8 @@ from aigf_dvc.canonical import Json
 
 _CELLS = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
-_HEADER = ["key", "form", "default", "meaning"]
+_KEY = "key"  # what the first column of a table of keys is called
+_YAML = "yaml"
 
 
 @unique
@@ -30,6 +31,8 @@ class Block:
 
     part: Part
     texts: tuple[str, ...]
+    header: tuple[str, ...] = ()  # of the table that a row is in
+    language: str = ""  # of a block of code
 
     @property
     def text(self) -> str:
@@ -39,12 +42,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One key that the page's table explains."""
+    """One key that a table of the page explains; empty: it has no such column."""
 
     key: str
-    form: str
-    default: str
     meaning: str
+    form: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,24 +59,25 @@ class HelpPage:
     @property
     def name(self) -> str:
         """Return what the page is about."""
-        return next((b.text for b in self.blocks if b.part is Part.TITLE), "")
+        return next((plain(b.text) for b in self.blocks if b.part is Part.TITLE), "")
 
     @property
     def purpose(self) -> str:
-        """Return the page's first words."""
-        return next((plain(b.text) for b in self.blocks if b.part is Part.WORDS), "")
+        """Return the page's first sentence."""
+        words = next((plain(b.text) for b in self.blocks if b.part is Part.WORDS), "")
+        sentence = words.removeprefix("Purpose.").strip().partition(". ")[0]
+        return sentence.removesuffix(".") + "."
 
     @property
     def keys(self) -> tuple[Key, ...]:
         """Return the keys that the tables of the page explain."""
-        rows = [b.texts for b in self.blocks if b.part is Part.ROW and len(b.texts) == len(_HEADER)]
-        cells = ([plain(cell) for cell in row] for row in rows if list(row) != _HEADER)
-        return tuple(Key(key=c[0], form=c[1], default=c[2], meaning=c[3]) for c in cells)
+        rows = [b for b in self.blocks if b.part is Part.ROW and b.header[0] == _KEY]
+        return tuple(key for row in rows for key in _keys(row))
 
     @property
     def examples(self) -> tuple[str, ...]:
-        """Return the blocks of code."""
-        return tuple(b.text for b in self.blocks if b.part is Part.CODE)
+        """Return the rules and policies that the page shows."""
+        return tuple(b.text for b in self.blocks if b.part is Part.CODE and b.language == _YAML)
 
     @property
     def sections(self) -> dict[str, str]:
@@ -83,8 +87,8 @@ class HelpPage:
         for block in self.blocks:
             if block.part is Part.HEADING:
                 heading = block.text
-            elif heading and block.part in (Part.WORDS, Part.ITEM):
-                words = plain(block.text)
+            elif heading and block.part in (Part.WORDS, Part.ITEM, Part.ROW):
+                words = ": ".join(map(plain, block.texts))
                 found[heading] = f"{found[heading]}\n{words}" if heading in found else words
         return found
 
@@ -118,27 +122,48 @@ def help_page_as_json(page: HelpPage) -> dict[str, Json]:
     }
 
 
+def _keys(row: Block) -> Iterator[Key]:
+    """Yield the keys of one row: several may share their meaning."""
+    cells = dict(zip(row.header, map(plain, row.texts), strict=False))
+    for name in cells[_KEY].split(", "):
+        yield Key(
+            key=name,
+            meaning=cells.get("meaning", ""),
+            form=cells.get("form", ""),
+            default=cells.get("default", ""),
+        )
+
+
 def _blocks(lines: list[str]) -> Iterator[Block]:
     index = 0
+    header: tuple[str, ...] = ()
     while index < len(lines):
         line = lines[index]
         if line.startswith("```"):
             ends = (n for n in range(index + 1, len(lines)) if lines[n].startswith("```"))
             end = next(ends, len(lines))
-            yield _block(Part.CODE, "\n".join(lines[index + 1 : end]))
+            code = "\n".join(lines[index + 1 : end])
+            yield Block(part=Part.CODE, texts=(code,), language=line.strip("` "))
             index = end + 1
         elif line.startswith("|"):
-            yield from _row(line)
+            cells = _cells(line)
+            if header and not _is_rule(cells):
+                yield Block(part=Part.ROW, texts=cells, header=header)
+            header = header or cells
             index += 1
         else:
+            header = ()
             yield from _words(line)
             index += 1
 
 
-def _row(line: str) -> Iterator[Block]:
-    cells = tuple(cell.strip() for cell in _CELLS.split(line.strip().strip("|")))
-    if set("".join(cells)) - set("-: "):
-        yield Block(part=Part.ROW, texts=cells)
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in _CELLS.split(line.strip().strip("|")))
+
+
+def _is_rule(cells: tuple[str, ...]) -> bool:
+    """Tell whether a line only rules off the header of a table."""
+    return not set("".join(cells)) - set("-: ")
 
 
 def _words(line: str) -> Iterator[Block]:

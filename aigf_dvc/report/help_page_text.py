@@ -8,6 +8,7 @@ from aigf_dvc.report.help_page import Block, HelpPage, Part, plain, without_mark
 
 _BOLD, _DIM, _CODE = "1", "2", "36"
 _MARKED = re.compile(r"`([^`]+)`")
+_PAIR = 2  # columns
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -51,25 +52,30 @@ class _Page:
                 for line in block.text.splitlines():
                     yield self.paint(f"    {line}" if line else "", _CODE)
             case Part.ROW:
-                yield from self._row(block.texts)
+                yield from self._row(block)
             case Part.ITEM:
                 yield from self.wrapped(block.text, "  - ", "    ")
             case Part.WORDS:
                 yield from self.wrapped(block.text, "", "")
 
-    def _row(self, cells: tuple[str, ...]) -> Iterator[str]:
-        """Yield one key: its name and form on a line, its meaning below."""
-        key, *others = cells
-        if key == "key":
-            yield self.paint("Keys", _BOLD)
-            return
-        form, default, meaning = (*others, "", "", "")[:3]
-        said = f"{plain(form)}; {_default(plain(default))}" if default else plain(form)
-        lead = f"  {plain(key)}  "
-        first, *rest = self.wrapped(said, lead, " " * len(lead))
-        yield self.paint(first[: len(lead)], _BOLD) + self.paint(first[len(lead) :], _DIM)
+    def _row(self, row: Block) -> Iterator[str]:
+        """Yield one row: its first cell and what is short on a line, its meaning below."""
+        cells = dict(zip(row.header, row.texts, strict=False))
+        first, *others = cells
+        short = [plain(cells.pop(name, "")) for name in ("form", "default")]
+        said = "; ".join(text for text in (short[0], _default(short[1])) if text)
+        lead = f"  {plain(cells[first])}" + ("  " if said else "")
+        top, *rest = self.wrapped(said, lead, " " * len(lead))
+        yield self.paint(top[: len(lead)], _BOLD) + self.paint(top[len(lead) :], _DIM)
         yield from (self.paint(line, _DIM) for line in rest)
-        yield from self.wrapped(meaning, "      ", "      ")
+        for name in others:
+            if name in cells:
+                yield from self.wrapped(self._labelled(name, cells[name], row), "      ", "      ")
+
+    def _labelled(self, name: str, text: str, row: Block) -> str:
+        """Return a cell, with its column's name where the table has several such columns."""
+        is_plain = len(row.header) == _PAIR or name == "meaning"
+        return text if is_plain else f"{name}: {text}"
 
     def wrapped(self, text: str, first: str, others: str) -> list[str]:
         """Return lines; what is marked as code stays on one line, painted or, if long, in marks."""
@@ -101,4 +107,4 @@ class _Page:
 
 
 def _default(default: str) -> str:
-    return default if default == "required" else f"default: {default}"
+    return f"default: {default}" if default and default != "required" else default

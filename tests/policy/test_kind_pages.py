@@ -8,7 +8,8 @@ import pytest
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.rules.registry import KINDS
 
-PAGES = sorted((Path(__file__).parents[2] / "policies/kinds").glob("*.md"))
+FOLDER = Path(__file__).parents[2] / "policies/kinds"
+PAGES = [FOLDER / f"{kind}.md" for kind in KINDS]
 HEAD = 'id: page\nversion: "1"\nrules:\n'
 
 

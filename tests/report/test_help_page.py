@@ -1,13 +1,21 @@
 from aigf_dvc.report.help_page import Key, help_page_as_json, read_help_page
 
 PAGE = """\
-# magic
+# `magic`
 
-Something **must** happen, see [the spell](https://example.org/spell).
+**Purpose.** Something must happen, see [the spell](https://example.org/spell). More words.
 
 | key | form | default | meaning |
 |---|---|---|---|
 | `spell` | `a` \\| `b` | required | what to say |
+
+| key | meaning |
+|---|---|
+| `low`, `high` | `two` limits |
+
+| it says | do |
+|---|---|
+| `no spell` | say it |
 
 ## Example
 
@@ -22,6 +30,10 @@ First words.
 
 - one item
 - `another` item
+
+```json
+{}
+```
 """
 
 
@@ -29,7 +41,11 @@ def test_a_page_is_taken_apart() -> None:
     page = read_help_page(PAGE)
     assert page.name == "magic"
     assert page.purpose == "Something must happen, see the spell (https://example.org/spell)."
-    assert page.keys == (Key(key="spell", form="a | b", default="required", meaning="what to say"),)
+    assert page.keys == (
+        Key(key="spell", form="a | b", default="required", meaning="what to say"),
+        Key(key="low", meaning="two limits"),
+        Key(key="high", meaning="two limits"),
+    )
     assert page.examples == ("- id: a\n  kind: magic",)
     assert page.sections == {"What it observes": "First words.\none item\nanother item"}
 
@@ -38,7 +54,9 @@ def test_a_page_as_json_has_every_part() -> None:
     found = help_page_as_json(read_help_page(PAGE))
     assert list(found) == ["name", "purpose", "keys", "examples", "sections"]
     assert found["keys"] == [
-        {"key": "spell", "form": "a | b", "default": "required", "meaning": "what to say"}
+        {"key": "spell", "form": "a | b", "default": "required", "meaning": "what to say"},
+        {"key": "low", "form": "", "default": "", "meaning": "two limits"},
+        {"key": "high", "form": "", "default": "", "meaning": "two limits"},
     ]
 
 

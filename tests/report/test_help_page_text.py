@@ -7,12 +7,16 @@ from tests.report.test_help_page import PAGE
 TEXT = """\
 magic
 
-Something must happen, see the spell
-(https://example.org/spell).
+Purpose. Something must happen, see the
+spell (https://example.org/spell). More
+words.
 
-Keys
   spell  a | b; required
       what to say
+  low, high
+      two limits
+  no spell
+      say it
 
 Example
 
@@ -25,6 +29,8 @@ First words.
 
   - one item
   - another item
+
+    {}
 """
 
 

@@ -19,15 +19,16 @@ from aigf_dvc.evidence.lineage import (
     StageTrust,
     TrustLevel,
 )
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metrics import Metric, is_place
 from aigf_dvc.evidence.model_card import ModelCard
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.policy.cases.change import part
 from aigf_dvc.policy.cases.consent import Occasion, approvals, external_verdicts, waivers
-from aigf_dvc.policy.cases.materials import baselines, datasets, packages, parameters
+from aigf_dvc.policy.cases.materials import advisories, baselines, datasets, packages, parameters
 from aigf_dvc.policy.cases.values import (
     digest,
     digests,
+    looked_at,
     measured,
     some_sections,
     some_texts,
@@ -77,6 +78,7 @@ def read_evidence(
         datasets=datasets(top),
         packages=packages(top),
         baselines=baselines(top),
+        advisories=advisories(top),
         approvals=approvals(top, occasion),
         waivers=waivers(top, occasion),
         external_verdicts=external_verdicts(top, occasion),
@@ -104,7 +106,10 @@ def _metrics(top: Section) -> dict[str, Metric]:
     if section is None:
         return {}
     return {
-        name: Metric(value=measured(section.value(name)), where=f"{_METRICS}:{name}")
+        name: Metric(
+            value=measured(section.value(name)),
+            where=name if is_place(name) else f"{_METRICS}:{name}",
+        )
         for name in section.names()
     }
 
@@ -141,6 +146,7 @@ def _lineage(section: Section | None) -> Lineage | None:
         edges=_edges(section),
         stages=stages or (StageTrust(stage="train", level=level),),
         clean_tree=section.flag("clean_tree") if section.has("clean_tree") else None,
+        behind=looked_at(section, "behind"),
     )
     section.finish()
     return lineage
@@ -214,7 +220,7 @@ def _commit(section: Section | None) -> Commit | None:
     commit = Commit(
         sha=section.text("sha", default="1" * 40),
         authors=some_texts(section, "authors"),
-        protected=some_texts(section, "protected"),
+        protected=looked_at(section, "protected"),
     )
     section.finish()
     return commit

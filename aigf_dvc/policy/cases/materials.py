@@ -1,11 +1,20 @@
 """Reads what a model of a case was made from: parameters, data sets, packages, baselines."""
 
+from aigf_dvc.evidence.advisory import Advisory, AdvisoryList, Affected, Event, EventKind
 from aigf_dvc.evidence.baseline import Baseline
-from aigf_dvc.evidence.dataset import DataCard, Dataset
-from aigf_dvc.evidence.metrics import Metric
-from aigf_dvc.evidence.package import Package, PackageList
+from aigf_dvc.evidence.data_card import DataCard
+from aigf_dvc.evidence.dataset import Dataset, Files
+from aigf_dvc.evidence.metrics import Metric, is_place
+from aigf_dvc.evidence.package import Package, PackageList, PackageSource, normal_name
 from aigf_dvc.evidence.parameter import Parameter
-from aigf_dvc.policy.cases.values import digest, measured, some_sections, some_texts
+from aigf_dvc.policy.cases.values import (
+    digest,
+    digests,
+    measured,
+    some_sections,
+    some_texts,
+    stand_in,
+)
 from aigf_dvc.policy.section import Section
 
 
@@ -33,26 +42,42 @@ def _parameter(section: Section) -> Parameter:
 
 
 def datasets(top: Section) -> tuple[Dataset, ...]:
-    """Read a list of `{name, sha256, uris, card}`."""
+    """Read a list of `{name, sha256, uris, cards, files}`; one with files is a folder."""
     return tuple(_dataset(section) for section in some_sections(top, "datasets"))
 
 
 def _dataset(section: Section) -> Dataset:
     name = section.text("name")
-    card = section.section("card")
+    files = section.section("files")
     dataset = Dataset(
         name=name,
         sha256=digest(section, "sha256", name),
         uris=some_texts(section, "uris"),
-        card=_data_card(card) if card is not None else None,
+        cards=tuple(_data_card(card, name) for card in some_sections(section, "cards")),
+        is_directory=section.flag("is_directory", default=files is not None),
+        files=_files(files) if files is not None else None,
     )
     section.finish()
     return dataset
 
 
-def _data_card(section: Section) -> DataCard:
-    fields = {name: section.value(name) for name in section.names()}
-    return DataCard(path="DATA_CARD.md", fields=fields)
+def _files(section: Section) -> Files:
+    found = ((name, digest(section, name, name)) for name in section.names())
+    return tuple((name, one) for name, one in found if one is not None)
+
+
+def _data_card(section: Section, name: str) -> DataCard:
+    card = DataCard(
+        path=section.text("path", default="governance/documents/data-card.md"),
+        datasets=some_texts(section, "datasets", (name,)),
+        digests=digests(section, "digests", ()),
+        licenses=some_texts(section, "licenses"),
+        consent_expires=section.day("consent_expires"),
+        retention_until=section.day("retention_until"),
+        responsible_owner=section.text("responsible_owner", default=""),
+    )
+    section.finish()
+    return card
 
 
 def packages(top: Section) -> tuple[PackageList, ...]:
@@ -62,29 +87,67 @@ def packages(top: Section) -> tuple[PackageList, ...]:
     section = top.section("packages")
     if section is None:
         return ()
-    return (PackageList(source="run-record", where="stage train", packages=_packages(section)),)
+    run = PackageSource.RUN_RECORD
+    return (PackageList(source=run, where="train", packages=_packages(section)),)
 
 
 def _package_list(section: Section) -> PackageList:
-    source = section.text("source", default="run-record")
-    if source not in ("run-record", "lock-file"):
-        section.refuse("source", f"`source` is {source}", "run-record or lock-file")
     inner = section.section("packages")
     found = PackageList(
-        source=source,
-        where=section.text("where", default="stage train"),
+        source=section.choice("source", PackageSource, PackageSource.RUN_RECORD),
+        where=section.text("where", default="train"),
         packages=_packages(inner) if inner is not None else (),
+        sha256=digest(section, "sha256", "") if section.has("sha256") else None,
+        problem=section.text("problem", default=""),
     )
     section.finish()
     return found
 
 
 def _packages(section: Section) -> tuple[Package, ...]:
-    return tuple(Package(name=name, version=section.text(name)) for name in section.names())
+    found = ((normal_name(name), section.text(name)) for name in section.names())
+    return tuple(sorted(Package(name=name, version=version) for name, version in found))
+
+
+def advisories(top: Section) -> dict[str, AdvisoryList]:
+    """Read what each export says: a list of `{id, package, versions, introduced, fixed}`."""
+    section = top.section("advisories")
+    if section is None:
+        return {}
+    return {
+        path: AdvisoryList(
+            sha256=stand_in(path),
+            advisories=tuple(_advisory(one) for one in _listed(section, path)),
+        )
+        for path in section.names()
+    }
+
+
+def _listed(section: Section, key: str) -> list[Section]:
+    """Return the mappings of a list that may be empty: an export without advisories."""
+    section.has(key)
+    return [] if section.value(key) == [] else section.sections(key)
+
+
+def _advisory(section: Section) -> Advisory:
+    events = [
+        Event(kind=kind, version=section.text(kind.value))
+        for kind in (EventKind.INTRODUCED, EventKind.FIXED, EventKind.LAST_AFFECTED)
+        if section.has(kind.value)
+    ]
+    advisory = Advisory(
+        id=section.text("id"),
+        package=normal_name(section.text("package")),
+        affected=Affected(
+            ranges=(tuple(events),) if events else (), versions=some_texts(section, "versions")
+        ),
+    )
+    section.finish()
+    return advisory
 
 
 def baselines(top: Section) -> tuple[Baseline, ...]:
-    """Read `{production: {metrics: {...}, model: sha256:..., where: ...}}`."""
+    """Read `{production: {metrics: {...}, signer: ..., model: sha256:..., where: ...}}`."""
     section = top.section("baselines")
     names = section.names() if section is not None else ()
     found = ((name, section.section(name)) for name in names if section is not None)
@@ -98,11 +161,17 @@ def _baseline(name: str, section: Section) -> Baseline:
         name=name,
         where=where,
         metrics={
-            key: Metric(value=measured(metrics.value(key)), where=f"{where}:{key}")
+            key: Metric(
+                value=measured(metrics.value(key)),
+                where=key if is_place(key) else f"{where}:{key}",
+            )
             for key in (metrics.names() if metrics is not None else ())
             if metrics is not None
         },
         model=digest(section, "model", f"the model of {name}"),
+        signer=section.text("signer", default=""),
+        absent=section.flag("absent"),
+        problem=section.text("problem", default=""),
     )
     section.finish()
     return baseline

@@ -75,6 +75,13 @@ def some_texts(section: Section, key: str, default: tuple[str, ...] = ()) -> tup
     return section.texts(key) if section.has(key) else default
 
 
+def looked_at(section: Section, key: str) -> tuple[str, ...] | None:
+    """Return a list of texts that may be empty, or None when nobody looked."""
+    if not section.has(key):
+        return None
+    return () if section.value(key) == [] else section.texts(key)
+
+
 def some_sections(section: Section, key: str) -> list[Section]:
     """Return the mappings of a list, or none when the key is absent."""
     return section.sections(key) if section.has(key) else []

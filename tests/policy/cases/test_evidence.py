@@ -9,10 +9,12 @@ import pytest
 
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
+from aigf_dvc.evidence.advisory import Event, EventKind
 from aigf_dvc.evidence.approval import Approval, Waiver
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.commit import Commit
-from aigf_dvc.evidence.dataset import DataCard, Dataset
+from aigf_dvc.evidence.data_card import DataCard
+from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.evidence.external_verdict import ExternalVerdict
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import (
@@ -25,7 +27,7 @@ from aigf_dvc.evidence.lineage import (
 )
 from aigf_dvc.evidence.metrics import Metric
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
-from aigf_dvc.evidence.package import Package, PackageList
+from aigf_dvc.evidence.package import Package, PackageList, PackageSource
 from aigf_dvc.evidence.parameter import Parameter
 from aigf_dvc.policy.cases.consent import under_policy
 from aigf_dvc.policy.cases.evidence import read_evidence
@@ -46,7 +48,8 @@ lineage: {{level: observed, edges: {{verified: 2, missing: 1}}, clean_tree: true
 data: {{data/a.csv: sha256-of:a}}
 commit: {{sha: abc, authors: [a@x.org], protected: [main]}}
 parameters: {{"params.yaml:train.C": 1.5}}
-datasets: [{{name: data/a.csv, uris: ["s3://b/a.csv"], card: {{license: cc0-1.0}}}}]
+datasets: [{{name: data/a.csv, uris: ["s3://b/a.csv"], cards: [{{licenses: [cc0-1.0]}}]}}]
+advisories: {{osv.json: [{{id: PYSEC-1, package: Num_Py, introduced: "0", fixed: "2.0"}}]}}
 packages: {{numpy: "2.1"}}
 baselines: {{production: {{metrics: {{score: 0.8}}, model: sha256-of:old}}}}
 approvals: [{{person: Dana, role: validator, emails: [d@x.org]}}]
@@ -74,7 +77,8 @@ def test_every_field_of_the_evidence_can_be_written() -> None:
     found = read(EVERYTHING)
     nothing = ModelEvidence(model="", card=None)
     unset = {f.name for f in fields(found) if getattr(found, f.name) == getattr(nothing, f.name)}
-    assert unset == {"metric_places", "card_path"}  # where things belong, for messages
+    # Where things belong, for messages; and what an attestation names and the judge lacks.
+    assert unset == {"metric_places", "card_path", "absent"}
 
 
 def test_the_model_and_its_files() -> None:
@@ -160,13 +164,19 @@ def test_what_the_model_was_made_from() -> None:
             name="data/a.csv",
             sha256=sha256(b"data/a.csv"),
             uris=("s3://b/a.csv",),
-            card=DataCard(path="DATA_CARD.md", fields={"license": "cc0-1.0"}),
+            cards=(
+                DataCard(
+                    path="governance/documents/data-card.md",
+                    datasets=("data/a.csv",),
+                    licenses=("cc0-1.0",),
+                ),
+            ),
         ),
     )
     assert found.packages == (
         PackageList(
-            source="run-record",
-            where="stage train",
+            source=PackageSource.RUN_RECORD,
+            where="train",
             packages=(Package(name="numpy", version="2.1"),),
         ),
     )
@@ -184,11 +194,53 @@ def test_the_long_forms_of_parameters_and_packages() -> None:
     found = read(
         "parameters: [{name: 'p.yaml:a', value: true, stage: fit}]\n"
         "packages: [{source: lock-file, where: uv.lock, packages: {a: '1'}}]\n"
-        "datasets: [{name: d, sha256: null}]\n"
+        "datasets: [{name: d, sha256: null}, {name: e, files: {a: sha256-of:x}}]\n"
     )
+    assert found.datasets[1].files == (("a", sha256(b"x")),)
+    assert [dataset.is_directory for dataset in found.datasets] == [False, True]
     assert found.parameters == (Parameter(name="p.yaml:a", value=True, stage="fit"),)
     assert (found.packages[0].source, found.packages[0].where) == ("lock-file", "uv.lock")
     assert found.datasets[0].sha256 is None
+
+
+def test_an_advisory_is_about_a_range_or_some_versions() -> None:
+    (one,) = read(EVERYTHING).advisories["osv.json"].advisories
+    assert (one.id, one.package) == ("PYSEC-1", "num-py")
+    assert one.affected.ranges == (
+        (
+            Event(kind=EventKind.INTRODUCED, version="0"),
+            Event(kind=EventKind.FIXED, version="2.0"),
+        ),
+    )
+    listed = read("advisories: {a.json: [{id: A, package: b, versions: ['1']}], c.json: []}\n")
+    assert listed.advisories["a.json"].advisories[0].affected.versions == ("1",)
+    assert listed.advisories["c.json"].advisories == ()
+
+
+def test_nothing_found_is_not_the_same_as_nobody_looked() -> None:
+    found = read("commit: {protected: []}\nlineage: {edges: {verified: 1}, behind: []}\n")
+    assert found.commit is not None
+    assert found.lineage is not None
+    assert (found.commit.protected, found.lineage.behind) == ((), ())
+    found = read("commit: {sha: a}\nlineage: {edges: {verified: 1}}\n")
+    assert found.commit is not None
+    assert found.lineage is not None
+    assert (found.commit.protected, found.lineage.behind) == (None, None)
+
+
+def test_a_metric_named_by_its_place_was_read_there() -> None:
+    assert read("metrics: {'m.json:a.b': 1}\n").metrics["m.json:a.b"].where == "m.json:a.b"
+
+
+def test_a_baseline_may_be_unsigned_absent_or_unfit() -> None:
+    found = read(
+        "baselines:\n  production: {metrics: {a: 1}, signer: release}\n"
+        "  v1: {absent: true, problem: no such tag}\n"
+    ).baselines
+    assert [(b.signer, b.absent, b.problem) for b in found] == [
+        ("release", False, ""),
+        ("", True, "no such tag"),
+    ]
 
 
 def test_consent_is_about_the_case_unless_it_says_otherwise() -> None:
@@ -253,7 +305,7 @@ def test_consent_may_be_about_something_else() -> None:
         ("waivers: [{person: a, role: b}]\n", "there is no `rules`"),
         ("approvals: [{person: a, role: b, issued: yesterday}]\n", "f:1:34: `issued` is"),
         ("approvals: [{person: a, role: b, issued: 2026-02-30}]\n", "a day or a time"),
-        ("packages: [{source: pip, packages: {a: '1'}}]\n", "run-record or lock-file"),
+        ("packages: [{source: pip, packages: {a: '1'}}]\n", "run-record, lock-file"),
         ("packages: {numpy: 2.1}\n", 'write it in quotes: numpy: "2.1"'),
         ("baselines: {production: {metric: {a: 1}}}\n", "did you mean `metrics`?"),
         ("colour: red\n", "the unknown key `colour`"),
