@@ -3,6 +3,7 @@
 import string
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import ceil, floor
 from typing import Any
 
 from hypothesis import strategies as st
@@ -40,6 +41,8 @@ def values(schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
         return st.just(known["const"])
     if "enum" in known:
         return st.sampled_from(known["enum"])
+    if isinstance(known.get("type"), list):
+        return st.one_of([values({**known, "type": name}) for name in known["type"]])
     return _TYPES[known.pop("type")](known) if known else ANYTHING
 
 
@@ -53,10 +56,8 @@ def _number(known: dict[str, Any], *, whole: bool = False) -> st.SearchStrategy[
     high = known.pop("maximum", known.get("exclusiveMaximum", 1000))
     barred = {known.pop("exclusiveMinimum", None), known.pop("exclusiveMaximum", None)}
     assert not known, f"words of numbers that are not known: {sorted(known)}"
-    wholes = st.integers(int(low), int(high))
-    fractions = st.integers(int(low * 100), int(high * 100)).map(
-        lambda hundredths: hundredths / 100
-    )
+    fractions = st.integers(ceil(low * 100), floor(high * 100)).map(lambda cents: cents / 100)
+    wholes = st.integers(ceil(low), floor(high)) if ceil(low) <= high else fractions
     chosen = wholes if whole else st.one_of(wholes, fractions)
     return chosen.filter(lambda number: number not in barred)
 

@@ -120,21 +120,21 @@ def test_the_shipped_policies_are_valid(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_what_the_schema_allows_is_mostly_read() -> None:
+def test_much_of_what_the_schema_allows_is_read() -> None:
     seen: Counter[bool] = Counter()
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
     @given(POLICIES)
     def count(policy: Plain) -> None:
         assert VALIDATOR.is_valid(policy)
         seen[is_read(policy)] += 1
 
     count()
-    assert seen[True] > seen[False], seen
+    assert 3 * seen[True] > seen[False], seen  # or the other tests would show little
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.one_of(POLICIES, spoilt()))
 def test_what_the_reader_accepts_the_schema_allows(policy: Plain) -> None:
     if is_read(policy):
@@ -147,7 +147,7 @@ def test_what_the_reader_accepts_the_schema_allows(policy: Plain) -> None:
 def test_the_schema_refuses_most_of_what_the_reader_refuses() -> None:
     seen: Counter[bool] = Counter()
 
-    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
     @given(spoilt())
     def count(policy: Plain) -> None:
         if not is_read(policy):

@@ -14,7 +14,7 @@ from tests.policy.test_schema import POLICIES, Plain, is_read
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(POLICIES)
 def test_every_policy_that_loads_can_be_linted(policy: Plain) -> None:
     if is_read(policy):
