@@ -10,13 +10,13 @@ from aigf_dvc import shipped
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.policy_project import Governed, governed, near
 from aigf_dvc.capture.model_evidence import read_metric_files
+from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.metrics import find_metric, leaf_metrics
 from aigf_dvc.evidence.model_card import ModelCard, read_front_matter, read_model_card
 from aigf_dvc.policy.lint.model import Draft, ProjectFacts, Remark, Surroundings, as_draft
 from aigf_dvc.policy.lint.run import lint
 from aigf_dvc.policy.numbers import as_number
-from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.tiers import FIELD as TIER_FIELD
 
 # Fields of the Hub that our template leaves commented out, and our own for the tier.
@@ -43,8 +43,7 @@ def lint_policy(
     here = governed(start)
     if path is None:
         path = _own_policy(here, start)
-    data = read_file(path)
-    draft = as_draft(data, read_policy(data, path=str(path)))
+    draft = as_draft(folder_policy(read_file(path), path))
     surroundings = Surroundings(
         project=_facts(here) if here is not None else None,
         card_fields=_card_fields(here),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.policy_project import governed, near
+from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.cases.model import (
     CaseFile,
@@ -16,7 +17,6 @@ from aigf_dvc.policy.cases.model import (
 from aigf_dvc.policy.cases.read import read_cases
 from aigf_dvc.policy.cases.run import coverage, demand_known_rules, run_case
 from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
 
 _BESIDE = ".tests"  # policy.tests.yaml lies beside policy.yaml
 _FORMS = ("*.tests.yaml", "*.tests.yml", "*.tests.json", "tests/*.yaml", "tests/*.yml")
@@ -103,4 +103,4 @@ def _short(path: Path) -> Path:
 
 
 def _read_policy(path: Path) -> Policy:
-    return read_policy(read_file(path), path=str(path))
+    return folder_policy(read_file(path), path)

@@ -10,6 +10,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.policy import seed_form
 from aigf_dvc.policy.key_forms import DAY, FLAG, NUMBER, PERIOD, TEXT, TEXTS, key, one_of, some_of
 from aigf_dvc.policy.model import Kind, Severity
+from aigf_dvc.policy.parts import EXTENDS, INCLUDES
 from aigf_dvc.policy.read import SCHEMA
 from aigf_dvc.policy.verdict import Gate, Strength
 
@@ -33,6 +34,7 @@ BEYOND = (
     "that `min` is not above `max`, and a metric rule has one of them",
     "that `tolerance` stands beside `min_trust: reproduced`",
     "that waivers last at most 366 days",
+    "that a part is there and has its SHA-256, and that what extends a policy only tightens it",
     "keys given twice, anchors, aliases, tags, ambiguous words: how the YAML is written",
 )
 
@@ -69,6 +71,18 @@ RULE_KEYS: Mapping[str, Mapping[str, Json]] = {
 }
 """The keys that a rule of any kind may have."""
 
+_PIN: Mapping[str, Json] = {
+    "type": "object",
+    "properties": {
+        "path": key(TEXT, "The file, relative to this one, in this folder or below."),
+        "sha256": key(
+            {"type": "string", "pattern": r"^\s*[0-9a-f]{64}\s*$"}, "The SHA-256 of its bytes."
+        ),
+    },
+    "required": ["path", "sha256"],
+    "additionalProperties": False,
+}
+
 POLICY_KEYS: Mapping[str, Mapping[str, Json]] = {
     "schema": key({"const": SCHEMA}, "The version of this vocabulary.", default=SCHEMA),
     "id": key(_ID, "The policy's name."),
@@ -92,6 +106,10 @@ POLICY_KEYS: Mapping[str, Mapping[str, Json]] = {
             "additionalProperties": False,
         },
         "What a waiver must be like to count.",
+    ),
+    EXTENDS: key(_PIN, "A policy that this one may only tighten: it has all its rules, too."),
+    INCLUDES: key(
+        {"type": "array", "items": _PIN, "minItems": 1}, "Files whose rules belong to this policy."
     ),
 }
 """The keys of a policy in the full form, beside `rules`."""
@@ -120,20 +138,22 @@ def policy_schema(kinds: Mapping[str, Kind]) -> dict[str, Json]:
         "title": "Policy",
         "description": "What a model must show before it is deployed.",
         "type": "object",
-        "if": {"required": ["rules"]},
-        "then": {"$ref": "#/$defs/full"},
-        "else": {"$ref": "#/$defs/short"},
+        "if": _any_of(seed_form.KEYS),
+        "then": {"$ref": "#/$defs/short"},
+        "else": {"$ref": "#/$defs/full"},
         "$defs": {
-            "full": _closed(
-                {**POLICY_KEYS, "rules": _rules(kinds)}, required=("id", "version", "rules")
-            ),
-            "short": {
-                **_closed(SEED_KEYS, required=()),
-                "anyOf": [{"required": [name]} for name in seed_form.KEYS],
+            "full": {
+                **_closed({**POLICY_KEYS, "rules": _rules(kinds)}, required=("id", "version")),
+                **_any_of(("rules", INCLUDES, EXTENDS)),
             },
+            "short": _closed(SEED_KEYS, required=()),
             **{kind.name: _rule(kind) for kind in kinds.values()},
         },
     }
+
+
+def _any_of(keys: tuple[str, ...]) -> dict[str, Json]:
+    return {"anyOf": [{"required": [name]} for name in keys]}
 
 
 def _rules(kinds: Mapping[str, Kind]) -> dict[str, Json]:

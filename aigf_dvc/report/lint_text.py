@@ -54,8 +54,9 @@ def lint_as_json(policy: str, remarks: Sequence[Remark], *, compared: bool) -> d
                 "rule": remark.rule,
                 "found": remark.found,
                 "where": remark.where,
-                "line": remark.order[0],
-                "column": remark.order[1],
+                "file": remark.order[0],
+                "line": remark.order[1],
+                "column": remark.order[2],
                 "remedy": remark.remedy,
             }
             for remark in remarks

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.policy_lint import lint_policy
+from aigf_dvc.digests import sha256
 from aigf_dvc.policy.lint.model import Level
 from tests.playground import Playground, run
 
@@ -62,6 +63,16 @@ def test_what_the_project_has_is_not_remarked(playground: Playground) -> None:
     found = json.loads(done.stdout)
     assert found["compared"] is True
     assert {remark["check"] for remark in found["remarks"]} == {"no-why", "no-controls"}
+
+
+def test_a_rule_of_another_file_is_remarked_where_it_stands(tmp_path: Path) -> None:
+    part = b"rules:\n  - {id: old, kind: lineage, expires: 2026-01-01}\n"
+    (tmp_path / "part.yaml").write_bytes(part)
+    pin = f"includes: [{{path: part.yaml, sha256: {sha256(part)}}}]\n"
+    (tmp_path / "p.yaml").write_text(pin + POLICY)
+    _, _, remarks = lint_policy(tmp_path / "p.yaml", start=tmp_path, today=TODAY)
+    (expired,) = [remark for remark in remarks if remark.check == "expired-rule"]
+    assert expired.where == f"{tmp_path / 'part.yaml'}:2:30"
 
 
 def test_an_error_is_a_no(tmp_path: Path) -> None:

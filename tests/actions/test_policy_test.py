@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.policy_test import run_cases
+from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from tests.playground import Playground, run
 
@@ -92,6 +93,15 @@ def test_a_case_that_is_not_met_is_a_no(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "✘ unfair" in done.stdout
     assert "score_min: expected denied, found passed" in done.stdout
+
+
+def test_the_rules_of_other_files_are_tested_too(tmp_path: Path) -> None:
+    part = b"rules:\n  - {id: score_min, kind: metric, metric: score, min: 0.8}\n"
+    other = "{id: latency_max, kind: metric, metric: latency, max: 500}"
+    write(tmp_path, part_yaml=part.decode(), policy_tests_yaml=CASES)
+    pin = f"includes: [{{path: part.yaml, sha256: {sha256(part)}}}]"
+    write(tmp_path, policy_yaml=f'id: p\nversion: "1"\n{pin}\nrules:\n  - {other}\n')
+    assert run_cases([tmp_path], start=tmp_path).is_met
 
 
 def test_coverage_is_demanded_only_on_request(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def named_apart(policy: Plain) -> Plain:
     return policy
 
 
-TOP = {name: form for name, form in POLICY_KEYS.items() if name != "environments"}
+# Environments are added to fit the rules; there are no other files here.
+ELSEWHERE = ("environments", "includes", "extends")
+TOP = {name: form for name, form in POLICY_KEYS.items() if name not in ELSEWHERE}
 FULL = st.builds(
     lambda top, rules: named_apart({**top, "rules": rules}),
     values(
@@ -196,6 +198,8 @@ def a_policy(*rules: Plain, **top: Plain) -> Plain:
         a_policy(LINEAGE, schema=SCHEMA.replace("v1", "v2")),
         a_policy(LINEAGE, waivers={"max_duration": "1y"}),
         a_policy(LINEAGE, colour="red"),
+        a_policy(LINEAGE, includes=[{"path": "a.yaml"}]),
+        a_policy(LINEAGE, extends={"path": "a.yaml", "sha256": "abc"}),
     ],
     ids=str,
 )
@@ -217,6 +221,10 @@ BEYOND_THE_SCHEMA: list[list[Plain]] = [
     ],
     [a_policy({**LINEAGE, "tolerance": {"m": 0.1}})],
     [a_policy(LINEAGE, waivers={"max_duration": "400d"})],
+    [
+        {**a_policy(LINEAGE), "includes": [{"path": "a.yaml", "sha256": "0" * 64}]},
+        {"id": "p", "version": "1", "extends": {"path": "a.yaml", "sha256": "0" * 64}},
+    ],
 ]
 
 

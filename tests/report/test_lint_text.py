@@ -6,11 +6,12 @@ from aigf_dvc.report.lint_text import lint_as_json, lint_text
 REMARKS = (
     Remark(
         level=Level.ERROR, check="contradiction", found="max 0.7 is below\x1b[2J min 0.8",
-        where="p.yaml:4:7", remedy="correct one of the two rules", rule="low", order=(4, 7),
+        where="p.yaml:4:7", remedy="correct one of the two rules", rule="low",
+        order=("p.yaml", 4, 7),
     ),
     Remark(
         level=Level.INFO, check="no-why", found="a, b", where="p.yaml:5:1", remedy="add it",
-        order=(5, 1),
+        order=("p.yaml", 5, 1),
     ),
 )  # fmt: skip
 TEXT = """\
@@ -48,6 +49,7 @@ def test_machines_get_the_place_in_parts() -> None:
                 "rule": "low",
                 "found": "max 0.7 is below\x1b[2J min 0.8",
                 "where": "p.yaml:4:7",
+                "file": "p.yaml",
                 "line": 4,
                 "column": 7,
                 "remedy": "correct one of the two rules",

@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.approval import Approval, Waiver
-from aigf_dvc.evidence.external_verdict import ExternalVerdict
+from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
+from aigf_dvc.evidence.external_verdict import ExternalVerdict, VerdictType
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.cases.values import (
+    as_digest,
     digest,
     digests,
     moment,
@@ -22,11 +23,6 @@ from aigf_dvc.policy.cases.values import (
 from aigf_dvc.policy.section import Section
 
 _THE_POLICY = stand_in("the policy that the case is about")
-_TYPES = {
-    "svr": "https://in-toto.io/attestation/svr/v0.2",
-    "vsa": "https://slsa.dev/verification_summary/v1",
-    "test-result": "https://in-toto.io/attestation/test-result/v0.1",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +31,8 @@ class Occasion:
 
     today: date
     environment: str
-    models: tuple[Sha256, ...]
+    model: str  # its name
+    models: tuple[Sha256, ...]  # each file of it
     tree: Sha256
 
     @property
@@ -83,6 +80,7 @@ def _consent(section: Section, occasion: Occasion, *, where: str) -> dict[str, A
         "person": section.text("person"),
         "roles": some_texts(section, "roles", (role,)),
         "role": role,
+        "model": section.text("model", default=occasion.model),
         "models": digests(section, "models", occasion.models),
         "tree": digest(section, "tree", "") if section.has("tree") else occasion.tree,
         "policy": digest(section, "policy", "") if section.has("policy") else _THE_POLICY,
@@ -95,6 +93,26 @@ def _consent(section: Section, occasion: Occasion, *, where: str) -> dict[str, A
     }
 
 
+def signatures(top: Section, occasion: Occasion) -> tuple[DocumentSignature, ...]:
+    """Read a list of signatures under documents; each names the type, or the digest, of its own."""
+    return tuple(_signature(section, occasion) for section in some_sections(top, "signatures"))
+
+
+def _signature(section: Section, occasion: Occasion) -> DocumentSignature:
+    document = section.text("document")
+    signature = DocumentSignature(
+        person=section.text("person"),
+        role=section.text("role"),
+        document=as_digest(document) or stand_in(document),
+        reason=section.text("reason", default="for this case"),
+        issued=moment(section, "issued", occasion.time) or occasion.time,
+        expires=moment(section, "expires", None),
+        where=section.text("where", default="signature"),
+    )
+    section.finish()
+    return signature
+
+
 def external_verdicts(top: Section, occasion: Occasion) -> tuple[ExternalVerdict, ...]:
     """Read a list of other engines' verdicts."""
     return tuple(
@@ -103,16 +121,14 @@ def external_verdicts(top: Section, occasion: Occasion) -> tuple[ExternalVerdict
 
 
 def _external_verdict(section: Section, occasion: Occasion) -> ExternalVerdict:
-    engine = section.text("engine")
-    kind = section.text("type", default="svr")
     verdict = ExternalVerdict(
-        engine=engine,
-        predicate_type=_TYPES.get(kind, kind),
+        engine=section.text("engine"),
+        type=section.choice("type", VerdictType, VerdictType.SVR),
+        verifier=section.text("verifier", default=""),
         passed=section.flag("passed", default=True),
         properties=some_texts(section, "properties"),
         models=digests(section, "models", occasion.models),
         time=moment(section, "time", occasion.time),
-        signer=section.text("signer", default=engine),
         where=section.text("where", default="external verdict"),
     )
     section.finish()

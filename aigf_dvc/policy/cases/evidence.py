@@ -23,7 +23,13 @@ from aigf_dvc.evidence.metrics import Metric, is_place
 from aigf_dvc.evidence.model_card import ModelCard
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.policy.cases.change import part
-from aigf_dvc.policy.cases.consent import Occasion, approvals, external_verdicts, waivers
+from aigf_dvc.policy.cases.consent import (
+    Occasion,
+    approvals,
+    external_verdicts,
+    signatures,
+    waivers,
+)
 from aigf_dvc.policy.cases.materials import advisories, baselines, datasets, packages, parameters
 from aigf_dvc.policy.cases.values import (
     digest,
@@ -55,16 +61,18 @@ def read_evidence(
     """
     found = Problems(document)
     top = Section(document.value, (), found)
+    name = top.text("model", default="model")
     files = _files(top)
     tree = digest(top, "tree", "tree")
     occasion = Occasion(
         today=today,
         environment=environment,
+        model=name,
         models=tuple(file.sha256 for file in files),
         tree=tree or stand_in("tree"),
     )
     evidence = ModelEvidence(
-        model=top.text("model", default="model"),
+        model=name,
         card=_card(top, document),
         metrics=_metrics(top),
         documents=tuple(_document(section) for section in some_sections(top, "documents")),
@@ -81,6 +89,7 @@ def read_evidence(
         advisories=advisories(top),
         approvals=approvals(top, occasion),
         waivers=waivers(top, occasion),
+        signatures=signatures(top, occasion),
         external_verdicts=external_verdicts(top, occasion),
         unsigned=some_texts(top, "unsigned"),
     )

@@ -23,8 +23,8 @@ def contradictions(draft: Draft) -> Iterator[Remark]:
         for low, high in ((one, other), (other, one)):
             least, most = low.number("min"), high.number("max")
             if least is not None and most is not None and least > most:
-                yield draft.about(
-                    high, Level.ERROR, "contradiction",
+                yield high.remark(
+                    Level.ERROR, "contradiction",
                     f"max {number_text(most)} is below min {number_text(least)} of the rule "
                     f"{low.rule.id}: no {high.keys['metric']} can keep both",
                     "correct one of the two, or give them different environments", "max",
@@ -36,8 +36,8 @@ def without_effect(draft: Draft) -> Iterator[Remark]:
     for one, other in _same_metric(draft):
         for weak, strict in ((one, other), (other, one)):
             if _is_weaker(weak, strict) and _covers(strict, weak, draft.policy):
-                yield draft.about(
-                    weak, Level.WARNING, "without-effect",
+                yield weak.remark(
+                    Level.WARNING, "without-effect",
                     f"the rule {strict.rule.id} is stricter and holds wherever this one does",
                     "take this one out, or give it another scope",
                 )  # fmt: skip
@@ -50,8 +50,8 @@ def duplicates(draft: Draft) -> Iterator[Remark]:
         demand = repr(sorted((k, repr(v)) for k, v in written.keys.items() if k not in _WORDS))
         first = seen.setdefault(demand, written.rule.id)
         if first != written.rule.id:
-            yield draft.about(
-                written, Level.WARNING, "duplicate",
+            yield written.remark(
+                Level.WARNING, "duplicate",
                 f"it demands what the rule {first} demands", "take one of them out",
             )  # fmt: skip
 
@@ -63,8 +63,8 @@ def allowed_and_denied(draft: Draft) -> Iterator[Remark]:
             both = [text for text in written.texts(allow) if text in written.texts(deny)]
             if both:
                 all_of_it = len(both) == len(written.texts(allow))
-                yield draft.about(
-                    written, Level.ERROR if all_of_it else Level.WARNING, "allowed-and-denied",
+                yield written.remark(
+                    Level.ERROR if all_of_it else Level.WARNING, "allowed-and-denied",
                     f"{', '.join(both)} is both in `{allow}` and in `{deny}`",
                     "take it out of one of them", deny,
                 )  # fmt: skip

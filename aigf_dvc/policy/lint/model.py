@@ -6,10 +6,10 @@ from decimal import Decimal
 from enum import StrEnum, unique
 from typing import Any
 
+from aigf_dvc.errors import InputError
 from aigf_dvc.policy import seed_form
-from aigf_dvc.policy.model import Policy, Rule
-from aigf_dvc.policy.rules import metric, required_fields
-from aigf_dvc.strict_yaml import Document, Path, read_strict
+from aigf_dvc.policy.model import Policy, Rule, Written
+from aigf_dvc.policy.rules import required_fields
 
 
 @unique
@@ -31,7 +31,7 @@ class Remark:
     where: str  # `file:line:column`
     remedy: str
     rule: str = ""  # empty: it is about the policy as a whole
-    order: tuple[int, int] = (0, 0)  # line and column, to sort by
+    order: tuple[str, int, int] = ("", 0, 0)  # file, line and column, to sort by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class WrittenRule:
 
     rule: Rule
     keys: Mapping[str, Any]  # Any: plain values, whose forms the reader has accepted
-    path: Path
+    written: Written
 
     def number(self, key: str) -> Decimal | None:
         """Return a number, when there is one under a key."""
@@ -54,42 +54,42 @@ class WrittenRule:
         value = self.keys.get(key)
         return tuple(t for t in value if isinstance(t, str)) if isinstance(value, list) else ()
 
+    def remark(self, level: Level, check: str, found: str, remedy: str, key: str = "") -> Remark:
+        """Return a remark about the rule, or about one of its keys."""
+        place = _placed(self.written, key, self.rule.id)
+        return Remark(level=level, check=check, found=found, remedy=remedy, **place)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A policy that was read, and how it was written."""
+    """A policy that was read with its parts, and how its rules were written."""
 
     policy: Policy
-    document: Document
+    head: Written  # its own file
     rules: tuple[WrittenRule, ...]
 
     @property
     def is_short(self) -> bool:
-        """Tell whether it is in the short form, which has no keys of rules."""
-        return "rules" not in self.document.value
+        """Tell whether its own file is in the short form, which has no keys of rules."""
+        return any(key in self.head.document.value for key in seed_form.KEYS)
 
-    def remark(
-        self, level: Level, check: str, found: str, remedy: str, *, at: Path, rule: str = ""
-    ) -> Remark:
-        """Return a remark about what stands at a path."""
-        known = (at[:end] for end in range(len(at), 0, -1))
-        place = next((path for path in known if path in self.document.lines), ())
-        return Remark(
-            level=level,
-            check=check,
-            found=found,
-            remedy=remedy,
-            rule=rule,
-            where=self.document.place(*at, column=True),
-            order=(self.document.lines.get(place, 0), self.document.columns.get(place, 0)),
-        )
+    def remark(self, level: Level, check: str, found: str, remedy: str, key: str = "") -> Remark:
+        """Return a remark about the policy as a whole, or about one of its keys."""
+        place = _placed(self.head, key)
+        return Remark(level=level, check=check, found=found, remedy=remedy, **place)
 
-    def about(
-        self, written: WrittenRule, level: Level, check: str, found: str, remedy: str, key: str = ""
-    ) -> Remark:
-        """Return a remark about a rule, or about one of its keys."""
-        at = (*written.path, key) if key else written.path
-        return self.remark(level, check, found, remedy, at=at, rule=written.rule.id)
+
+def _placed(written: Written, key: str, rule: str = "") -> dict[str, Any]:
+    """Return the fields of a remark that say where; Any: they go into it by name."""
+    path = (*written.path, key) if key else written.path
+    lines, columns = written.document.lines, written.document.columns
+    known = (path[:end] for end in range(len(path), 0, -1))
+    place = next((steps for steps in known if steps in lines), ())
+    return {
+        "where": written.place(key, column=True),
+        "order": (written.document.where, lines.get(place, 0), columns.get(place, 0)),
+        "rule": rule,
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,31 +118,24 @@ class Surroundings:
     frameworks: frozenset[str] | None = None  # those of which the package has a catalogue
 
 
-def as_draft(data: bytes, policy: Policy) -> Draft:
-    """Return a policy with what its bytes say of each rule."""
-    document = read_strict(data, where=policy.path, columns=True)
-    rules = {rule.id: rule for rule in policy.rules}
-    if "rules" not in document.value:
-        written = _short_rules(document.value, rules)
-    else:
-        written = tuple(
-            WrittenRule(rule=rules[keys["id"].strip()], keys=keys, path=("rules", index))
-            for index, keys in enumerate(document.value["rules"])
-            if keys["id"].strip() in rules
-        )
-    return Draft(policy=policy, document=document, rules=written)
+def as_draft(policy: Policy) -> Draft:
+    """Return a policy with what its files say of each rule."""
+    if policy.head is None:
+        raise InputError("a policy that was not read from a file", where=policy.path)
+    rules = tuple(
+        WrittenRule(rule=rule, keys=_keys(rule, policy.written[rule.id]), written=written)
+        for rule in policy.rules
+        if (written := policy.written.get(rule.id)) is not None
+    )
+    return Draft(policy=policy, head=policy.head, rules=rules)
 
 
-def _short_rules(value: Mapping[str, Any], rules: Mapping[str, Rule]) -> tuple[WrittenRule, ...]:
-    found = []
-    for name, rule in rules.items():
-        path: Path = (seed_form.FIELDS_KEY,)
-        keys: dict[str, Any] = {"fields": value.get(seed_form.FIELDS_KEY)}
-        if rule.kind == metric.KIND.name:
-            limited, _, bound = name.rpartition("_")
-            path = (seed_form.METRICS_KEY, name)
-            keys = {"metric": limited, bound: value[seed_form.METRICS_KEY][name]}
-        elif rule.kind != required_fields.KIND.name:
-            continue
-        found.append(WrittenRule(rule=rule, keys=keys, path=path))
-    return tuple(found)
+def _keys(rule: Rule, written: Written) -> Mapping[str, Any]:
+    """Return the keys of a rule; those of the short form under the names of the full one."""
+    value = written.value()
+    if isinstance(value, dict):
+        return value
+    if rule.kind == required_fields.KIND.name:
+        return {"fields": value}
+    metric, _, bound = rule.id.rpartition("_")
+    return {"metric": metric, bound: value}

@@ -12,13 +12,13 @@ def metrics(draft: Draft, project: ProjectFacts) -> Iterator[Remark]:
         for key, name in _metric_names(written):
             if ":" in name:
                 if name.rpartition(":")[0] in project.files and name not in project.places:
-                    yield draft.about(
-                        written, Level.WARNING, "unknown-metric", f"nothing stands at {name}",
+                    yield written.remark(
+                        Level.WARNING, "unknown-metric", f"nothing stands at {name}",
                         _meant(name, project.places, "let the pipeline write it"), key,
                     )  # fmt: skip
             elif name not in project.metrics:
-                yield draft.about(
-                    written, Level.WARNING, "unknown-metric",
+                yield written.remark(
+                    Level.WARNING, "unknown-metric",
                     f"no model in aigf.yaml has a metric named {name}",
                     _unnamed(name, project), key,
                 )  # fmt: skip
@@ -48,8 +48,8 @@ def documents(draft: Draft, project: ProjectFacts) -> Iterator[Remark]:
     for written in draft.rules:
         kind = written.keys.get("document")
         if isinstance(kind, str) and kind not in project.documents:
-            yield draft.about(
-                written, Level.WARNING, "unlisted-document",
+            yield written.remark(
+                Level.WARNING, "unlisted-document",
                 f"no model in aigf.yaml lists a document of the type {kind}",
                 _meant(kind, project.documents, "list it in aigf.yaml under `documents:`"),
                 "document",
@@ -61,8 +61,8 @@ def fields(draft: Draft, known: frozenset[str]) -> Iterator[Remark]:
     for written in draft.rules:
         for name in written.texts("fields"):
             if name not in known:
-                yield draft.about(
-                    written, Level.INFO, "unknown-field",
+                yield written.remark(
+                    Level.INFO, "unknown-field",
                     f"neither the template of the card nor a card here has the field {name}",
                     _meant(name, known, "tell the authors of cards about it"), "fields",
                 )  # fmt: skip

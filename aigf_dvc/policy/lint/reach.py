@@ -14,19 +14,19 @@ def out_of_force(draft: Draft, today: date) -> Iterator[Remark]:
     if end is not None and end < today:
         yield draft.remark(
             Level.ERROR, "expired-policy", f"the policy expired on {end}: it lets nothing pass",
-            "review the policy and renew its `expires:`", at=("expires",),
+            "review the policy and renew its `expires:`", "expires",
         )  # fmt: skip
     for written in draft.rules:
         rule = written.rule
         if rule.expires is not None and rule.expires < today:
-            yield draft.about(
-                written, Level.WARNING, "expired-rule",
+            yield written.remark(
+                Level.WARNING, "expired-rule",
                 f"the rule expired on {rule.expires}: it is not judged",
                 "renew its `expires:`, or take the rule out", "expires",
             )  # fmt: skip
         if rule.effective_from is not None and end is not None and rule.effective_from > end:
-            yield draft.about(
-                written, Level.ERROR, "never-effective",
+            yield written.remark(
+                Level.ERROR, "never-effective",
                 f"it denies from {rule.effective_from}, and the policy ends on {end}",
                 "let the rule begin before the policy ends", "effective_from",
             )  # fmt: skip
@@ -38,7 +38,7 @@ def never_denying(draft: Draft) -> Iterator[Remark]:
         yield draft.remark(
             Level.ERROR, "only-warnings", "every rule only warns: no model is ever denied",
             "let at least one rule have `severity: deny`; `effective_from` gives people time",
-            at=("rules",),
+            "rules",
         )  # fmt: skip
 
 
@@ -48,20 +48,20 @@ def without_effect(draft: Draft) -> Iterator[Remark]:
     for written in draft.rules:
         rule = written.rule
         if rule.at == (Gate.DEPLOY,):
-            yield draft.about(
-                written, Level.INFO, "gate-without-effect",
+            yield written.remark(
+                Level.INFO, "gate-without-effect",
                 "`at: [deploy]` is judged at attest already: attest judges every rule",
                 "write `at: [attest]`, which is what happens", "at",
             )  # fmt: skip
         if policy.tiers and rule.tier == policy.tiers[0]:
-            yield draft.about(
-                written, Level.INFO, "tier-without-effect",
+            yield written.remark(
+                Level.INFO, "tier-without-effect",
                 f"`tier: {rule.tier}` is the lowest: the rule is for every tier",
                 "leave `tier` out, or name a higher one", "tier",
             )  # fmt: skip
         if rule.environments and set(rule.environments) == set(policy.environments):
-            yield draft.about(
-                written, Level.INFO, "environments-without-effect",
+            yield written.remark(
+                Level.INFO, "environments-without-effect",
                 "the rule names every environment of the policy",
                 "leave `environments` out", "environments",
             )  # fmt: skip
@@ -69,7 +69,7 @@ def without_effect(draft: Draft) -> Iterator[Remark]:
         yield draft.remark(
             Level.WARNING, "unused-tiers", "no rule has a tier: all tiers are judged alike",
             f"give the rules for risky models `tier: {policy.tiers[-1]}`, or take `tiers` out",
-            at=("tiers",),
+            "tiers",
         )  # fmt: skip
 
 
@@ -82,15 +82,15 @@ def of_nobody(draft: Draft, project: ProjectFacts) -> Iterator[Remark]:
             f"aigf.yaml is for the environment {project.environment}, which the policy does not "
             "know: every check is denied",
             f"add {project.environment} to `environments`, or correct `environment:` in aigf.yaml",
-            at=("environments",),
+            "environments",
         )  # fmt: skip
     if not project.tiers or any(tier not in policy.tiers for tier in project.tiers):
         return
     highest = max(policy.tiers.index(tier) for tier in project.tiers)
     for written in draft.rules:
         if _is_above(written, draft, highest):
-            yield draft.about(
-                written, Level.INFO, "tier-of-nobody",
+            yield written.remark(
+                Level.INFO, "tier-of-nobody",
                 f"no model here is of the tier {written.rule.tier} or a higher one",
                 "nothing, if such models are to come; a model has the `risk_tier` of its card",
                 "tier",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -23,8 +24,8 @@ def open_lists(draft: Draft) -> Iterator[Remark]:
     for written in draft.rules:
         wide = [text for text in written.texts("allow") if text in _EVERYTHING]
         if wide:
-            yield draft.about(
-                written, Level.WARNING, "allows-everything",
+            yield written.remark(
+                Level.WARNING, "allows-everything",
                 f"`allow` has {wide[0]}, which allows everything",
                 "name the places, or take `allow` out and keep `deny`", "allow",
             )  # fmt: skip
@@ -34,8 +35,8 @@ def small_slices(draft: Draft) -> Iterator[Remark]:
     """Find limits of slices that a slice of three rows can meet, or miss, by chance."""
     for written in draft.rules:
         if "slices" in written.keys and "min_samples" not in written.keys:
-            yield draft.about(
-                written, Level.WARNING, "slices-of-any-size",
+            yield written.remark(
+                Level.WARNING, "slices-of-any-size",
                 "a slice of a few rows is judged like one of thousands",
                 "demand `min_samples:`, such as 200", "slices",
             )  # fmt: skip
@@ -47,8 +48,8 @@ def old_evidence(draft: Draft) -> Iterator[Remark]:
         match = _PERIOD.match(str(written.keys.get("max_age", "")))
         days = int(match[1]) * (7 if match[2] == "w" else 1) if match else 0
         if days > _LONG_AGE:
-            yield draft.about(
-                written, Level.WARNING, "long-max-age", f"`max_age` is {days} days",
+            yield written.remark(
+                Level.WARNING, "long-max-age", f"`max_age` is {days} days",
                 "a year or less: models and people change", "max_age",
             )  # fmt: skip
     if draft.policy.waivers.max_days >= _LONG_WAIVER:
@@ -56,7 +57,7 @@ def old_evidence(draft: Draft) -> Iterator[Remark]:
             Level.WARNING, "long-waivers",
             f"a waiver may last {draft.policy.waivers.max_days} days",
             "90d or less: an exception of a year is a rule of its own",
-            at=("waivers", "max_duration"),
+            "waivers",
         )  # fmt: skip
 
 
@@ -64,8 +65,8 @@ def unbound(draft: Draft) -> Iterator[Remark]:
     """Find documents that may be about anything."""
     for written in draft.rules:
         if written.keys.get("bound_to") == "nothing":
-            yield draft.about(
-                written, Level.WARNING, "unbound-document",
+            yield written.remark(
+                Level.WARNING, "unbound-document",
                 "`bound_to: nothing` takes a document about any model",
                 "leave it out, so that the document must name the model", "bound_to",
             )  # fmt: skip
@@ -78,8 +79,8 @@ def weak_trust(draft: Draft) -> Iterator[Remark]:
     strong = any(level.rank > TrustLevel.DECLARED.rank for level in levels)
     if draft.policy.tiers and asking and not strong:
         highest = draft.policy.tiers[-1]
-        yield draft.about(
-            asking[0], Level.WARNING, "weak-trust",
+        yield asking[0].remark(
+            Level.WARNING, "weak-trust",
             f"even for the tier {highest} a lock file is proof enough; `dvc commit -f` forges one",
             f"add a lineage rule with `tier: {highest}` and `min_trust: observed`", "min_trust",
         )  # fmt: skip
@@ -90,16 +91,16 @@ def wide_tolerances(draft: Draft, project: ProjectFacts | None) -> Iterator[Rema
     for written in draft.rules:
         relative = written.number("relative_tolerance")
         if relative is not None and relative >= 1:
-            yield draft.about(
-                written, Level.WARNING, "wide-tolerance",
+            yield written.remark(
+                Level.WARNING, "wide-tolerance",
                 f"a relative tolerance of {number_text(relative)} is the whole value",
                 "a share such as 0.02", "relative_tolerance",
             )  # fmt: skip
         for name, most in _tolerances(written):
             size = _size(name, draft, project)
             if size is not None and most >= size > 0:
-                yield draft.about(
-                    written, Level.WARNING, "wide-tolerance",
+                yield written.remark(
+                    Level.WARNING, "wide-tolerance",
                     f"a tolerance of {number_text(most)} for {name}, which is about "
                     f"{number_text(size)}",
                     "the difference that you would accept between two runs", "tolerance",
@@ -134,16 +135,16 @@ def unexplained(draft: Draft, frameworks: frozenset[str] | None) -> Iterator[Rem
         if silent:
             names = ", ".join(written.rule.id for written in silent)
             verb = "do not say" if len(silent) > 1 else "does not say"
-            yield draft.remark(
-                Level.INFO, f"no-{key}", f"{names} {verb} {what}", f"add `{key}:`: {asks}",
-                at=silent[0].path,
-            )  # fmt: skip
+            first = silent[0].remark(
+                Level.INFO, f"no-{key}", f"{names} {verb} {what}", f"add `{key}:`: {asks}"
+            )
+            yield replace(first, rule="")  # it is about all of them
     for written in draft.rules:
         for control in written.rule.controls:
             framework = control.id.partition(":")[0]
             if frameworks is not None and framework not in frameworks:
-                yield draft.about(
-                    written, Level.WARNING, "unknown-framework",
+                yield written.remark(
+                    Level.WARNING, "unknown-framework",
                     f"the framework {framework} of {control.id} has no catalogue",
                     f"one of {', '.join(sorted(frameworks))}; others are shown without titles",
                     "controls",

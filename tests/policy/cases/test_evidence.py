@@ -15,7 +15,7 @@ from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.data_card import DataCard
 from aigf_dvc.evidence.dataset import Dataset
-from aigf_dvc.evidence.external_verdict import ExternalVerdict
+from aigf_dvc.evidence.external_verdict import ExternalVerdict, VerdictType
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import (
     Cause,
@@ -54,6 +54,7 @@ packages: {{numpy: "2.1"}}
 baselines: {{production: {{metrics: {{score: 0.8}}, model: sha256-of:old}}}}
 approvals: [{{person: Dana, role: validator, emails: [d@x.org]}}]
 waivers: [{{person: Dana, role: risk-owner, rules: [a], expires: 2026-12-01}}]
+signatures: [{{person: Dana, role: validator, document: bias}}]
 external_verdicts: [{{engine: opa, type: vsa, properties: [L1], time: "2026-11-25T10:00:00Z"}}]
 unsigned: [a note]
 """
@@ -246,6 +247,7 @@ def test_a_baseline_may_be_unsigned_absent_or_unfit() -> None:
 def test_consent_is_about_the_case_unless_it_says_otherwise() -> None:
     found = under_policy(read(EVERYTHING), sha256(b"the policy"))
     about: dict[str, Any] = {  # fields of either, by name
+        "model": "mortgage",
         "models": (HEX,),
         "tree": HEX,
         "policy": sha256(b"the policy"),
@@ -268,15 +270,25 @@ def test_consent_is_about_the_case_unless_it_says_otherwise() -> None:
     assert found.external_verdicts == (
         ExternalVerdict(
             engine="opa",
-            predicate_type="https://slsa.dev/verification_summary/v1",
+            type=VerdictType.VSA,
+            verifier="",
             passed=True,
             properties=("L1",),
             models=(HEX,),
             time=datetime(2026, 11, 25, 10, tzinfo=UTC),
-            signer="opa",
             where="external verdict",
         ),
     )
+
+
+def test_a_signature_is_under_a_document_of_the_case() -> None:
+    found = read(EVERYTHING)
+    (signature,) = found.signatures
+    assert (signature.document, signature.issued) == (found.documents[0].sha256, MIDNIGHT)
+    (other,) = read(
+        f"signatures: [{{person: D, role: r, document: {HEX}, issued: 2026-01-01}}]\n"
+    ).signatures
+    assert (other.document, other.issued.day) == (HEX, 1)
 
 
 def test_consent_may_be_about_something_else() -> None:

@@ -25,7 +25,7 @@ def test_limits_that_no_number_can_keep_contradict_each_other() -> None:
 
 def test_the_short_form_is_looked_at_too() -> None:
     data = b"required_metrics: {a_min: 1, b_max: 2}\nrequired_metadata: [x]\n"
-    draft = as_draft(data, read_policy(data, path="p.yaml"))
+    draft = as_draft(read_policy(data, path="p.yaml"))
     assert draft.is_short
     assert [(w.rule.id, dict(w.keys)) for w in draft.rules] == [
         ("required_metadata", {"fields": ["x"]}),

@@ -31,7 +31,7 @@ def test_a_weak_rule_is_told_and_a_better_one_is_not(
 
 def test_a_waiver_of_a_year_is_told() -> None:
     (remark,) = remarks(a_draft(SCORE, top="waivers: {max_duration: 366d}\n"), "long-waivers")
-    assert remark.where == "p.yaml:3:11"
+    assert remark.where == "p.yaml:3:1"
     assert remarks(a_draft(SCORE, top="waivers: {max_duration: 90d}\n"), "long-waivers") == []
     assert remarks(a_draft(SCORE), "long-waivers") == []
 
