@@ -115,9 +115,11 @@ def test_the_published_schema_is_the_one_that_the_kinds_make() -> None:
     assert PUBLISHED.read_text(encoding="utf-8") == pretty(policy_schema(KINDS)) + "\n"
 
 
-@pytest.mark.parametrize("name", ["baseline.yaml", "seed.yaml"])
-def test_the_shipped_policies_are_valid(name: str) -> None:
-    document = read_strict((ROOT / "policies" / name).read_bytes(), where=name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "policies").glob("*.yaml")), ids=lambda path: path.name
+)
+def test_the_shipped_policies_are_valid(path: Path) -> None:
+    document = read_strict(path.read_bytes(), where=path.name)
     VALIDATOR.validate(json.loads(json.dumps(document.value, default=float)))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from aigf_dvc.evidence.data_card import DATA_CARD
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.policy.lint.model import Draft, Level, ProjectFacts, Remark, WrittenRule
 from aigf_dvc.policy.numbers import number_text
@@ -64,7 +65,8 @@ def old_evidence(draft: Draft) -> Iterator[Remark]:
 def unbound(draft: Draft) -> Iterator[Remark]:
     """Find documents that may be about anything."""
     for written in draft.rules:
-        if written.keys.get("bound_to") == "nothing":
+        about_data = written.keys.get("document") == DATA_CARD  # no model's name belongs there
+        if written.keys.get("bound_to") == "nothing" and not about_data:
             yield written.remark(
                 Level.WARNING, "unbound-document",
                 "`bound_to: nothing` takes a document about any model",

@@ -29,6 +29,11 @@ def test_a_weak_rule_is_told_and_a_better_one_is_not(
     assert remarks(a_written_draft(rule.replace(*better)), check) == []
 
 
+def test_a_data_card_need_not_name_a_model() -> None:
+    rule = "{id: d, kind: document, document: data-card, bound_to: nothing}"
+    assert remarks(a_draft(rule), "unbound-document") == []
+
+
 def test_a_waiver_of_a_year_is_told() -> None:
     (remark,) = remarks(a_draft(SCORE, top="waivers: {max_duration: 366d}\n"), "long-waivers")
     assert remark.where == "p.yaml:3:1"
