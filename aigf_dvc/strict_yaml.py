@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from aigf_dvc import strict_reader
+from aigf_dvc import strict_reader, yaml_scalars
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
 
 Path: TypeAlias = strict_reader.Path
@@ -21,7 +21,6 @@ Path: TypeAlias = strict_reader.Path
 MAX_BYTES = 256 * 1024
 MAX_DVC_BYTES = 256 * 2**20
 _MAX_DVC_DEPTH = 100
-_MAX_DIGITS = 4000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +83,6 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line if event.start_mark else 0
 
 
-_TEXT = "tag:yaml.org,2002:str"
-_SHORT = 20  # characters; longer scalars, such as hashes, seldom stand twice
-_MOST_KNOWN = 10_000
-
-
 def _identity(key: yaml.Node) -> object:
     return (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else id(key)
 
@@ -96,25 +90,15 @@ def _identity(key: yaml.Node) -> object:
 class _Dvc(yaml.CSafeLoader):
     """libyaml's parser with the scalars of YAML 1.2, as ruamel.yaml (DVC) reads them."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's own class attribute, replaced on purpose
-    known: dict[str, str] = {}  # noqa: RUF012  # scalar -> tag: the same few words stand everywhere
-
     def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
-        """Return the tag of a node; PyYAML's own lookup, without the extensions not used here."""
-        if kind is not yaml.ScalarNode or not implicit[0]:
-            return super().resolve(kind, value, implicit)  # type: ignore[no-any-return, no-untyped-call]  # PyYAML has no types here
-        found = self.known.get(value)
-        if found is not None:
-            return found
-        resolvers = self.yaml_implicit_resolvers.get(value[:1], ())
-        tag = next((tag for tag, pattern in resolvers if pattern.match(value)), _TEXT)
-        if len(value) < _SHORT and len(self.known) < _MOST_KNOWN:
-            self.known[value] = tag
-        return tag
+        """Return the tag of a node."""
+        if kind is yaml.ScalarNode and implicit[0]:
+            return yaml_scalars.tag_of(value)
+        return super().resolve(kind, value, implicit)  # type: ignore[no-any-return, no-untyped-call]  # PyYAML has no types here
 
     def value(self, node: yaml.Node) -> Any:  # noqa: ANN401  # whatever the document says
         """Return the value of a node; most are plain text, and need none of the machinery."""
-        if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):
+        if node.tag == yaml_scalars.TEXT and isinstance(node, yaml.ScalarNode):
             return node.value
         return self.construct_object(node, deep=True)
 
@@ -126,47 +110,12 @@ class _Dvc(yaml.CSafeLoader):
             node.value = list({_identity(key): (key, value) for key, value in node.value}.values())
 
 
-_YAML12 = (
-    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-    (
-        "float",
-        r"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"
-        r"|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
-        "-+0123456789.",
-    ),
-    (
-        "int",
-        r"^(?:[-+]?0b[0-1_]+|[-+]?0o?[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)$",
-        "-+0123456789",
-    ),
-    ("merge", r"^<<$", "<"),
-    ("null", r"^(?:~|null|Null|NULL|)$", ("~", "n", "N", "")),
-    (
-        "timestamp",
-        r"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}"
-        r":[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)$",
-        "0123456789",
-    ),
-)
-for _tag, _pattern, _first in _YAML12:
-    for _letter in _first:
-        _Dvc.yaml_implicit_resolvers.setdefault(_letter, []).append(
-            (f"tag:yaml.org,2002:{_tag}", re.compile(_pattern))
-        )
-
-
 def _integer(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
-    text = node.value.replace("_", "")
-    sign = -1 if text.startswith("-") else 1
-    digits = text.lstrip("+-")
-    if len(digits) > _MAX_DIGITS:  # int() itself bounds decimal digits only
-        raise ValueError("a number of more than 4000 digits")
-    base = {"0b": 2, "0x": 16, "0o": 8}.get(digits[:2])
-    return sign * (int(digits[2:], base) if base else int(digits))
+    return yaml_scalars.integer(node.value)
 
 
 def _float(_loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> float:
-    return float(node.value.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+    return yaml_scalars.decimal(node.value)
 
 
 def _sequence(loader: _Dvc, node: yaml.SequenceNode) -> list[Any]:
@@ -177,7 +126,7 @@ def _mapping(loader: _Dvc, node: yaml.MappingNode) -> dict[Hashable, Any]:
     """Construct a mapping whose own keys are each given once; merged ones may be overridden."""
     seen: set[str] = set()
     for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+        if isinstance(key, yaml.ScalarNode) and key.tag != yaml_scalars.MERGE:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
@@ -187,8 +136,8 @@ def _mapping(loader: _Dvc, node: yaml.MappingNode) -> dict[Hashable, Any]:
     return {loader.value(key): loader.value(value) for key, value in node.value}
 
 
-_Dvc.add_constructor("tag:yaml.org,2002:int", _integer)
-_Dvc.add_constructor("tag:yaml.org,2002:float", _float)
+_Dvc.add_constructor(yaml_scalars.INTEGER, _integer)
+_Dvc.add_constructor(yaml_scalars.FLOAT, _float)
 _Dvc.add_constructor("tag:yaml.org,2002:seq", _sequence)
 _Dvc.add_constructor("tag:yaml.org,2002:map", _mapping)
 
