@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from aigf_dvc import strict_reader, yaml_scalars
+from aigf_dvc.block_yaml import read_block
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
 
 Path: TypeAlias = strict_reader.Path
@@ -154,9 +155,8 @@ def read_dvc(data: bytes, *, where: str) -> Any:  # noqa: ANN401  # whatever the
         )
     try:
         text = data.decode("utf-8-sig")
-        if _may_be_deep(text):
-            _bound_depth(text, where)
-        return yaml.load(text, Loader=_Dvc)  # noqa: S506  # a subclass of the safe loader
+        found = read_block(text)
+        return read_any_form(text, where=where) if found is None else found
     except UnicodeDecodeError as error:
         raise UndecidedError(
             f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
@@ -165,6 +165,18 @@ def read_dvc(data: bytes, *, where: str) -> Any:  # noqa: ANN401  # whatever the
         raise _not_yaml(error, where, 0, UndecidedError) from None
     except (ValueError, TypeError, RecursionError) as error:
         raise UndecidedError(f"not readable YAML: {error}", where=where) from None
+
+
+def read_any_form(text: str, *, where: str) -> Any:  # noqa: ANN401  # whatever the text says
+    """Read YAML of any form, as `read_dvc` does; it is the measure of `read_block`.
+
+    Raises:
+        UndecidedError: nested too deep.
+        yaml.YAMLError, ValueError, TypeError, RecursionError: not YAML, or a key given twice.
+    """
+    if _may_be_deep(text):
+        _bound_depth(text, where)
+    return yaml.load(text, Loader=_Dvc)  # noqa: S506  # a subclass of the safe loader
 
 
 def key_lines(data: bytes, *, where: str) -> dict[tuple[str, ...], int]:
