@@ -41,7 +41,7 @@ def recorded(item: object, directory: str, where: str) -> Recorded:
     entry = read.mapping(item, where, "`path` and `md5`")
     path = read.place(directory, entry.get("path"), where)
     here = f"{where}: {path}"
-    files = tuple(_files(entry.get("files"), here))
+    files = tuple(_files(entry["files"], here)) if "files" in entry else ()
     algorithm, value = _hash(entry, files, here)
     if algorithm in _CLOUD_HASHES and not read.is_outside(path):
         raise UndecidedError(f"{algorithm} of a local file", where=here, expected="an md5")
@@ -52,7 +52,7 @@ def recorded(item: object, directory: str, where: str) -> Recorded:
         size=_size(entry, files, here),
         file_count=_count(entry.get("nfiles"), here) if "nfiles" in entry else len(files) or None,
         files=files,
-        cloud=tuple(sorted(_versions(entry.get("cloud"), here))),
+        cloud=tuple(sorted(_versions(entry["cloud"], here))) if "cloud" in entry else (),
     )
 
 
