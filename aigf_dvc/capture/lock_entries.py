@@ -7,17 +7,20 @@ end in another: the part alone would not be YAML, and then the whole is read.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.dvc_lock import read_lock
-from aigf_dvc.evidence.pipeline import Stage, StageLock
+from aigf_dvc.evidence.dvc_lock import address_prefix, recorded_parameters
+from aigf_dvc.evidence.dvc_record import recorded, recorded_by_path
+from aigf_dvc.evidence.dvc_values import commands
+from aigf_dvc.evidence.pipeline import Recorded, Stage, StageLock
 from aigf_dvc.strict_yaml import read_dvc
 
 _HEADER = b"schema: '2.0'\nstages:\n"
 _ENTRY = re.compile(rb"  ([A-Za-z0-9_][A-Za-z0-9_.@-]*):\n((?:    [^\n]*\n)+)")
 _SECTION = re.compile(rb"    ([a-z]+):[^\n]*\n(?:(?:    -|     )[^\n]*\n)*")
 
-# Lists of records and numbers as DVC writes them: plain scalars that YAML can read in one way only.
+# Records as DVC writes them: plain scalars that YAML can read in one way only.
 # An MD5 of digits, b and e alone could be a number, and these words could be something else.
 _WORD = rb"(?!(?:true|True|TRUE|false|False|FALSE|null|Null|NULL)[:\n])[A-Za-z][A-Za-z0-9_./-]*"
 _NUMBER = rb"0|[1-9][0-9]{0,17}"
@@ -26,69 +29,103 @@ _RECORD = re.compile(
     rb"      md5: (?=[0-9a-f]*[acdf])([0-9a-f]{32}(?:\.dir)?)\n      size: (%b)\n"
     rb"(?:      nfiles: (%b)\n)?(?:      isexec: true\n)?" % (_WORD, _NUMBER, _NUMBER)
 )
-_PARAMETER = re.compile(
-    rb"      (?:  (%b): (?:(-?(?:%b))|(-?(?:%b)\.[0-9]{1,17})|(true|false))|(%b):)\n"
-    % (_WORD, _NUMBER, _NUMBER, _WORD)
-)
-_MOST = 100_000  # parts that are remembered
+_LIST = re.compile(rb"    (?:deps|outs):\n")
+_SECTIONS = frozenset({b"cmd", b"deps", b"outs", b"params"})
+_MOST = 100_000  # of each that is remembered
 
 
 class LockEntries:
-    """The parts of every dvc.lock that was read."""
+    """The parts of every dvc.lock that was read: entries, their sections, and single records."""
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._sections: dict[bytes, object] = {}
         self._locks: dict[tuple[str, bytes], dict[str, StageLock]] = {}
         self._stages: Mapping[str, Stage] | None = None
+        self._commands: dict[bytes, tuple[str, ...]] = {}
+        self._parameters: dict[tuple[str, bytes], Mapping[str, Mapping[str, Any]]] = {}
+        self._records: dict[tuple[str, bytes], Recorded] = {}
 
     def read(
         self, data: bytes, *, file: str, stages: Mapping[str, Stage]
     ) -> dict[str, StageLock] | None:
         """Return the recorded stages by address, or None when the file has another layout.
 
+        Also None when it is refused: read as a whole, it is refused with the line.
+
         Args:
             data: the bytes of one dvc.lock.
             file: its path in the project.
             stages: what dvc.yaml defines; read anew when it is another object than before.
-
-        Raises:
-            UndecidedError: an entry has another shape than DVC's.
         """
         if self._stages is not stages or len(self._locks) > _MOST:
             self._stages, self._locks = stages, {}
+        if len(self._commands) + len(self._parameters) + len(self._records) > _MOST:
+            self._commands, self._parameters, self._records = {}, {}, {}
         entries = _split(data)
         if entries is None:
             return None
+        prefix = address_prefix(file)
         found: dict[str, StageLock] = {}
         for name, entry in entries.items():
             known = self._locks.get((file, entry))
             if known is None:
-                value = self._entry(entry, file)
-                if value is None:
+                try:
+                    known = self._entry(entry, f"{prefix}{name}", stages)
+                except UndecidedError:
                     return None
-                lock = {"schema": "2.0", "stages": {name: value}}
-                known = read_lock(lock, file=file, stages=stages)
                 self._locks[file, entry] = known
             found |= known
         return found
 
-    def _entry(self, entry: bytes, file: str) -> Mapping[str, object] | None:
-        if len(self._sections) > _MOST:
-            self._sections = {}
-        found: dict[str, object] = {}
-        end = entry.index(b"\n") + 1  # after the stage's name
-        while match := _SECTION.match(entry, end):
-            name, text, end = match[1].decode(), match[0], match.end()
-            if text not in self._sections:
-                value = _section(text, name, file)
-                if value is None:
-                    return None
-                self._sections[text] = value
-            if name in found:
-                return None
-            found[name] = self._sections[text]
-        return found if end == len(entry) else None
+    def _entry(
+        self, entry: bytes, address: str, stages: Mapping[str, Stage]
+    ) -> dict[str, StageLock]:
+        """Return one entry by its address, or nothing when dvc.yaml has no such stage.
+
+        Raises:
+            UndecidedError: it has another layout, or is refused.
+        """
+        texts = _sections(entry)
+        if address not in stages:
+            for name, text in texts.items():
+                _value(text, name.decode())  # else what it leaves open could hide what follows
+            return {}
+        directory = stages[address].directory
+        lock = StageLock(
+            commands=self._commands_of(texts.get(b"cmd", b"")),
+            deps=self._records_of(texts.get(b"deps", b""), "deps", directory),
+            outs=self._records_of(texts.get(b"outs", b""), "outs", directory),
+            parameters=self._parameters_of(texts.get(b"params", b""), directory),
+        )
+        return {address: lock}
+
+    def _commands_of(self, text: bytes) -> tuple[str, ...]:
+        if text not in self._commands:
+            self._commands[text] = commands(_value(text, "cmd"), "")
+        return self._commands[text]
+
+    def _parameters_of(self, text: bytes, directory: str) -> Mapping[str, Mapping[str, Any]]:
+        key = directory, text
+        if key not in self._parameters:
+            self._parameters[key] = recorded_parameters(_value(text, "params"), directory, "")
+        return self._parameters[key]
+
+    def _records_of(self, text: bytes, name: str, directory: str) -> Mapping[str, Recorded]:
+        found: dict[str, Recorded] = {}
+        head = _LIST.match(text)
+        end = head.end() if head is not None else 0
+        while match := _RECORD.match(text, end):
+            key = directory, match[0]
+            record = self._records.get(key)
+            if record is None:
+                record = self._records[key] = recorded(_item(match), directory, "")
+            if record.path in found:
+                raise UndecidedError("a path that stands twice")
+            found[record.path] = record
+            end = match.end()
+        if end == len(text):
+            return found
+        return recorded_by_path(_value(text, name), directory, "")
 
 
 def _split(data: bytes) -> dict[str, bytes] | None:
@@ -105,46 +142,30 @@ def _split(data: bytes) -> dict[str, bytes] | None:
     return found if found and end == len(data) else None
 
 
-def _section(text: bytes, name: str, file: str) -> object | None:
-    """Return the value of one section: by its plain form, or as YAML; None when it is neither."""
-    body = text.partition(b"\n")[2]
-    if text.startswith((b"    deps:\n", b"    outs:\n")):
-        value: object | None = _records(body)
+def _sections(entry: bytes) -> dict[bytes, bytes]:
+    """Return the text of each section of an entry by its name."""
+    found: dict[bytes, bytes] = {}
+    end = entry.index(b"\n") + 1  # after the stage's name
+    while match := _SECTION.match(entry, end):
+        name, end = match[1], match.end()
+        if name in found or name not in _SECTIONS:
+            break
+        found[name] = match[0]
     else:
-        value = _parameters(body) if text.startswith(b"    params:\n") else None
-    if value is not None:
-        return value
-    try:
-        read = read_dvc(text, where=file)
-    except UndecidedError:  # the whole file tells the line
-        return None
-    return read[name] if isinstance(read, dict) and list(read) == [name] else None
+        if end == len(entry):
+            return found
+    raise UndecidedError("another layout")
 
 
-def _records(body: bytes) -> list[object] | None:
-    found: list[object] = []
-    end = 0
-    while match := _RECORD.match(body, end):
-        path, md5, size, count = match.groups()
-        record = {"path": path.decode(), "md5": md5.decode(), "hash": "md5", "size": int(size)}
-        found.append(record | ({"nfiles": int(count)} if count else {}))
-        end = match.end()
-    return found if found and end == len(body) else None
+def _value(text: bytes, name: str) -> object:
+    """Return what one section says, read as YAML; nothing when there is none."""
+    read = read_dvc(text, where="") if text else {name: None}
+    if not isinstance(read, dict) or list(read) != [name]:
+        raise UndecidedError("another layout")
+    return read[name]
 
 
-def _parameters(body: bytes) -> dict[str, dict[str, object]] | None:
-    found: dict[str, dict[str, object]] = {}
-    values: dict[str, object] | None = None
-    end = 0
-    while match := _PARAMETER.match(body, end):
-        key, whole, fraction, word, file = match.groups()
-        if file is not None:
-            values = found.setdefault(file.decode(), {})
-        elif values is None or key.decode() in values:
-            return None
-        elif whole is not None:
-            values[key.decode()] = int(whole)
-        else:
-            values[key.decode()] = float(fraction) if fraction else word == b"true"
-        end = match.end()
-    return found if end == len(body) and all(found.values()) else None
+def _item(match: re.Match[bytes]) -> dict[str, object]:
+    path, md5, size, count = match.groups()
+    item = {"path": path.decode(), "md5": md5.decode(), "hash": "md5", "size": int(size)}
+    return item | ({"nfiles": int(count)} if count else {})

@@ -17,8 +17,7 @@ def read_lock(value: object, *, file: str, stages: Mapping[str, Stage]) -> dict[
     Raises:
         UndecidedError: the value has another shape than DVC's.
     """
-    folder = posixpath.dirname(file)
-    prefix = posixpath.join(folder, "dvc.yaml") + ":" if folder else ""
+    prefix = address_prefix(file)
     return {
         f"{prefix}{name}": read_stage_lock(
             entry, stages[f"{prefix}{name}"].directory, f"{file}: stage {name}"
@@ -26,6 +25,12 @@ def read_lock(value: object, *, file: str, stages: Mapping[str, Stage]) -> dict[
         for name, entry in _entries(value, file).items()
         if f"{prefix}{name}" in stages
     }
+
+
+def address_prefix(file: str) -> str:
+    """Return what stands before the names of a dvc.lock's stages in their addresses."""
+    folder = posixpath.dirname(file)
+    return posixpath.join(folder, "dvc.yaml") + ":" if folder else ""
 
 
 def _entries(value: object, file: str) -> Mapping[Any, Any]:
@@ -58,18 +63,27 @@ def read_stage_lock(value: object, directory: str, where: str) -> StageLock:
     unknown = set(entry) - {"cmd", "deps", "outs", "params"}
     if unknown:
         raise read.unsupported(where, f"the key `{min(map(str, unknown))}`")
-    parameters = read.mapping(entry.get("params") or {}, where, "parameter files")
     return StageLock(
         commands=read.commands(entry.get("cmd"), where),
         deps=recorded_by_path(entry.get("deps"), directory, where),
         outs=recorded_by_path(entry.get("outs"), directory, where),
-        parameters={
-            read.place(directory, file, where): read.mapping(
-                keys or {}, where, "parameters by name"
-            )
-            for file, keys in parameters.items()
-        },
+        parameters=recorded_parameters(entry.get("params"), directory, where),
     )
+
+
+def recorded_parameters(
+    value: object, directory: str, where: str
+) -> dict[str, Mapping[str, Any]]:  # Any: whatever the parameter file held
+    """Return the parameters of one entry: their file, then their name.
+
+    Raises:
+        UndecidedError: the value has another shape than DVC's.
+    """
+    files = read.mapping(value or {}, where, "parameter files")
+    return {
+        read.place(directory, file, where): read.mapping(keys or {}, where, "parameters by name")
+        for file, keys in files.items()
+    }
 
 
 def read_locked_datasets(value: object, *, file: str) -> dict[str, Recorded]:

@@ -91,6 +91,10 @@ ODD = (
     "datasets: []\n",
     "    surprise: 1\n",
     "      nfiles: 1\n",
+    "    cmd:a: b\n",
+    "    deps:a:\n",
+    "    outs: []\n",
+    "    params:\n",
 )
 
 
@@ -140,7 +144,7 @@ def test_what_dvc_writes_is_read_in_parts() -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -160,6 +164,10 @@ def test_what_dvc_writes_is_read_in_parts() -> None:
 @example([(23, "replace", "        quick: yes\n")])
 @example([(23, "replace", "        rate: false\n")])
 @example([(47, "insert", "  prepare:\n")])
+@example([(3, "replace", "    cmd:a: b\n")])
+@example([(4, "replace", "    deps:a:\n")])
+@example([(4, "insert", "    outs: []\n")])
+@example([(8, "insert", "    - path: data/raw.csv\n")])
 @example([(3, "replace", "    cmd: 'a\n"), (44, "replace", "    cmd: b'\n")])
 def test_no_edit_is_read_in_parts_other_than_as_a_whole(edits: list[tuple[int, str, str]]) -> None:
     lines = LOCK.splitlines(keepends=True)
@@ -174,7 +182,14 @@ def test_no_edit_is_read_in_parts_other_than_as_a_whole(edits: list[tuple[int, s
         assert typed(found) == typed(expected), data.decode()
 
 
-@settings(max_examples=100, deadline=None)
+def test_a_stage_that_is_gone_cannot_swallow_the_next() -> None:
+    data = LOCK.replace("  prepare:", "  gone:").replace("sh src/prepare.sh", "'a")
+    edited = data.replace("echo one", "echo 'one'").encode()
+    assert in_parts(edited) is None
+    assert whole(edited) is None
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(LOCK) - 1), st.characters(max_codepoint=0x2030))
 def test_no_character_is_read_in_parts_other_than_as_a_whole(at: int, character: str) -> None:
     data = (LOCK[:at] + character + LOCK[at + 1 :]).encode(errors="replace")
