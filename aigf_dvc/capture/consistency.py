@@ -1,7 +1,7 @@
 """Holds a pipeline's records against each other and against the bytes: the state of every edge."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 
 from aigf_dvc.capture.contents import (
     Data,
@@ -18,16 +18,23 @@ from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE, RecordedBytes
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import Cause, Edge, EdgeKind
-from aigf_dvc.evidence.pipeline import Out, Pipeline, Recorded, Stage, StageLock
+from aigf_dvc.evidence.pipeline import Makers, Out, Pipeline, Recorded, Stage, StageLock
+
+_CHANGED = mismatched(Cause.DATA_CHANGED, "changed since it was recorded")
+_EDITED = mismatched(Cause.OUTPUT_EDITED, "edited after the run")
 
 
 @dataclass(slots=True)
 class Consistency:
-    """One comparison of a snapshot with its locks; what was read once is remembered."""
+    """One comparison of a snapshot with its locks; what was read once is remembered.
+
+    What follows from the definitions alone is taken from a comparison `before` that has the same.
+    """
 
     snapshot: Snapshot
     pipeline: Pipeline
     data: Data
+    before: InitVar["Consistency | None"] = None
     _bytes: RecordedBytes = field(init=False)
     _hides: Hides = field(init=False)
     _origins: Origins = field(init=False)
@@ -35,12 +42,20 @@ class Consistency:
     _git: dict[str, GitContent | None] = field(default_factory=dict, init=False)
     _claims: Mapping[str, tuple[str, ...]] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, before: "Consistency | None") -> None:
         self._bytes = RecordedBytes(self.snapshot, self.data)
         self._hides = DvcIgnore(self.snapshot).hides
-        self._origins = Origins(self.snapshot, self.pipeline, self.data, self._hides)
         self._parameters = ParameterFiles(self.snapshot, self.pipeline, self.data)
-        self._claims = self.pipeline.claims()
+        given = (self.snapshot, self.pipeline, self.data, self._hides)
+        if before is not None and before.pipeline.has_definitions_of(self.pipeline):
+            self._origins = Origins(*given, before._origins.makers)  # noqa: SLF001  # another of us
+            self._claims = before._claims  # noqa: SLF001
+        else:
+            makers = Makers(
+                {**dict.fromkeys(self.pipeline.tracked, ""), **self.pipeline.producers()}
+            )
+            self._origins = Origins(*given, makers)
+            self._claims = self.pipeline.claims()
 
     def edges(self, address: str) -> Iterator[Edge]:
         """Yield every edge of one stage."""
@@ -77,13 +92,12 @@ class Consistency:
         origins = self._origins.of(path)
         if origins:
             compared = self._origins.compare(recorded, origins)
-            changed = mismatched(Cause.DATA_CHANGED, "changed since it was recorded")
             return (
                 compared.broken
                 or self._other_in_git(recorded)
                 or self._bytes.compare(
                     recorded,
-                    otherwise=compared.unread if compared.is_partly_here else changed,
+                    otherwise=compared.unread if compared.is_partly_here else _CHANGED,
                     unread=compared.unread,
                 )
             )
@@ -153,7 +167,7 @@ class Consistency:
             return _outside(recorded)
         return self._other_in_git(recorded) or self._bytes.compare(
             recorded,
-            otherwise=mismatched(Cause.OUTPUT_EDITED, "edited after the run"),
+            otherwise=_EDITED,
             unread=RECORDS_AGREE,
         )
 

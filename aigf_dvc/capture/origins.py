@@ -40,23 +40,27 @@ class Compared:
     is_partly_here: bool = False  # only a part of a folder is: bytes that differ tell nothing
 
 
+_AGREE = Compared(broken=None, unread=RECORDS_AGREE)
+
+
 class Origins:
     """The origins of the inputs of one pipeline."""
 
-    def __init__(self, snapshot: Snapshot, pipeline: Pipeline, data: Data, hides: Hides) -> None:
+    def __init__(
+        self, snapshot: Snapshot, pipeline: Pipeline, data: Data, hides: Hides, makers: Makers
+    ) -> None:
         self._snapshot = snapshot
         self._hides = hides
         self._pipeline = pipeline
         self._data = data
-        self._producers = pipeline.producers()
-        self._makers = Makers({**dict.fromkeys(pipeline.tracked, ""), **self._producers})
+        self.makers = makers  # the stage of each output; of tracked data, none
 
     def of(self, path: str) -> tuple[Origin, ...]:
         """Return what makes a path, or holds it, or makes what is in it; none: it is no data."""
         if path.startswith(DATASET):
             recorded = self._pipeline.datasets.get(path)
             return (Origin(who="dvc.lock has pinned", path=path, recorded=recorded),)
-        return tuple(self._origin(out) for out in self._makers.outs(path))
+        return tuple(map(self._origin, self.makers.outs(path)))
 
     def made_record(self, path: str) -> Recorded | None:
         """Return what is recorded of a path that a stage makes, or that is in a folder it makes.
@@ -78,7 +82,7 @@ class Origins:
                 "its .dvc file records" if imported is None else f"the import of {imported.url} has"
             )
             return Origin(who=who, path=path, recorded=self._pipeline.tracked[path])
-        stage = self._producers[path]
+        stage = self.makers.producers[path]
         lock = self._pipeline.locks.get(stage)
         recorded = lock.outs.get(path) if lock else None
         return Origin(who=f"the stage {stage} makes", path=path, recorded=recorded)
@@ -162,7 +166,7 @@ def _compare_values(recorded: Recorded, made: Recorded, who: str) -> Compared:
         return _broken(mismatched(Cause.UPSTREAM_DIFFERS, reason))
     if not comparable:
         return _undecidable(f"{who} another kind of hash than this stage recorded")
-    return Compared(broken=None, unread=RECORDS_AGREE)
+    return _AGREE
 
 
 def _value_in(files: tuple[RecordedFile, ...], name: str) -> str | None:

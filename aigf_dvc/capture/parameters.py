@@ -51,7 +51,7 @@ def look_up(values: Mapping[str, Any], key: str) -> object:
         return values[key]
     value: Any = values
     for step in key.split("."):
-        if isinstance(value, Mapping) and step in value:
+        if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list | tuple) and _INDEX.match(step) and int(step) < len(value):
             value = value[int(step)]

@@ -106,6 +106,10 @@ class Pipeline:
     imports: Mapping[str, Import] = field(default_factory=dict)  # by path
     datasets: Mapping[str, Recorded] = field(default_factory=dict)  # dvc.lock's, by `ds://name`
 
+    def has_definitions_of(self, other: "Pipeline") -> bool:
+        """Tell whether another pipeline has these very stages and this tracked data."""
+        return self.stages is other.stages and self.tracked is other.tracked
+
     def producers(self) -> Mapping[str, str]:
         """Return the stage that makes each output; of several that claim one path, the first."""
         found: dict[str, str] = {}
@@ -158,7 +162,7 @@ class Makers:
 
     def __init__(self, producers: Mapping[str, str]) -> None:
         """Take the stage of each output, as `Pipeline.producers` returns them."""
-        self._producers = producers
+        self.producers = producers
         self._inside: dict[str, list[str]] = {}  # folder -> the outputs below it
         for path in producers:
             for folder in parents(path):
@@ -166,13 +170,13 @@ class Makers:
 
     def of(self, path: str) -> tuple[str, ...]:
         """Return the stages that make a path, or a part of it; each once."""
-        return tuple(dict.fromkeys(self._producers[out] for out in self.outs(path)))
+        return tuple(dict.fromkeys(self.producers[out] for out in self.outs(path)))
 
     def outs(self, path: str) -> Iterable[str]:
         """Return the outputs that are the path, or hold it, or are in it."""
-        if path in self._producers:
+        if path in self.producers:
             return (path,)
-        around = next((folder for folder in parents(path) if folder in self._producers), None)
+        around = next((folder for folder in parents(path) if folder in self.producers), None)
         return (around,) if around is not None else self._inside.get(path, ())
 
 
