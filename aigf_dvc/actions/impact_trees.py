@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aigf_dvc.actions.stored_attestations import Unverified, read_unverified
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.contents import git_listing, sees_all
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.find_models import find_models, read_extras
@@ -12,7 +12,6 @@ from aigf_dvc.capture.history import ALL_REFS, Commit, History, Reading, is_shal
 from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import NAMED, refs_by_commit, short_ref
-from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.digest_lock import FILE_NAME as DIGEST_LOCK
@@ -93,7 +92,7 @@ class ProjectTrees:
         """Return the files of a folder as git has it: DVC keeps no list of what is in git."""
         if is_outside(recorded.path) or not recorded.is_directory:
             return None
-        stands = stands_at(snapshot, recorded.path)
+        stands = snapshot.stands[recorded.path]
         if stands not in self._in_git:
             listed = git_listing(snapshot, recorded.path, sees_all)
             self._in_git[stands] = tuple(RecordedFile(name=name, md5=md5) for name, md5 in listed)
@@ -106,7 +105,7 @@ class ProjectTrees:
             self.unread.append((what, str(reading.problem)))
         if snapshot is None or pipeline is None:
             return
-        settings, lock = stands_at(snapshot, FILE_NAME), stands_at(snapshot, DIGEST_LOCK)
+        settings, lock = snapshot.stands[FILE_NAME], snapshot.stands[DIGEST_LOCK]
         key = (id(pipeline), settings, lock)
         if key not in self._trees:  # the tree holds the pipeline, so its id stays its own
             tree = Tree(

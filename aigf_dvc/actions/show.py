@@ -10,7 +10,7 @@ from pathlib import Path
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
 from aigf_dvc.capture.baselines import gather_baselines
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.history import History, Reading, is_shallow, list_commits
@@ -21,7 +21,6 @@ from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.refs import TAGS, refs_by_commit, short_ref
 from aigf_dvc.capture.reproductions import trust_under
-from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
 from aigf_dvc.evidence.lineage import Edge
@@ -148,7 +147,7 @@ class _Walk:
 
     def settings_at(self, snapshot: CommitSnapshot) -> Settings | None:
         """Return a commit's aigf.yaml, or None when it is not there or cannot be read."""
-        stands = stands_at(snapshot, FILE_NAME)
+        stands = snapshot.stands[FILE_NAME]
         if stands not in self._settings:
             try:
                 self._settings[stands] = load_settings(snapshot)

@@ -2,9 +2,10 @@
 
 import hashlib
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from aigf_dvc.capture.snapshot import (
     MAX_DEPTH,
@@ -16,18 +17,23 @@ from aigf_dvc.capture.snapshot import (
 )
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.git.objects import GitObjects, TreeEntry
+from aigf_dvc.git.objects import SUBMODULE, GitObjects, TreeEntry
 
-_SUBMODULE = "160000"
+_TREE = "40000"
 _KINDS = {
-    "40000": Kind.DIRECTORY,
+    _TREE: Kind.DIRECTORY,
     "120000": Kind.SYMLINK,
-    _SUBMODULE: Kind.SUBMODULE,
+    SUBMODULE: Kind.SUBMODULE,
 }
+
+Stands: TypeAlias = tuple[str, str] | None
 
 
 class CommitSnapshot:
     """A project as it stands in a commit: read from git objects, without a checkout."""
+
+    stands: Mapping[str, Stands]
+    """The mode and object id of what stands at any path; None: nothing does."""
 
     def __init__(self, objects: GitObjects, commit: str, *, prefix: str = "") -> None:
         """Open a commit.
@@ -39,18 +45,19 @@ class CommitSnapshot:
         """
         self._objects = objects
         self._commit = commit
-        self._prefix = prefix
-        self._entries: dict[str, TreeEntry | None] = {}  # by path
-        self._top = self._root = objects.commit_tree(commit)
-        for part in PurePosixPath(prefix).parts:
-            entry = self._child(self._root, part)
+        top = root = objects.commit_tree(commit)
+        for part in _parts(prefix):
+            entry = objects.child(root, part)
             if entry is None or not entry.is_tree:
                 raise InputError(
                     f"no folder {prefix!r} in the commit",
                     where=commit,
                     expected="the project there",
                 )
-            self._root = entry.object_id
+            root = entry.object_id
+        self._root = root
+        self._entries = _Entries(objects, root, top, prefix)
+        self.stands = _Standing(self._entries, root)
 
     @property
     def commit(self) -> str | None:
@@ -78,7 +85,8 @@ class CommitSnapshot:
     def files(self, folder: str = "") -> tuple[str, ...]:
         """Return every file below a folder; sorted."""
         entry = self.entry(folder) if folder else None
-        root = self._root if not folder else self._folder(entry)
+        below = None if entry is None else self._objects.folder(entry)
+        root = below if folder else self._root
         if root is None:
             return ()
         return tuple(sorted(path_text(path) for path, _ in self._walk(root, folder.encode())))
@@ -99,7 +107,7 @@ class CommitSnapshot:
         return tree_digest((demand_one_line(path), self._content(entry)) for path, entry in listed)
 
     def _content(self, entry: TreeEntry) -> Sha256:
-        if entry.mode == _SUBMODULE:  # a submodule's content is the commit it names
+        if entry.mode == SUBMODULE:  # a submodule's content is the commit it names
             return Sha256(hashlib.sha256(entry.object_id.encode()).hexdigest())
         return sha256_of_chunks(self._objects.stream(entry.object_id))
 
@@ -126,42 +134,49 @@ class CommitSnapshot:
             f"more than {most} {what}", where=f"commit {self._commit[:12]}", expected="a project"
         )
 
-    def _child(self, tree: str, name: str) -> TreeEntry | None:
-        return self._objects.child(tree, name.encode(errors="surrogateescape"))
-
     def entry(self, path: str) -> TreeEntry | None:
         """Return what git has at a path, or None; `../` leads to the repository's other folders."""
-        if path not in self._entries:
-            self._entries[path] = self._entry(path)
         return self._entries[path]
 
-    def _entry(self, path: str) -> TreeEntry | None:
-        start: str | None = self._root
-        if path.startswith("../"):
-            path = posixpath.normpath(posixpath.join(self._prefix, path))
-            start = self._top
-        entry: TreeEntry | None = None
-        for part in _parts(path):
-            entry = None if start is None else self._child(start, part)
-            if entry is None:
-                return None
-            start = self._folder(entry)
-        return entry
 
-    def _folder(self, entry: TreeEntry | None) -> str | None:
-        """Return the tree behind an entry: a folder's, or that of a submodule's commit."""
-        if entry is None:
-            return None
-        if entry.mode == _SUBMODULE:
-            if self._objects.exists(entry.object_id):
-                return self._objects.commit_tree(entry.object_id)
-            return None
-        return entry.object_id if entry.is_tree else None
+# A history looks at the same paths in every commit: dictionaries are the fastest to ask again.
+class _Entries(dict[str, TreeEntry | None]):
+    """What git has at each path."""
+
+    def __init__(self, objects: GitObjects, root: str, top: str, prefix: str) -> None:
+        super().__init__()
+        self._objects = objects
+        self._root = root
+        self._top = top
+        self._prefix = prefix
+
+    def __missing__(self, path: str) -> TreeEntry | None:
+        if path.startswith("../"):
+            outside = posixpath.normpath(posixpath.join(self._prefix, path))
+            found = self._objects.entry(self._top, _parts(outside))
+        else:
+            found = self._objects.entry(self._root, _parts(path))
+        self[path] = found
+        return found
+
+
+class _Standing(dict[str, Stands]):
+    """The mode and object id of what stands at each path."""
+
+    def __init__(self, entries: _Entries, root: str) -> None:
+        super().__init__({"": (_TREE, root)})
+        self._entries = entries
+
+    def __missing__(self, path: str) -> Stands:
+        entry = self._entries[path]
+        self[path] = found = None if entry is None else (entry.mode, entry.object_id)
+        return found
 
 
 @lru_cache(maxsize=65536)  # a history asks for the same paths in every commit
-def _parts(path: str) -> tuple[str, ...]:
-    return PurePosixPath(path).parts
+def _parts(path: str) -> tuple[bytes, ...]:
+    parts = PurePosixPath(path).parts
+    return tuple(part.encode(errors="surrogateescape") for part in parts)
 
 
 def _kind(entry: TreeEntry) -> Kind:

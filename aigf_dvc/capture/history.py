@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.lock_entries import LockEntries
 from aigf_dvc.capture.pipeline import is_dvc_file, load, read_records
 from aigf_dvc.capture.read_ahead import ReadAhead, is_for_dvc
@@ -28,6 +28,7 @@ ALL_REFS = ("--exclude=refs/aigf/*", "--exclude=refs/notes/*", "--all")
 
 _ALTERNATIVES = 8  # histories with branches swing between a few states
 _MOST_FILES = 100_000
+_MOST_LOCKS = 64  # most commits have the lock files of the one before
 _WINDOW = 1024  # commits that are read at once
 _OURS = (b"aigf.yaml", b"aigf.lock")
 
@@ -82,7 +83,7 @@ class _Known:
 
     pipeline: Pipeline
     trace: Trace
-    lock_trace: Trace
+    by_locks: dict[tuple[Stands, ...], Pipeline]  # the same with the records of other lock files
 
     @property
     def names(self) -> Iterator[bytes]:
@@ -155,20 +156,30 @@ class History:
 
     def _pipeline(self, snapshot: CommitSnapshot) -> Pipeline | None:
         names = self._names(snapshot.tree)
-        if not any(is_dvc_file(posixpath.basename(name)) for name in names):
-            return None
-        found = self._known.setdefault(names, [])
+        found = self._known.get(names)
+        if found is None:
+            if not any(is_dvc_file(posixpath.basename(name)) for name in names):
+                return None
+            found = self._known[names] = []
         for known in found:
             if is_same(snapshot, known.trace):
-                if is_same(snapshot, known.lock_trace):
-                    return known.pipeline
-                return self._with_locks(snapshot, known.pipeline)
+                return self._of_locks(snapshot, known)
         traced = TracedSnapshot(snapshot, names)
         pipeline = read_records(traced)
-        locks = {file: traced.trace.pop(file) for file in pipeline.lock_files}
-        new = _Known(pipeline=pipeline, trace=traced.trace, lock_trace=locks)
+        locks = tuple(traced.trace.pop(file) for file in pipeline.lock_files)
+        new = _Known(pipeline=pipeline, trace=traced.trace, by_locks={locks: pipeline})
         found[:] = [new, *found[: _ALTERNATIVES - 1]]
         return pipeline
+
+    def _of_locks(self, snapshot: CommitSnapshot, known: _Known) -> Pipeline:
+        """Return a known pipeline with the records of a commit; one object for the same records."""
+        locks = tuple(snapshot.stands[file] for file in known.pipeline.lock_files)
+        found = known.by_locks.get(locks)
+        if found is None:
+            if len(known.by_locks) > _MOST_LOCKS:
+                known.by_locks.clear()
+            found = known.by_locks[locks] = self._with_locks(snapshot, known.pipeline)
+        return found
 
     def _with_locks(self, snapshot: CommitSnapshot, base: Pipeline) -> Pipeline:
         """Return a pipeline with the records of another commit's lock files."""
@@ -191,14 +202,14 @@ class History:
                 raise UndecidedError("folders within folders", expected=f"at most {MAX_DEPTH}")
             found: list[str] = []
             for entry in self._objects.tree(tree):
-                if entry.is_tree:
-                    name = entry.name.decode(errors="replace")
-                    below = self._names(entry.object_id, depth + 1)
-                    found.extend(f"{name}/{path}" for path in below)
-                    if name == ".dvc" and self._objects.child(entry.object_id, b"config"):
-                        found.append(".dvc/config")  # a project of its own, when it is further down
-                elif is_for_dvc(entry.name):
-                    found.append(entry.name.decode(errors="replace"))
+                if not entry.is_tree:
+                    if is_for_dvc(entry.name):
+                        found.append(entry.name.decode(errors="replace"))
+                    continue
+                below = self._names(entry.object_id, depth + 1)
+                found.extend(f"{entry.name.decode(errors='replace')}/{path}" for path in below)
+                if entry.name == b".dvc" and self._objects.child(entry.object_id, b"config"):
+                    found.append(".dvc/config")  # a project of its own, when it is further down
             if len(found) > _MOST_FILES:
                 raise UndecidedError(f"{len(found)} files of DVC", expected="a project")
             self._listings[tree] = tuple(sorted(found))

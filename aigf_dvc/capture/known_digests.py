@@ -1,8 +1,7 @@
 """The SHA-256 of recorded paths in many commits: each file of git and each aigf.lock read once."""
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.contents import GitContent, git_content
-from aigf_dvc.capture.traced_snapshot import Stands, stands_at
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
@@ -25,7 +24,7 @@ class KnownDigests:
         return self._lock(snapshot).sha256(recorded.value, recorded.size)
 
     def _content(self, snapshot: CommitSnapshot, path: str) -> GitContent | None:
-        stands = stands_at(snapshot, path)
+        stands = snapshot.stands[path]
         if stands is None:
             return None
         if stands not in self._contents:
@@ -36,7 +35,7 @@ class KnownDigests:
         return self._contents[stands]
 
     def _lock(self, snapshot: CommitSnapshot) -> DigestLock:
-        stands = stands_at(snapshot, FILE_NAME)
+        stands = snapshot.stands[FILE_NAME]
         if stands not in self._locks:
             try:
                 self._locks[stands] = read_digest_lock(snapshot.read(FILE_NAME))

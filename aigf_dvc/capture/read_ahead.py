@@ -9,7 +9,7 @@ from contextlib import suppress
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.snapshot import MAX_DEPTH
 from aigf_dvc.errors import AigfError
-from aigf_dvc.git.objects import GitObjects, TreeEntry
+from aigf_dvc.git.objects import SUBMODULE, GitObjects, TreeEntry
 
 _NAMES = (b".dvc", b"dvc.yaml", b"dvc.lock", b".dvcignore")
 _FEW = 8  # so few are read one by one as fast
@@ -41,11 +41,8 @@ class ReadAhead:
             The commits that could be opened, by id.
         """
         self._ask(commits)
-        roots = []
-        for commit in commits:
-            with suppress(AigfError):
-                roots.append(self._objects.commit_tree(commit))
-        self._ask(roots)
+        if self._prefix:  # else the folders below are read from there anyway
+            self._ask_roots(commits)
         snapshots = {}
         for commit in commits:
             with suppress(AigfError):
@@ -57,6 +54,13 @@ class ReadAhead:
         self._ask(files - self._files)
         self._files |= files
         return snapshots
+
+    def _ask_roots(self, commits: Sequence[str]) -> None:
+        roots = []
+        for commit in commits:
+            with suppress(AigfError):
+                roots.append(self._objects.commit_tree(commit))
+        self._ask(roots)
 
     def _below(self, level: set[str]) -> Iterable[TreeEntry]:
         """Yield the entries of every tree below some that was not read before, but for trees."""
@@ -72,7 +76,7 @@ class ReadAhead:
                     for entry in self._objects.tree(tree):
                         if entry.is_tree:
                             below.add(entry.object_id)
-                        elif entry.mode != "160000":
+                        elif entry.mode != SUBMODULE:
                             yield entry
             level = below
 

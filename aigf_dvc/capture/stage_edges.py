@@ -1,16 +1,15 @@
 """The edges of a stage over many commits: compared once, known again where nothing changed."""
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import is_
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.contents import Data, GitContent, NoData, git_content
+from aigf_dvc.capture.contents import GitContent, NoData, git_content
 from aigf_dvc.capture.dvc_ignore import FILE_NAME as IGNORE_FILE
 from aigf_dvc.capture.parameters import look_up, read_parameters
-from aigf_dvc.capture.traced_snapshot import Stands, Trace, TracedSnapshot, stands_at
+from aigf_dvc.capture.traced_snapshot import TracedSnapshot
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.evidence.pipeline import Makers, Pipeline, Stage, StageLock
 
@@ -21,47 +20,48 @@ _FILE_MODES = ("100644", "100755")
 Upstream = tuple[StageLock | None, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Known:
     """The edges of one stage in one commit, and all that they depend on."""
 
     pipeline: Pipeline
     lock: StageLock | None
     upstream: Upstream
-    trace: Trace
+    paths: tuple[str, ...]  # that were looked at; files of `parameters` last
+    stood: tuple[Stands, ...]  # at these; or what says the same to this stage
     parameters: Mapping[str, Mapping[str, object]]  # file -> key -> value
     edges: tuple[Edge, ...]
 
-    def holds(
-        self,
-        snapshot: CommitSnapshot,
-        pipeline: Pipeline,
-        lock: StageLock | None,
-        upstream: Upstream,
-    ) -> bool:
-        """Tell whether records and files are the same in another commit."""
+    def holds(self, snapshot: CommitSnapshot, pipeline: Pipeline, upstream: Upstream) -> bool:
+        """Tell whether other records and files are the same in another commit."""
         mine = self.pipeline
-        return (
+        if not (
             # The objects themselves: entries that are equal were read once.
-            self.lock is lock
-            and mine.stages is pipeline.stages
-            and mine.tracked is pipeline.tracked
+            mine.has_definitions_of(pipeline)
             and mine.datasets == pipeline.datasets
             and all(map(is_, self.upstream, upstream))
-            and all(
-                stands_at(snapshot, path) == stood or self._same_parameters(snapshot, path)
-                for path, stood in self.trace.items()
-            )
-        )
+        ):
+            return False
+        stands = tuple(map(snapshot.stands.__getitem__, self.paths))
+        if stands == self.stood:
+            return True
+        others = len(self.paths) - len(self.parameters)
+        if stands[:others] != self.stood[:others]:
+            return False
+        looked_at = zip(self.paths, self.stood, stands, strict=True)
+        if not all(o == n or self._same_parameters(snapshot, path) for path, o, n in looked_at):
+            return False
+        self.stood = stands
+        return True
 
     def _same_parameters(self, snapshot: CommitSnapshot, path: str) -> bool:
         """Tell whether a changed parameter file holds the same values for this stage."""
-        known = self.parameters.get(path)
-        data = snapshot.read(path) if known is not None else None
-        if known is None or data is None:
+        data = snapshot.read(path)
+        if data is None:
             return False
         values = read_parameters(data, path=path)
-        return all(_is_same(look_up(values, key), value) for key, value in known.items())
+        known = self.parameters[path].items()
+        return all(_is_same(look_up(values, key), value) for key, value in known)
 
 
 class StageEdges:
@@ -96,26 +96,32 @@ class StageEdges:
             self._upstream = _UpstreamStages(pipeline)
         lock, upstream = pipeline.locks.get(address), self._upstream.records(pipeline, address)
         found = self._known.setdefault(address, [])
-        for known in found:
-            if known.holds(snapshot, pipeline, lock, upstream):
+        for place, known in enumerate(found):
+            if known.lock is lock and known.holds(snapshot, pipeline, upstream):
+                if place:
+                    found.insert(0, found.pop(place))
                 return known.edges
         reads_all = "" in pipeline.stages[address].deps
         if reads_all:
             traced = TracedSnapshot(snapshot)
-            comparison = _Remembering(traced, pipeline, NoData(), self._contents)
+            comparison = _Remembering(traced, pipeline, self._contents, None)
         else:
             traced, comparison = self._compared(snapshot, names, pipeline)
             traced.trace = {}
-        ignore_files = (name for name in names if posixpath.basename(name) == IGNORE_FILE)
+        ignore_files = (name for name in names if name.endswith(IGNORE_FILE))
         for path in (*_looked_at(pipeline.stages[address], lock), *ignore_files):
             traced.note(path)  # a stage before may have looked at it already
+        edges = tuple(comparison.edges(address))
+        parameters = _parameters(snapshot, pipeline.stages[address], lock)
+        paths = (*(path for path in traced.trace if path not in parameters), *parameters)
         new = _Known(
-            edges=tuple(comparison.edges(address)),
+            edges=edges,
             pipeline=pipeline,
             lock=lock,
             upstream=upstream,
-            trace=traced.trace,
-            parameters=_parameters(snapshot, pipeline.stages[address], lock),
+            paths=paths,
+            stood=tuple(map(snapshot.stands.__getitem__, paths)),
+            parameters=parameters,
         )
         found[:] = [new, *found[: _ALTERNATIVES - 1]]
         return new.edges
@@ -126,7 +132,8 @@ class StageEdges:
         """Return the comparison of a commit, which its stages share."""
         if self._commit is None or self._commit[0] is not snapshot:
             traced = TracedSnapshot(snapshot, names)
-            comparison = _Remembering(traced, pipeline, NoData(), self._contents)
+            before = self._commit[2] if self._commit is not None else None
+            comparison = _Remembering(traced, pipeline, self._contents, before)
             self._commit = snapshot, traced, comparison
         return self._commit[1:]
 
@@ -138,9 +145,18 @@ class _UpstreamStages:
         self.stages = pipeline.stages
         self._makers = Makers(pipeline.producers())
         self._defined: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
+        self._pipeline: Pipeline | None = None
+        self._records: dict[str, Upstream] = {}  # of that pipeline
 
     def records(self, pipeline: Pipeline, address: str) -> Upstream:
         """Return what the lock files say of the stages that make what a stage reads."""
+        if pipeline is not self._pipeline:
+            self._pipeline, self._records = pipeline, {}
+        if address not in self._records:
+            self._records[address] = self._look_up(pipeline, address)
+        return self._records[address]
+
+    def _look_up(self, pipeline: Pipeline, address: str) -> Upstream:
         stage, lock = self.stages[address], pipeline.locks.get(address)
         if address not in self._defined:
             paths = frozenset((*stage.deps, *stage.parameters))
@@ -160,10 +176,10 @@ class _Remembering(Consistency):
         self,
         snapshot: TracedSnapshot,
         pipeline: Pipeline,
-        data: Data,
         contents: dict[Stands, GitContent | None],
+        before: Consistency | None,
     ) -> None:
-        super().__init__(snapshot, pipeline, data)
+        super().__init__(snapshot, pipeline, NoData(), before)
         self._traced = snapshot
         self._contents = contents
 

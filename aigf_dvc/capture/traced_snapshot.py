@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.snapshot import Kind
 from aigf_dvc.digests import Sha256
-
-Stands = tuple[str, str] | None
-"""The mode and object id of what stands at a path; None: nothing does."""
 
 Trace = Mapping[str, Stands]
 """What stood at each path that was looked at."""
@@ -68,18 +65,10 @@ class TracedSnapshot:
     def note(self, path: str) -> Stands:
         """Note that a path is looked at; return the mode and object id of what stands there."""
         if path not in self.trace:
-            self.trace[path] = stands_at(self._snapshot, path)
+            self.trace[path] = self._snapshot.stands[path]
         return self.trace[path]
-
-
-def stands_at(snapshot: CommitSnapshot, path: str) -> Stands:
-    """Return the mode and object id of what stands at a path."""
-    if not path:
-        return ("40000", snapshot.tree)
-    entry = snapshot.entry(path)
-    return (entry.mode, entry.object_id) if entry is not None else None
 
 
 def is_same(snapshot: CommitSnapshot, trace: Trace) -> bool:
     """Tell whether everything that was looked at stands there in this snapshot too."""
-    return all(stands_at(snapshot, path) == known for path, known in trace.items())
+    return all(snapshot.stands[path] == known for path, known in trace.items())

@@ -10,13 +10,12 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git import program
@@ -26,14 +25,14 @@ _HEADER_WORDS = 3  # `id type size`; an unknown id gives `id missing`
 _SHA1_DIGITS = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMITTER = re.compile(rb"committer .*> ([0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
+SUBMODULE = "160000"  # the mode of a submodule's entry, which names a commit
 MAX_OBJECT_BYTES = 256 * 2**20
 _MOST_ENTRIES = 500_000  # of the trees that are remembered
 _SMALL = 2**20  # bytes: what is larger is not read ahead
 _MOST_AHEAD = 64 * 2**20  # bytes of all that was read ahead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):  # a history has very many, and a dataclass takes thrice as long
     """One line of a git tree."""
 
     mode: str  # 40000 tree, 100644 and 100755 file, 120000 symbolic link, 160000 submodule
@@ -55,6 +54,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
         self._roots: dict[str, str] = {}  # of commits
         self._children: dict[str, dict[bytes, TreeEntry]] = {}
+        self._below: dict[tuple[str, tuple[bytes, ...]], TreeEntry | None] = {}
         self._remembered = 0
         self._ahead: dict[str, tuple[str, bytes]] = {}  # verified: kind and bytes
 
@@ -144,13 +144,44 @@ class GitObjects(AbstractContextManager["GitObjects"]):
 
     def child(self, tree: str, name: bytes) -> TreeEntry | None:
         """Return the entry of a tree that has a name, or None."""
+        return self.children(tree).get(name)
+
+    def children(self, tree: str) -> Mapping[bytes, TreeEntry]:
+        """Return the entries of a tree by name."""
         children = self._children.get(tree)
         if children is None:
-            children = {}
-            for entry in self.tree(tree):
-                children.setdefault(entry.name, entry)
+            # Of two entries with one name, which only a forged tree has, the first.
+            children = {entry.name: entry for entry in reversed(self.tree(tree))}
             self._children[tree] = children
-        return children.get(name)
+        return children
+
+    def entry(self, tree: str, parts: tuple[bytes, ...]) -> TreeEntry | None:
+        """Return what stands at a path below a tree, or None; submodules that are here count too.
+
+        What stands below a folder is remembered: most commits share most folders.
+        """
+        entry = self.children(tree).get(parts[0]) if parts else None
+        if entry is None or len(parts) == 1:
+            return entry
+        key = (entry.object_id, parts)
+        if key not in self._below:
+            if len(self._below) > _MOST_ENTRIES:
+                self._below = {}
+            self._below[key] = self._walk(entry, parts[1:])
+        return self._below[key]
+
+    def _walk(self, start: TreeEntry, parts: tuple[bytes, ...]) -> TreeEntry | None:
+        entry: TreeEntry | None = start
+        for part in parts:
+            folder = None if entry is None else self.folder(entry)
+            entry = None if folder is None else self.children(folder).get(part)
+        return entry
+
+    def folder(self, entry: TreeEntry) -> str | None:
+        """Return the tree behind an entry: a folder's, or that of a submodule's commit."""
+        if entry.mode == SUBMODULE:
+            return self.commit_tree(entry.object_id) if self.exists(entry.object_id) else None
+        return entry.object_id if entry.is_tree else None
 
     def read(self, object_id: str, *, expect: str = "blob") -> bytes:
         """Return the bytes of one object.
@@ -158,6 +189,9 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         Raises:
             UndecidedError: missing, of another type, too large, or not what its name says.
         """
+        kind, data = self._ahead.get(object_id, ("", b""))
+        if kind == expect:
+            return data
         return b"".join(self.stream(object_id, expect=expect, limit=MAX_OBJECT_BYTES))
 
     def exists(self, object_id: str) -> bool:
@@ -263,9 +297,7 @@ def _read_small(stdout: IO[bytes], size: int) -> bytes | None:
 
 
 def _is_named(object_id: str, kind: str, data: bytes) -> bool:
-    name = object_hash(object_id)
-    name.update(f"{kind} {len(data)}\0".encode())
-    name.update(data)
+    name = object_hash(object_id, b"%b %d\0%b" % (kind.encode(), len(data), data))
     return name.hexdigest() == object_id
 
 
@@ -277,23 +309,20 @@ def _submodule_objects(repository: Path) -> dict[str, str]:
     return {"GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(f for f in folders if '"' not in f)}
 
 
-def object_hash(object_id: str) -> "hashlib._Hash":
+def object_hash(object_id: str, data: bytes = b"") -> "hashlib._Hash":
     """Return a new hash of the kind that an object id is of: SHA-1, or git's newer SHA-256."""
     if len(object_id) == _SHA1_DIGITS:
-        return hashlib.sha1(usedforsecurity=False)
-    return hashlib.sha256()
+        return hashlib.sha1(data, usedforsecurity=False)
+    return hashlib.sha256(data)
 
 
 def _entries(data: bytes, width: int) -> Iterator[TreeEntry]:
     """Yield the entries of a raw tree: `mode SP name NUL id`, the id `width` bytes wide."""
-    start = 0
-    while start < len(data):
+    start, size = 0, len(data)
+    while start < size:
         space = data.index(b" ", start)
         end = data.index(b"\0", space)
         after = end + 1 + width
-        yield TreeEntry(
-            mode=data[start:space].decode(),
-            name=data[space + 1 : end],
-            object_id=data[end + 1 : after].hex(),
-        )
+        mode, object_id = data[start:space].decode(), data[end + 1 : after].hex()
+        yield TreeEntry(mode, data[space + 1 : end], object_id)
         start = after
