@@ -35,6 +35,7 @@ stages:
     deps: [models, src/evaluate.py]
     metrics: [metrics.json: {cache: false}]
 """
+CLAIMS_TOO = "  again:\n    cmd: python src/train.py\n    outs: [models/model.bin]\n"
 
 
 def record(path: str, value: str) -> str:
@@ -88,7 +89,7 @@ def states(count: int) -> Iterable[dict[str, str]]:
             4: ("src/train.py", f"{number}\n"), 5: ("lib/deep/b.py", f"{number % 2}\n"),
             6: ("README.md", f"{number}\n"), 7: ("other.json", f'{{"x": {number % 2}}}'),
             8: ("params.yaml", files["params.yaml"] + f"# {number}\n"),
-            9: ("dvc.yaml", DVC_YAML + f"# {number % 2}\n"),
+            9: ("dvc.yaml", DVC_YAML + ("" if CLAIMS_TOO in files["dvc.yaml"] else CLAIMS_TOO)),
             10: (".dvcignore", "lib/deep\n" if number % 2 else "# nothing\n"),
             11: ("metrics.json", f'{{"edited": {number}}}'),
         }  # fmt: skip

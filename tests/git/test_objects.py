@@ -37,6 +37,28 @@ def test_files_folders_and_commits_are_read(playground: Playground) -> None:
         assert objects.read(names["aigf.yaml"].object_id)  # still in step after `exists`
 
 
+def test_of_two_entries_with_one_name_the_first_counts(playground: Playground) -> None:
+    ids = [playground.git("rev-parse", f"HEAD:{name}") for name in ("aigf.yaml", "MODEL_CARD.md")]
+    forged = b"".join(b"100644 a\0" + bytes.fromhex(object_id) for object_id in ids)
+    (playground.root / "forged").write_bytes(forged)
+    tree = playground.git("hash-object", "-t", "tree", "-w", "--literally", "forged")
+    with GitObjects(playground.root) as objects:
+        entry = objects.entry(tree, (b"a",))
+    assert entry is not None
+    assert entry.object_id == ids[0]
+
+
+def test_a_path_leads_through_folders_only(playground: Playground) -> None:
+    with GitObjects(playground.root) as objects:
+        tree = playground.git("rev-parse", "HEAD^{tree}")
+        script = objects.entry(tree, (b"src", b"train.sh"))
+        assert script is not None
+        assert script.object_id == playground.git("rev-parse", "HEAD:src/train.sh")
+        assert objects.entry(tree, (b"src", b"no.sh")) is None
+        assert objects.entry(tree, (b"aigf.yaml", b"x")) is None
+        assert objects.entry(tree, ()) is None
+
+
 @pytest.mark.parametrize("what", ["HEAD", "HEAD^{tree}", "HEAD:src", "HEAD:MODEL_CARD.md"])
 def test_an_object_that_was_overwritten_is_noticed(playground: Playground, what: str) -> None:
     object_id = playground.git("rev-parse", what)
