@@ -152,7 +152,8 @@ def _others(verdict: Verdict) -> Iterator[str]:
     found = [f for f in in_order(verdict.findings) if f.outcome not in EXPLAINED]
     if not found:
         return
-    yield f"<h3>Other rules ({len(found)})</h3>"
+    alone = len(found) == len(verdict.findings)
+    yield f"<h3>{'Rules' if alone else 'Other rules'} ({len(found)})</h3>"
     yield '<table class="others">'
     yield from heads("Rule", "Outcome", "What was found", "Where the rule stands")
     for finding in found:

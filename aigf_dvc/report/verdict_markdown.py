@@ -1,7 +1,7 @@
 """Verdicts as Markdown, for the summary of a CI job or a comment on a change."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from aigf_dvc.policy.numbers import number_text
 from aigf_dvc.policy.verdict import Finding, Outcome, Verdict
@@ -83,11 +83,11 @@ def _explained(finding: Finding) -> Iterator[str]:
     yield ""
 
 
-def _rest(findings: Iterable[Finding]) -> Iterator[str]:
+def _rest(findings: Sequence[Finding]) -> Iterator[str]:
     others = [finding for finding in in_order(findings) if finding.outcome not in EXPLAINED]
     if not others:
         return
-    yield from ("### Other rules", "")
+    yield from ("### Rules" if len(others) == len(findings) else "### Other rules", "")
     yield from table(
         ("rule", "outcome", "what was found"),
         ((text(f.rule), f"{OUTCOME_MARKS[f.outcome]} {f.outcome}", text(brief(f))) for f in others),

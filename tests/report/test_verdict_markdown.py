@@ -2,11 +2,18 @@
 
 import pytest
 
+from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_markdown import verdict_markdown
 from aigf_dvc.report.visible import visible
 from tests.report.hostile import HOSTILE
 from tests.report.rendered_markdown import render
-from tests.report.verdict_builders import a_report, hostile_report, one_of_each
+from tests.report.verdict_builders import (
+    a_finding,
+    a_model,
+    a_report,
+    hostile_report,
+    one_of_each,
+)
 
 
 def test_it_says_what_was_found_and_what_to_do() -> None:
@@ -49,3 +56,11 @@ def test_hostile_text_arrives_as_text(text: str) -> None:
     assert hostile.kinds == tame.kinds
     expected = [t.replace("tame", visible(text)) for t in tame.texts]
     assert ["".join(t.split()) for t in hostile.texts] == ["".join(t.split()) for t in expected]
+
+
+def test_rules_that_all_hold_are_not_called_the_other_ones() -> None:
+    passed = a_finding(Outcome.PASSED)
+    alone = verdict_markdown(a_report(a_model(passed, result=Result.PASSED)))
+    assert "### Rules" in alone
+    beside = verdict_markdown(a_report(a_model(passed, a_finding())))
+    assert "### Other rules" in beside
