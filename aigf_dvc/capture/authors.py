@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from aigf_dvc.capture.former_names import with_other_names
 from aigf_dvc.capture.history import is_shallow
 from aigf_dvc.capture.project import Project
 from aigf_dvc.evidence.mailmap import with_aliases
@@ -55,6 +56,7 @@ def authors_of(project: Project, commit: str, paths: Iterable[str]) -> tuple[str
     wanted = [inside for path in paths if (inside := _in_repository(project, path))]
     if not wanted or is_shallow(repository):
         return ()
+    wanted = list(with_other_names(repository, commit, wanted))
     commits = program.git(
         repository, "rev-list", "--full-history", commit, "--", *wanted, extra=_LITERAL
     )

@@ -130,3 +130,29 @@ def test_paths_are_taken_from_the_project_and_never_as_patterns(playground: Play
 def test_settings_of_the_repository_hide_no_author(playground: Playground, setting: str) -> None:
     playground.git("config", *setting.split("="))
     assert authors(playground) == {"jane.doe@example.com"}
+
+
+def test_a_rename_hides_no_author(playground: Playground) -> None:
+    playground.write("src/train.sh", playground.read("src/train.sh") + "# bob\n")
+    commit_as(playground, "bob@corp")
+    playground.git("mv", "src/train.sh", "src/fit.sh")
+    commit_as(playground, "ann@corp")
+    (playground.root / "lib").mkdir()
+    playground.git("mv", "src/fit.sh", "lib/fit.sh")
+    commit_as(playground, "ann@corp")
+    assert "bob@corp" in authors(playground, "lib/fit.sh")
+    assert "bob@corp" in authors(playground, "lib")
+
+
+def test_a_link_hides_no_author(playground: Playground) -> None:
+    (playground.root / "lib").mkdir()
+    playground.git("mv", "src/train.sh", "lib/impl.sh")
+    (playground.root / "src/train.sh").symlink_to("../lib/impl.sh")
+    commit_as(playground, "ann@corp")
+    playground.write("lib/impl.sh", "echo 2\n")
+    commit_as(playground, "bob@corp")
+    assert "bob@corp" in authors(playground)
+    playground.write("deep/more.sh", "echo 3\n")
+    (playground.root / "code").symlink_to("deep")
+    commit_as(playground, "eve@corp")
+    assert "eve@corp" in authors(playground, "code/more.sh")
