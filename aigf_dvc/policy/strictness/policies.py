@@ -8,6 +8,7 @@ from aigf_dvc.policy.strictness.change import Change, Comparison, Direction, Jud
 from aigf_dvc.policy.strictness.registry import COMPARISONS
 from aigf_dvc.policy.strictness.rules import Sides, compare_rules, is_subsequence
 from aigf_dvc.policy.strictness.values import at_most, listed, shown
+from aigf_dvc.policy.tiers import why_not_applicable
 
 _NO_COMPARISON = Comparison(settings={})
 _Subject = tuple[str, object]
@@ -28,8 +29,9 @@ class PolicyDifference:
 
 
 def policy_difference(old: Policy, new: Policy) -> PolicyDifference:
-    """Compare two policies."""
-    return PolicyDifference(old=old, new=new, changes=compare_policies(old, new))
+    """Compare two policies, and tell for whom the new one is the first to have a rule."""
+    changes = (*compare_policies(old, new), *_newly(old, new))
+    return PolicyDifference(old=old, new=new, changes=changes)
 
 
 def compare_policies(old: Policy, new: Policy) -> tuple[Change, ...]:
@@ -43,6 +45,38 @@ def compare_policies(old: Policy, new: Policy) -> tuple[Change, ...]:
     """
     sides = Sides(old=old, new=new)
     return (*_heads(old, new), *_kept(sides), *_gone(sides), *_come(sides))
+
+
+def _newly(old: Policy, new: Policy) -> Iterator[Change]:
+    """Yield for whom no rule was: they were denied for that, which a first rule ends."""
+    for tier in old.tiers or ("",):
+        for environment in _known_environments(old):
+            before = _is_judged(old, tier, environment)
+            if not before and _is_judged(new, tier, environment):
+                whom = " ".join(filter(None, (tier and f"tier {tier}", environment)))
+                yield Change(
+                    key="rules",
+                    direction=Direction.WEAKENS,
+                    old=f"none for {whom or 'any model'}",
+                    new="some",
+                    means="no model passed where no rule was; now some may",
+                    old_place=old.path,
+                    new_place=new.path,
+                )
+
+
+def _known_environments(policy: Policy) -> tuple[str, ...]:
+    named = {name for rule in policy.rules for name in rule.environments}
+    return tuple(sorted({*policy.environments, *named})) or ("",)
+
+
+def _is_judged(policy: Policy, tier: str, environment: str) -> bool:
+    if tier and tier not in policy.tiers:
+        return False
+    return any(
+        not why_not_applicable(rule, policy, tier=tier, environment=environment)
+        for rule in policy.rules
+    )
 
 
 def _heads(old: Policy, new: Policy) -> Iterator[Change]:

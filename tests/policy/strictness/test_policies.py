@@ -2,7 +2,7 @@ import pytest
 
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.strictness.change import Change, Direction
-from aigf_dvc.policy.strictness.policies import compare_policies
+from aigf_dvc.policy.strictness.policies import compare_policies, policy_difference
 
 HEAD = 'id: p\nversion: "1"\n'
 SEED = """\
@@ -19,6 +19,12 @@ def compared(old: str, new: str) -> tuple[Change, ...]:
     return compare_policies(
         read_policy(old.encode(), path="old.yaml"), read_policy(new.encode(), path="new.yaml")
     )
+
+
+def differing(old: str, new: str) -> tuple[Change, ...]:
+    return policy_difference(
+        read_policy(old.encode(), path="old.yaml"), read_policy(new.encode(), path="new.yaml")
+    ).changes
 
 
 def the_change(old: str, new: str) -> Change:
@@ -159,3 +165,20 @@ def test_a_renamed_rule_that_is_stricter_weakens_nothing() -> None:
 def test_a_renamed_rule_that_only_warns_is_no_heir() -> None:
     new = TYPED.replace("id: fair", "severity: warn, id: fairness")
     assert ("fair", Direction.WEAKENS) in [(c.rule, c.direction) for c in compared(TYPED, new)]
+
+
+def test_a_first_rule_for_whom_none_was_ends_a_denial() -> None:
+    scope = "tiers: [low, high]\nenvironments: [staging, production]\n"
+    fair = "  - {id: fair, kind: metric, metric: fairness, min: 0.8, tier: high}\n"
+    slow = "  - {id: slow, kind: metric, metric: latency, max: 5000}\n"
+    changes = differing(f"{HEAD}{scope}rules:\n{fair}", f"{HEAD}{scope}rules:\n{fair}{slow}")
+    newly = [change for change in changes if change.key == "rules"]
+    assert [change.old for change in newly] == [
+        "none for tier low production",
+        "none for tier low staging",
+    ]
+    assert {change.direction for change in newly} == {Direction.WEAKENS}
+    for_all = fair.replace(", tier: high", "")
+    both = f"{HEAD}{scope}rules:\n{for_all}{slow}"
+    changes = differing(f"{HEAD}{scope}rules:\n{for_all}", both)
+    assert [change.direction for change in changes] == [Direction.TIGHTENS]
