@@ -15,6 +15,7 @@ _HARMLESS = re.compile(  # where packages are looked for and how, not which
     r"--only-binary|--use-feature)(?:[= ]\S+)\Z"
     r"|(?:--require-hashes|--prefer-binary|--pre|--no-index)\Z"
 )
+_ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _OTHER_FILE = re.compile(r"(?:-r|-c|-e|--requirement|--constraint|--editable)(?:[= ]|\Z)")
 
 
@@ -28,6 +29,7 @@ def read_requirements(data: bytes, *, where: str) -> tuple[Package, ...] | None:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"byte {error.start} is not UTF-8", where=where) from None
+    _refuse_encoding(text, where)
     found: set[Package] = set()
     loose: tuple[int, str] | None = None
     for number, line in _lines(text):
@@ -43,6 +45,14 @@ def read_requirements(data: bytes, *, where: str) -> tuple[Package, ...] | None:
     if found and loose is not None:
         raise _refused(where, *loose, "every package pinned with `==` in one file")
     return tuple(sorted(found)) or None
+
+
+def _refuse_encoding(text: str, where: str) -> None:
+    """Refuse a line by which pip would read the file in another encoding (PEP 263)."""
+    for number, line in enumerate(text.splitlines()[:2], 1):
+        named = _ENCODING.match(line)
+        if named is not None and named[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
+            raise _refused(where, number, line, "UTF-8, and no other encoding named")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 _WEB = ("http", "https")
+_PORTS = {"http": ":80", "https": ":443"}
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
 _MOST_LAYERS = 5  # of percent-encoding
 _ANY_STEPS = "**"
@@ -71,6 +72,7 @@ def _normal(address: str) -> str:
     host, path = rest[:end].rpartition("@")[2], rest[end:]
     if scheme.lower() in _WEB:
         path = re.split(r"[?#]", path, maxsplit=1)[0]
+        host = host.removesuffix(_PORTS[scheme.lower()]).removesuffix(".")
     return f"{scheme}://{host}{path.removesuffix('/')}"
 
 
@@ -102,8 +104,8 @@ def _readings(address: str) -> Iterator[str]:
 
 def _followed(address: str) -> str:
     scheme, colons, rest = address.partition("://")
-    if not colons:
-        return posixpath.normpath(address)
+    if not colons:  # two slashes at the start mean one, whatever POSIX reserves them for
+        return posixpath.normpath(re.sub(r"\A//+", "/", address))
     host, _, path = rest.partition("/")
     followed = posixpath.normpath(f"/{path}").lstrip("/")
     return f"{scheme}://{host}/{followed}".removesuffix("/")

@@ -103,6 +103,7 @@ def test_requirements_that_pin_nothing_are_no_lock_file(text: str) -> None:
     ("path", "text", "said"),
     [
         ("requirements.txt", "numpy==1\nscipy>=1\n", "requirements.txt:2: 'scipy>=1'"),
+        ("requirements.txt", "# -*- coding: utf-7 -*-\nsix==1\n", "requirements.txt:1: "),
         ("requirements.txt", "numpy==1\n-r other.txt\n", "-r other.txt"),
         ("requirements.txt", "numpy==1\na @ https://x/a.whl\n", "a @ https"),
         ("requirements.txt", "numpy==1\n./wheels/a.whl\n", "./wheels"),

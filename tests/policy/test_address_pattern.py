@@ -104,3 +104,20 @@ def test_an_odd_address_says_why() -> None:
 def test_many_wildcards_match_without_going_back_again_and_again() -> None:
     assert not allows("/".join(["**", "a"] * 200 + ["b"]), "/".join("a" * 5000))
     assert not allows("*a" * 200 + "b", "a" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("https://evil.example/**", "https://evil.example:443/h.csv"),
+        ("https://evil.example/**", "https://evil.example./h.csv"),
+        ("http://evil.example/**", "http://evil.example:80/h.csv"),
+        ("/mnt/pii/**", "//mnt/pii/x.csv"),
+    ],
+)
+def test_another_spelling_of_a_denied_place_is_denied(pattern: str, address: str) -> None:
+    assert denies(pattern, address)
+
+
+def test_another_port_is_another_place() -> None:
+    assert not denies("https://corp.example/**", "https://corp.example:8443/h.csv")
