@@ -3,6 +3,7 @@
 Every name says what its bytes are, so nothing is ever written twice or over: what is there stays.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,7 @@ from aigf_dvc.stores.layout import (
     read_stored,
 )
 
+_WAITS = (0.05, 0.1, 0.2, 0.4)  # seconds
 _READ_ONLY = ("http", "https", "github", "git", "data", "zip", "tar")
 
 
@@ -75,11 +77,19 @@ class ObjectStore:
             self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
             with suppress(FileExistsError):  # somebody else wrote it at the same time
                 self._system.pipe_file(path, item.data, mode="create")
-        if self._read(item.name) != item:
+        if not self._has(item):
             raise UndecidedError(
                 "it holds other bytes than its name says", where=f"{self._place}/{item.name}",
                 hint="nothing here overwrites: find out who changed it, and remove it by hand",
             )  # fmt: skip
+
+    def _has(self, item: Stored) -> bool:
+        """Tell whether a file is there; somebody else may be writing it just now."""
+        for wait in _WAITS:
+            if self._read(item.name) == item:
+                return True
+            time.sleep(wait)
+        return self._read(item.name) == item
 
     def find(self, model: Sha256) -> tuple[Stored, ...]:
         """Return every file about a model, sorted by name.
@@ -115,7 +125,9 @@ class ObjectStore:
 
     def _read(self, name: str) -> Stored | None:
         path = f"{self._root}/{name}"
-        if int(self._system.size(path) or 0) > MAX_BYTES:
+        facts = self._system.info(path)
+        # A named pipe would keep us for ever.
+        if facts.get("type") != "file" or int(facts.get("size") or 0) > MAX_BYTES:
             return None
         return read_stored(name, bytes(self._system.cat_file(path)))
 

@@ -93,23 +93,24 @@ class Registry:
         )
         if answer.status_code == requests.codes.not_found:
             return None
-        digest = f"sha256:{sha256(answer.content)}"
+        data = _content(answer)
+        digest = f"sha256:{sha256(data)}"
         if reference.startswith("sha256:") and digest != reference:
             raise UndecidedError(f"other bytes, {digest}", where=reference, expected=reference)
-        return self._object(answer.content, reference), digest
+        return self._object(data, reference), digest
 
     def referrers(self, digest: str) -> list[Mapping[str, Json]] | None:
         """Return what the registry lists as referring to a digest; None: it keeps no such list."""
         answer = self._ask("GET", f"referrers/{digest}", allow=(400, 404, 405))
         if answer.status_code != requests.codes.ok:
             return None
-        listed = _objects(self._object(answer.content, "referrers").get("manifests"))
+        listed = _objects(self._object(_content(answer), "referrers").get("manifests"))
         for _ in range(_MOST_PAGES):
             following = _next(answer)
             if not following:
                 break
             answer = self._ask("GET", urljoin(self._base, following), allow=())
-            listed += _objects(self._object(answer.content, "referrers").get("manifests"))
+            listed += _objects(self._object(_content(answer), "referrers").get("manifests"))
         return listed
 
     def tags(self) -> list[str]:
@@ -120,7 +121,7 @@ class Registry:
             answer = self._ask("GET", urljoin(self._base, path), allow=(404,))
             if answer.status_code == requests.codes.not_found:
                 break
-            names = self._object(answer.content, "tags").get("tags")
+            names = self._object(_content(answer), "tags").get("tags")
             found += [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
             path = _next(answer)
             if not path:
@@ -129,7 +130,7 @@ class Registry:
 
     def read_blob(self, digest: str, *, most: int) -> bytes | None:
         """Return a blob, or None when it is larger than that or not what its digest says."""
-        answer = self._ask("GET", f"blobs/{digest}", allow=(404,), stream=True)
+        answer = self._ask("GET", f"blobs/{digest}", allow=(404,))
         if answer.status_code == requests.codes.not_found:
             return None
         with answer:
@@ -168,13 +169,19 @@ class Registry:
             raise UndecidedError(
                 f"it leads to another host, {urlsplit(url).netloc!r:.100}", where=self._base
             )
-        headers = {**more.pop("headers", {}), **self._authorization()}
+        plain = {"Accept-Encoding": "identity"}  # what is unpacked may have no end
+        headers = {**plain, **more.pop("headers", {}), **self._authorization()}
         try:
-            return self._session.request(method, url, headers=headers, timeout=_SECONDS, **more)
+            answer = self._session.request(
+                method, url, headers=headers, timeout=_SECONDS, stream=True, **more
+            )
         except requests.RequestException as error:
             raise UndecidedError(
                 f"the registry did not answer: {type(error).__name__}", where=self._base
             ) from None
+        if method != "GET" or not answer.ok:
+            _content(answer)  # nobody else will: the connection can be used again
+        return answer
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": self._token} if self._token else {}
@@ -193,7 +200,8 @@ class Registry:
 
     def _bearer(self, asked: Mapping[str, str]) -> str:
         realm = asked.get("realm", "")
-        is_safe = realm.startswith("https://") or _is_here(urlsplit(realm).netloc)
+        where = urlsplit(realm)
+        is_safe = "@" not in where.netloc and (where.scheme == "https" or _is_here(where.netloc))
         if not is_safe:
             raise UndecidedError(f"tokens from {realm!r:.100}", where=self._base, expected="https")
         wanted = {key: asked[key] for key in ("service", "scope") if key in asked}
@@ -201,7 +209,7 @@ class Registry:
         basic = self._credentials.basic() if self._credentials is not None else ""
         try:
             answer = self._session.get(
-                realm, params=wanted, timeout=_SECONDS,
+                realm, params=wanted, timeout=_SECONDS, stream=True,
                 headers={"Authorization": basic} if basic else {},
             )  # fmt: skip
         except requests.RequestException as error:
@@ -209,8 +217,9 @@ class Registry:
                 f"the token service did not answer: {type(error).__name__}", where=realm
             ) from None
         if not answer.ok:
+            answer.close()
             return ""
-        said = self._object(answer.content, realm)
+        said = self._object(_content(answer), realm)
         token = said.get("token") or said.get("access_token")
         return f"Bearer {token}" if isinstance(token, str) else ""
 
@@ -225,13 +234,22 @@ def _refused(answer: requests.Response, where: str) -> AigfError:
     return UndecidedError(f"the registry refuses: {status}", where=where)
 
 
+def _content(answer: requests.Response) -> bytes:
+    """Return the body of an answer, or as much of it as shows that it is too large."""
+    with answer:
+        return b"".join(_bounded(answer, MOST_MANIFEST_BYTES + 1))
+
+
 def _bounded(answer: requests.Response, most: int) -> list[bytes]:
     parts, left = [], most
-    for part in answer.iter_content(1 << 16):
-        parts.append(part[:left])
-        left -= len(parts[-1])
-        if left <= 0:
-            break
+    try:
+        for part in answer.iter_content(1 << 16):
+            parts.append(part[:left])
+            left -= len(parts[-1])
+            if left <= 0:
+                break
+    except requests.RequestException as error:
+        raise UndecidedError(f"the answer broke off: {type(error).__name__}") from None
     return parts
 
 

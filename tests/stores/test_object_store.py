@@ -1,5 +1,6 @@
 """Any URL that fsspec knows keeps attestations; S3 is moto's, on 127.0.0.1."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -105,3 +106,11 @@ def test_a_driver_that_is_not_there_is_named() -> None:
 def test_a_url_of_no_known_kind_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="expected"):
         open_object_store(url)
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    store = open_object_store(f"file://{tmp_path}")
+    store.add((GOOD,))
+    pipe = f"{MODEL}/{'0' * 64}{BUNDLE}"
+    os.mkfifo(tmp_path / pipe)
+    assert open_object_store(f"file://{tmp_path}").find(MODEL) == (GOOD,)

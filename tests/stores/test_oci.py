@@ -1,8 +1,13 @@
 """A registry keeps attestations, whether it lists referrers or its clients must."""
 
+import gzip
 import json
+import threading
+import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -164,3 +169,56 @@ def test_a_registry_that_does_not_answer_is_undecided() -> None:
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(InputError, match="without a tag"):
         open_oci(address)
+
+
+def answering(body: bytes, status: int = 200, **headers: str) -> type[BaseHTTPRequestHandler]:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
+            """Stay silent."""
+
+    return Answers
+
+
+@contextmanager
+def lying(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    bomb = gzip.compress(b"[" * (64 << 20))
+    tracemalloc.start()
+    try:
+        with (
+            lying(answering(bomb, Content_Encoding="gzip")) as host,
+            pytest.raises(UndecidedError, match="expected a manifest"),
+        ):
+            the_store(host).find(MODEL)
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("realm", ["http://127.0.0.1:80@127.0.0.2/t", "http://10.0.0.1/t"])
+def test_no_token_is_asked_for_without_encryption_elsewhere(realm: str) -> None:
+    challenge = f'Bearer realm="{realm}",service="x"'
+    with (
+        lying(answering(b"", 401, WWW_Authenticate=challenge)) as host,
+        pytest.raises(UndecidedError, match="tokens from"),
+    ):
+        the_store(host).find(MODEL)
