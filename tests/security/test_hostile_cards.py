@@ -18,7 +18,7 @@ from aigf_dvc.report.card_view import CardView, card_view_as_json, card_view_tex
 from tests.limits import run_limited
 
 HEAD = b"---\nlicense: mit\n---\n"
-BODY = 500_000  # bytes, within the bound
+BODY = 250_000  # bytes, within the bound
 BOMB = b"a0: &a0 [x, x]\n" + b"".join(
     b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 12)
 )
@@ -64,12 +64,12 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "placeholders": (front(b"responsible_owner: '" + b"{{ x " * 50_000 + b"'"), "is missing"),
     "secrets": (front(b"responsible_owner: " + b"password=a1b2c3d4 " * 2_000), "is missing"),
-    "too many lines": (body(b"\n"), "at most 524288 bytes and 20000 lines"),
-    "headings": (body(b"# a\n## b\n", 80_000), "is missing"),
-    "deep headings": (body(b"######## a\n###### b\n", 190_000), "is missing"),
+    "too many lines": (body(b"\n"), "at most 262144 bytes and 10000 lines"),
+    "headings": (body(b"# a\n## b\n", 40_000), "is missing"),
+    "deep headings": (body(b"######## a\n###### b\n", 95_000), "is missing"),
     "cells": (body(b"## Evaluation\n" + b"|a" * 9000 + b"\n"), "is missing"),
     "comments": (body(b"<!----><!--"), "a comment without an end"),
-    "fences": (body(b"```\n", 79_000), "is missing"),
+    "fences": (body(b"```\n", 39_000), "is missing"),
     "ticks": (body(b"`"), "is missing"),
     "broken marks": (
         body(b"\n<!--" + b" " * 99 + b"aigf:begin metrics" + b" " * 99), "a broken mark",
