@@ -27,6 +27,8 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
+from aigf_dvc.policy.rules.approvals import RequiredApprovals
+from aigf_dvc.policy.rules.document import RequiredDocument
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.settings import ModelSettings
@@ -81,6 +83,14 @@ def prepare(request: Request) -> Prepared:
         prepared = _model(request, tree) if request.document is None else _document(request, tree)
     refuse_secrets(prepared.payload.decode(), where="what is to be signed")
     return prepared
+
+
+def roles_asked(policy: Policy) -> tuple[str, ...]:
+    """Return the roles in which the rules of a policy want people to sign."""
+    demands = [rule.demand for rule in policy.rules]
+    named = [demand.role for demand in demands if isinstance(demand, RequiredApprovals)]
+    named += [d.signed_by_role for d in demands if isinstance(d, RequiredDocument)]
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def sign(prepared: Prepared, signer: Signer) -> Stored:

@@ -80,6 +80,7 @@ def gather(
         metrics=_metrics(model, snapshot, pipeline, root),
         metric_places={name: source.place for name, source in model.metrics.items()},
         documents=tuple(_documents(model, snapshot)),
+        document_places={document.type: document.path for document in model.documents},
         lineage=Lineage(
             edges=(
                 *edges,

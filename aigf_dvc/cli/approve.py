@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.approve import Prepared, Request, prepare, sign
+from aigf_dvc.actions.approve import Prepared, Request, prepare, roles_asked, sign
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.capture.project import find_project
@@ -15,6 +15,7 @@ from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, us
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.policy.model import Policy
 from aigf_dvc.report.approval_text import approval_text
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
@@ -113,6 +114,8 @@ def command(
             )
         )
     _show(prepared)
+    if prepared.policy is not None and not rules:
+        _warn(role, prepared.policy)
     _ask(yes=yes)
     stored = sign(prepared, signer)
     if output is not None:
@@ -134,6 +137,14 @@ def _demand_sense(
         )
     if not role and not rules:
         raise click.UsageError("Say as what you sign: --role ROLE.")
+
+
+def _warn(role: str, policy: Policy) -> None:
+    """Say when no rule asks for the role: a misspelt one would be signed for nothing."""
+    asked = roles_asked(policy)
+    if role not in asked:
+        known = f"its rules ask for {', '.join(asked)}" if asked else "its rules ask for nobody"
+        talk(f"aigf: warning: no rule of the policy asks for the role {role}; {known}")
 
 
 def _show(prepared: Prepared) -> None:

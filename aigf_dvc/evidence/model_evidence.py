@@ -35,6 +35,7 @@ class ModelEvidence:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     metric_places: Mapping[str, str] = field(default_factory=dict)  # where a named metric belongs
     documents: tuple[GovernanceDocument, ...] = ()
+    document_places: Mapping[str, str] = field(default_factory=dict)  # by type, where listed
     lineage: Lineage | None = None  # None: judged without a repository
     card_path: str = "MODEL_CARD.md"  # where the card is, or belongs
     sha256: Sha256 | None = None  # of the model; a directory's is its tree digest

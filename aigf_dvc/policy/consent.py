@@ -39,7 +39,10 @@ def _about_something_else(consent: Consent, case: Case) -> Iterator[str]:
     if consent.model != evidence.model:
         yield f"it is about another model, {consent.model}"
     if consent.tree != evidence.tree:
-        yield "it is about another tree: a file is not what it was, committed or not"
+        yield (
+            "it is about another tree: a file here is new or changed (`git status` tells; "
+            "`--rev HEAD` judges the commit alone)"
+        )
     if consent.policy != case.policy.sha256:
         yield "it is about another policy"
 

@@ -23,5 +23,7 @@ _CASE = Case(
 
 
 def demanded_by(rule: Rule) -> str:
-    """Return what a rule expects of a model."""
-    return "; ".join(judgement.expected for judgement in rule.demand.judge(_CASE))
+    """Return what a rule expects of a model, and of which of its numbers."""
+    said = "; ".join(judgement.expected for judgement in rule.demand.judge(_CASE))
+    number = getattr(rule.demand, "slices", "") or getattr(rule.demand, "metric", "")
+    return f"{number}: {said}" if number else said

@@ -197,3 +197,19 @@ def test_every_file_of_a_directory_is_signed_for(playground: Playground) -> None
     prepared = prepare(request(playground))
     assert [file.name for file in prepared.said.files] == ["models/v", "models/w"]
     assert prepared.key not in {file.sha256 for file in prepared.said.files}
+
+
+def test_a_role_that_no_rule_asks_for_is_warned_about(playground: Playground) -> None:
+    playground.aigf("key", "generate", "../bob.key", "--no-passphrase")
+    sign = ["approve", "--key", "../bob.key", "--reason", "seen", "--yes", "--output", "../a.json"]
+    odd = playground.aigf(*sign, "--role", "model-validater")
+    assert odd.returncode == 0, odd.stderr
+    assert "no rule of the policy asks for the role model-validater" in odd.stderr
+    policy = playground.read("governance/policy.yaml")
+    rule = "  - {id: validated, kind: approvals, role: model-validator}\n"
+    playground.write("governance/policy.yaml", policy.rstrip() + "\n" + rule)
+    playground.commit()
+    right = playground.aigf(*sign, "--role", "model-validator")
+    assert "warning" not in right.stderr
+    wrong = playground.aigf(*sign, "--role", "model-validater")
+    assert "its rules ask for model-validator" in wrong.stderr

@@ -70,7 +70,7 @@ def test_a_policy_without_environments_knows_any_and_one_without_tiers_none() ->
 
 def test_the_text_says_of_each_rule_where_it_stands_and_what_it_demands() -> None:
     text = policy_text(read(TEXT), color=False)
-    assert "fair (metric)  policy.yaml:13\n  demands   at least 0.8\n" in text
+    assert "fair (metric)  policy.yaml:13\n  demands   f: at least 0.8\n" in text
     assert "every edge consistent; every stage observed or stronger" in text
     assert "  effect    warns, never waived" in text
     assert "  controls  eu-ai-act:annex-iv (partial)" in text
@@ -85,7 +85,7 @@ def test_the_json_has_the_settings_as_they_are_written() -> None:
     assert isinstance(rules, list)
     fair = rules[1]
     assert fair["written"]["min"] == 0.8
-    assert (fair["place"], fair["demands"]) == ("policy.yaml:13", "at least 0.8")
+    assert (fair["place"], fair["demands"]) == ("policy.yaml:13", "f: at least 0.8")
 
 
 @pytest.mark.parametrize("text", [TEXT, SEED], ids=["full", "short"])
@@ -109,7 +109,7 @@ def test_the_command_shows_the_policy_of_the_project_a_commit_or_a_file(
     playground.replace("governance/policy.yaml", "min: 0.8", "min: 0.7")
     then = playground.aigf("policy", "show", "--rev", "HEAD", "--format", "json")
     assert {r["id"]: r["demands"] for r in json.loads(then.stdout)["rules"]}["fairness"] == (
-        "at least 0.8"
+        "fairness_score: at least 0.8"
     )
     here = playground.aigf("policy", "show", "governance/policy.yaml", "--format", "yaml")
     assert "min: 0.7" in here.stdout

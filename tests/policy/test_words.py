@@ -7,7 +7,7 @@ from tests.policy.builders import a_policy
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("kind: metric, metric: m, min: 1, max: 2", "at least 1 and at most 2"),
+        ("kind: metric, metric: m, min: 1, max: 2", "m: at least 1 and at most 2"),
         ("kind: required-fields, fields: [a, b]", "a model card that fills in a, b"),
         (
             "kind: document, document: d, max_age: 9d",

@@ -11,7 +11,7 @@ def metrics(draft: Draft, project: ProjectFacts) -> Iterator[Remark]:
     for written in draft.rules:
         for key, name in _metric_names(written):
             if ":" in name:
-                if name.rpartition(":")[0] in project.files and name not in project.places:
+                if name.rpartition(":")[0] in project.files and not _stands(name, project.places):
                     yield written.remark(
                         Level.WARNING, "unknown-metric", f"nothing stands at {name}",
                         _meant(name, project.places, "let the pipeline write it"), key,
@@ -25,13 +25,19 @@ def metrics(draft: Draft, project: ProjectFacts) -> Iterator[Remark]:
 
 
 def _metric_names(written: WrittenRule) -> Iterator[tuple[str, str]]:
-    for key in ("metric", "slices"):
+    # Beside `slices`, `metric` is only what the groups' numbers are called.
+    for key in ("slices",) if "slices" in written.keys else ("metric",):
         name = written.keys.get(key)
         if isinstance(name, str):
             yield key, name
     tolerance = written.keys.get("tolerance")
     for name in tolerance if isinstance(tolerance, dict) else ():
         yield "tolerance", name
+
+
+def _stands(name: str, places: Iterable[str]) -> bool:
+    """Tell whether a value stands at a place, or groups of values do below it."""
+    return any(place == name or place.startswith(f"{name}.") for place in places)
 
 
 def _unnamed(name: str, project: ProjectFacts) -> str:

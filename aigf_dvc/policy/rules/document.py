@@ -60,6 +60,15 @@ class RequiredDocument:
         types = sorted({document.type for document in case.evidence.documents})
         known = f"; there are: {', '.join(types)}" if types else ""
         model = case.evidence.model
+        listed = case.evidence.document_places.get(self.document)
+        if listed is not None:
+            return Judgement(
+                outcome=Outcome.DENIED,
+                observed=f"there is no {self.document} document: {listed} is not there",
+                expected=self._expected(case),
+                where=listed,
+                remedy="write it, or correct its path in aigf.yaml",
+            )
         return Judgement(
             outcome=Outcome.DENIED,
             observed=f"there is no {self.document} document{known}",

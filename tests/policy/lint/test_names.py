@@ -66,3 +66,15 @@ def test_a_field_that_no_card_has_is_told() -> None:
     assert (remark.level, remark.where) == (Level.INFO, "p.yaml:4:36")
     assert "responsible_onwer" in remark.found
     assert remark.remedy.startswith("did you mean `responsible_owner`?")
+
+
+def test_beside_slices_the_metric_is_only_a_name_and_groups_stand_below_a_place() -> None:
+    project = ProjectFacts(environment="production", places={"metrics.json:rates.women": None})
+    facts = Surroundings(project=project)
+    rule = (
+        '{id: m, kind: metric, metric: rate, slices: "metrics.json:rates", min_samples: 9, min: 1}'
+    )
+    assert remarks(a_written_draft(rule), "unknown-metric", facts) == []
+    other = rule.replace("rates", "rate_by_age")
+    (remark,) = remarks(a_written_draft(other), "unknown-metric", facts)
+    assert "rate_by_age" in remark.found

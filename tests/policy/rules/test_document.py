@@ -191,3 +191,10 @@ def test_a_document_of_yesterday_is_one_day_old() -> None:
     rule = "{id: d, kind: document, document: bias-analysis, max_age: 365d}"
     finding = the_finding(judged(rule, an_evidence(documents=(document,))))
     assert finding.observed.startswith("bias-analysis is 1 day old")
+
+
+def test_a_document_that_is_listed_and_not_there_is_named() -> None:
+    evidence = replace(an_evidence(), document_places={"bias-analysis": "governance/bias.md"})
+    finding = the_finding(judged("{id: d, kind: document, document: bias-analysis}", evidence))
+    assert finding.observed == "there is no bias-analysis document: governance/bias.md is not there"
+    assert finding.where == "governance/bias.md"
