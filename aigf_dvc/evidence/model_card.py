@@ -14,7 +14,7 @@ from aigf_dvc.strict_yaml import Document, read_strict
 
 MAX_BYTES = 4 * 2**20
 MAX_BODY_BYTES = 256 * 2**10
-MAX_BODY_LINES = 10_000
+MAX_BODY_LINES = 5_000
 """A card is a page for people: what is larger or longer is not looked into line by line."""
 
 # The Hub's own rule. Source: REGEX_YAML_BLOCK of huggingface_hub.repocard

@@ -64,18 +64,20 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     ),
     "placeholders": (front(b"responsible_owner: '" + b"{{ x " * 50_000 + b"'"), "is missing"),
     "secrets": (front(b"responsible_owner: " + b"password=a1b2c3d4 " * 2_000), "is missing"),
-    "too many lines": (body(b"\n"), "at most 262144 bytes and 10000 lines"),
-    "headings": (body(b"# a\n## b\n", 40_000), "is missing"),
-    "deep headings": (body(b"######## a\n###### b\n", 95_000), "is missing"),
+    "too many lines": (body(b"\n"), "at most 262144 bytes and 5000 lines"),
+    "headings": (body(b"# a\n## b\n", 20_000), "is missing"),
+    "deep headings": (body(b"######## a\n###### b\n", 45_000), "is missing"),
     "cells": (body(b"## Evaluation\n" + b"|a" * 9000 + b"\n"), "is missing"),
     "comments": (body(b"<!----><!--"), "a comment without an end"),
-    "fences": (body(b"```\n", 39_000), "is missing"),
+    "fences": (body(b"```\n", 19_000), "is missing"),
     "ticks": (body(b"`"), "is missing"),
     "broken marks": (
         body(b"\n<!--" + b" " * 99 + b"aigf:begin metrics" + b" " * 99), "a broken mark",
     ),
     "half marks": (body(b"<!--" + b" " * 90), "a comment without an end"),
-    "nested marks": (body(b"<!-- aigf:begin metrics -->\n"), "mark of metrics inside metrics"),
+    "nested marks": (
+        body(b"<!-- aigf:begin metrics -->\n", 130_000), "mark of metrics inside metrics",
+    ),
     "brackets": (body(b"[" * 99 + b"\n" + b"<" * 99 + b"\n"), "is missing"),
 }  # fmt: skip
 

@@ -79,7 +79,7 @@ def test_every_field_of_the_evidence_can_be_written() -> None:
     nothing = ModelEvidence(model="", card=None)
     unset = {f.name for f in fields(found) if getattr(found, f.name) == getattr(nothing, f.name)}
     # Where things belong, for messages; and what an attestation names and the judge lacks.
-    assert unset == {"metric_places", "card_path", "absent"}
+    assert unset == {"document_places", "metric_places", "card_path", "absent"}
 
 
 def test_the_model_and_its_files() -> None:
