@@ -7,6 +7,7 @@ from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import find_project, load_settings
 from aigf_dvc.capture.working_tree import WorkingTree
+from aigf_dvc.errors import UndecidedError
 from tests.playground import Playground
 
 
@@ -156,3 +157,27 @@ def test_a_link_hides_no_author(playground: Playground) -> None:
     (playground.root / "code").symlink_to("deep")
     commit_as(playground, "eve@corp")
     assert "eve@corp" in authors(playground, "code/more.sh")
+
+
+def test_a_link_that_leads_into_itself_is_undecided_and_not_cut_short(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aigf_dvc.capture.former_names._MOST_NAMES", 50)
+    (playground.root / "loop").mkdir()
+    (playground.root / "loop/again").symlink_to("../loop/again/more")
+    playground.commit()
+    with pytest.raises(UndecidedError, match="more than 50 names"):
+        authors(playground, "loop/again/x.sh")
+
+
+def test_a_setting_of_the_repository_hides_no_rename(playground: Playground) -> None:
+    for number in range(3):
+        playground.write(f"lib/{number}.sh", f"echo {number}\n" * 20)
+    commit_as(playground, "bob@corp")
+    for number in range(3):
+        playground.git("mv", f"lib/{number}.sh", f"src/n{number}.sh")
+        playground.write(f"src/n{number}.sh", f"echo {number}\n" * 20 + "# ann\n")
+    commit_as(playground, "ann@corp")
+    playground.git("config", "diff.renameLimit", "1")
+    playground.git("config", "diff.renames", "false")
+    assert "bob@corp" in authors(playground, "src/n1.sh")
