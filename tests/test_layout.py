@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "aigf_dvc"
 SHIPPED = ("policies", "templates")
 LINES_PER_FILE = 400
-HEAVY = {"cryptography", "dvc", "git", "packaging", "pydantic", "requests", "sigstore"}
+HEAVY = {"cryptography", "dvc", "fsspec", "git", "packaging", "pydantic", "requests", "sigstore"}
 
 # Starts the command as `python -m aigf_dvc` does, then tells what it made Python load.
 COMMAND_PROBE = """
@@ -97,7 +97,13 @@ def test_the_recorder_imports_only_the_standard_library() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("check", "--help"), ("hook", "pre-push", "--help")],
+    [
+        ("--help",),
+        ("check", "--help"),
+        ("repro", "--help"),
+        ("repro", "--clean", "HEAD", "--help"),
+        ("hook", "pre-push", "--help"),
+    ],
     ids=" ".join,
 )
 def test_asking_for_help_loads_no_heavy_library(arguments: tuple[str, ...]) -> None:

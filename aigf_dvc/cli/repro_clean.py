@@ -8,7 +8,6 @@ import click
 from aigf_dvc.actions.reproduce import CleanOrder, Reproduced, reproduce
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
-from aigf_dvc.cli.open_signer import open_signer
 from aigf_dvc.cli.options import format_option, talk, use_color
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.clock import now
@@ -82,6 +81,11 @@ def command(
         raise click.UsageError("Who signs is named, but nothing is to be signed: add --sign.")
     project = find_project(Path.cwd())
     place = f"git:{project.repository}" if store == "git" else store
+    sign = None
+    if wants_signature:
+        from aigf_dvc.cli.open_signer import open_signer  # loads cryptography
+
+        sign = open_signer(signing, project.root)
     outcomes = reproduce(
         CleanOrder(
             project=project,
@@ -90,7 +94,7 @@ def command(
             say=lambda text: talk(f"aigf: {text}"),
             models=models,
             keep=keep,
-            sign=open_signer(signing, project.root) if wants_signature else None,
+            sign=sign,
             store=open_store(place) if wants_signature else None,
         )
     )
