@@ -10,22 +10,15 @@ import click
 from aigf_dvc.actions.check import check_files, report
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.project import Project, find_project
-from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options
+from aigf_dvc.cli.baseline_options import BaselineOptions
 from aigf_dvc.cli.check_formats import FORMATS, Asked, written
-from aigf_dvc.cli.judging import Counted, open_question
-from aigf_dvc.cli.observer_options import (
-    ObserverOptions,
-    observer_options,
-    records_option,
-    trusted_root_option,
-)
+from aigf_dvc.cli.judging import Counted, counted_options, open_question
 from aigf_dvc.cli.options import (
     FILE,
     output_option,
     reading_progress,
     talk,
 )
-from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.clock import now
 from aigf_dvc.gates.stage import in_experiment
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
@@ -49,11 +42,7 @@ from aigf_dvc.report.verdict_report import ModelReport
     metavar="FILE",
     help="With --card: a metrics file; repeatable.",
 )
-@baseline_options
-@observer_options
-@trusted_root_option
-@records_option
-@trust_options
+@counted_options
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
     help="text and html for people, json for machines, the others for CI.",
@@ -67,11 +56,7 @@ def command(
     policy: Path | None,
     card: Path | None,
     metrics: tuple[Path, ...],
-    baseline: BaselineOptions,
-    observers: ObserverOptions,
-    trusted_root: Path | None,
-    records: str,
-    trusted: TrustOptions,
+    counted: Counted,
     form: str,
     output: Path | None,
 ) -> None:
@@ -98,7 +83,7 @@ def command(
     today = time.date()
     project: Project | None = None
     if card is not None:
-        _refuse_repository_options(models, revision, observers, baseline, trusted)
+        _refuse_repository_options(models, revision, counted)
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
         at = Gate(gate) if gate else Gate.STAGE
@@ -117,13 +102,6 @@ def command(
         default = Gate.STAGE if revision is None else Gate.PUSH
         at = Gate(gate) if gate else default
         project = find_project(Path.cwd())
-        counted = Counted(
-            baseline=baseline,
-            observers=observers,
-            trusted_root=trusted_root,
-            records=records,
-            trusted=trusted,
-        )
         with reading_progress() as progress:
             question = replace(
                 open_question(project, counted, at=at, time=time),
@@ -142,19 +120,15 @@ def command(
 
 
 def _refuse_repository_options(
-    models: tuple[str, ...],
-    revision: str | None,
-    observers: ObserverOptions,
-    baseline: BaselineOptions,
-    trusted: TrustOptions,
+    models: tuple[str, ...], revision: str | None, counted: Counted
 ) -> None:
     if models or revision:
         raise click.UsageError("--card judges files alone: it goes with neither MODEL nor --rev.")
-    if observers:
+    if counted.observers:
         raise click.UsageError("--card judges files alone: there is no run to be observed.")
-    if baseline != BaselineOptions():
+    if counted.baseline != BaselineOptions():
         raise click.UsageError("--card judges files alone: it goes without --baseline.")
-    if trusted:
+    if counted.trusted:
         raise click.UsageError("--card judges files alone: nobody can approve those.")
 
 

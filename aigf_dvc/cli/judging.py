@@ -3,19 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any, TypeVar
 
 from aigf_dvc.actions.check import Question
 from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_records import Find, FoundRecord
-from aigf_dvc.cli.baseline_options import BaselineOptions, open_production
-from aigf_dvc.cli.observer_options import ObserverOptions
-from aigf_dvc.cli.trust_options import TrustOptions
+from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
+from aigf_dvc.cli.observer_options import (
+    ObserverOptions,
+    observer_options,
+    records_option,
+    trusted_root_option,
+)
+from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,24 @@ class Counted:
     trusted_root: Path | None
     records: str
     trusted: TrustOptions
+
+
+def counted_options(command: _Command) -> Callable[..., Any]:
+    """Add the options that say whose word counts; the command gets them as `counted`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:  # noqa: ANN401  # whatever the command's options are
+        counted = Counted(
+            baseline=given.pop("baseline"),
+            observers=given.pop("observers"),
+            trusted_root=given.pop("trusted_root"),
+            records=given.pop("records"),
+            trusted=given.pop("trusted"),
+        )
+        return command(counted=counted, **given)
+
+    judged = trusted_root_option(records_option(trust_options(gathered)))
+    return baseline_options(observer_options(judged))
 
 
 def open_question(project: Project, counted: Counted, *, at: Gate, time: datetime) -> Question:

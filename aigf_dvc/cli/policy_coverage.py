@@ -1,6 +1,5 @@
 """`aigf policy coverage`: which controls a repository's verdict evidences."""
 
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,23 +10,16 @@ from aigf_dvc.actions.policy_coverage import choose_catalogues, exit_code, polic
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.project import find_project
-from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options
-from aigf_dvc.cli.judging import Counted, open_question
-from aigf_dvc.cli.observer_options import (
-    ObserverOptions,
-    observer_options,
-    records_option,
-    trusted_root_option,
-)
+from aigf_dvc.cli.judging import Counted, counted_options, open_question
 from aigf_dvc.cli.options import (
     FILE,
     format_option,
     output_option,
     reading_progress,
     talk,
+    text_width,
     use_color,
 )
-from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.clock import now
 from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.report.coverage_json import coverage_as_json
@@ -48,11 +40,7 @@ from aigf_dvc.report.coverage_text import coverage_text
     "--catalogue", "catalogues", type=FILE, multiple=True, metavar="FILE",
     help="A catalogue of your own, beside the shipped ones.",
 )  # fmt: skip
-@baseline_options
-@observer_options
-@trusted_root_option
-@records_option
-@trust_options
+@counted_options
 @format_option
 @output_option("the table")
 def command(
@@ -63,11 +51,7 @@ def command(
     policy: Path | None,
     frameworks: tuple[str, ...],
     catalogues: tuple[Path, ...],
-    baseline: BaselineOptions,
-    observers: ObserverOptions,
-    trusted_root: Path | None,
-    records: str,
-    trusted: TrustOptions,
+    counted: Counted,
     form: str,
     output: Path | None,
 ) -> None:
@@ -88,13 +72,6 @@ def command(
       aigf policy coverage --policy policies/nist-ai-rmf.yaml --format json
     """
     chosen = choose_catalogues(frameworks, catalogues)
-    counted = Counted(
-        baseline=baseline,
-        observers=observers,
-        trusted_root=trusted_root,
-        records=records,
-        trusted=trusted,
-    )
     with reading_progress() as progress:
         question = replace(
             open_question(find_project(Path.cwd()), counted, at=Gate(gate), time=now()),
@@ -108,8 +85,7 @@ def command(
     if form == "json":
         text = pretty({"coverage": [coverage_as_json(coverage) for coverage in found]})
     else:
-        columns = shutil.get_terminal_size((100, 24)).columns
-        text = coverage_text(found, width=columns, color=use_color() and output is None)
+        text = coverage_text(found, width=text_width(), color=use_color() and output is None)
     if output is None:
         click.echo(text.rstrip("\n"))
     else:
