@@ -16,6 +16,7 @@ from rfc3161_client import (
 )
 
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
+from aigf_dvc.redaction import redact_url
 
 MAX_BYTES = 64 * 2**10
 _SECONDS = 30
@@ -30,7 +31,9 @@ def request_timestamp(signature: bytes, url: str) -> bytes:
         UndecidedError: the authority does not answer, or answers with something else.
     """
     if not url.startswith(("http://", "https://")):
-        raise InputError(repr(url), where="--timestamp-url", expected="an http or https URL")
+        raise InputError(
+            repr(redact_url(url)), where="--timestamp-url", expected="an http or https URL"
+        )
     query = TimestampRequestBuilder().data(signature).hash_algorithm(HashAlgorithm.SHA256).build()
     headers = {
         "Content-Type": "application/timestamp-query",
@@ -42,7 +45,7 @@ def request_timestamp(signature: bytes, url: str) -> bytes:
             token: bytes = answer.read(MAX_BYTES + 1)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise UndecidedError(
-            f"the timestamp authority did not answer: {_words(error)}", where=url
+            f"the timestamp authority did not answer: {_words(error)}", where=redact_url(url)
         ) from None
     try:
         if len(token) > MAX_BYTES:
@@ -50,7 +53,8 @@ def request_timestamp(signature: bytes, url: str) -> bytes:
         decode_timestamp_response(token).tst_info.message_imprint  # noqa: B018  # it is read
     except ValueError as error:
         raise UndecidedError(
-            f"the timestamp authority's answer is no timestamp: {_words(error)}", where=url
+            f"the timestamp authority's answer is no timestamp: {_words(error)}",
+            where=redact_url(url),
         ) from None
     return token
 

@@ -13,6 +13,7 @@ from fsspec.utils import get_protocol
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
+from aigf_dvc.redaction import redact_url
 from aigf_dvc.stores.layout import (
     MAX_BYTES,
     Stored,
@@ -32,20 +33,22 @@ def open_object_store(text: str) -> "ObjectStore":
     Raises:
         InputError: no such kind of store, or its driver is not installed.
     """
+    place = redact_url(text)
     if "::" in text or get_protocol(text) in _READ_ONLY:
         raise InputError(
-            f"the store {text!r}", expected="one URL of an object store, such as s3://BUCKET/FOLDER"
+            f"the store {place!r}",
+            expected="one URL of an object store, such as s3://BUCKET/FOLDER",
         )
     try:
         system, root = fsspec.core.url_to_fs(text, skip_instance_cache=True)
     except ImportError as error:
         raise InputError(
-            f"{get_protocol(text)}:// needs a driver that is not installed", where=text,
+            f"{get_protocol(text)}:// needs a driver that is not installed", where=place,
             hint=_words(error),
         ) from None  # fmt: skip
     except ValueError as error:
-        raise InputError(_words(error), where=text, expected="a URL that fsspec knows") from None
-    return ObjectStore(text, system, str(root).rstrip("/"))
+        raise InputError(_words(error), where=place, expected="a URL that fsspec knows") from None
+    return ObjectStore(place, system, str(root).rstrip("/"))
 
 
 class ObjectStore:

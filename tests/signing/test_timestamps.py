@@ -23,3 +23,9 @@ def test_an_answer_that_is_no_timestamp_leaves_it_undecided(answer: bytes) -> No
 def test_only_http_is_asked(url: str) -> None:
     with pytest.raises(InputError, match="an http or https URL"):
         request_timestamp(b"signature", url)
+
+
+def test_a_password_in_the_url_is_not_told() -> None:
+    with pytest.raises(UndecidedError) as refused:
+        request_timestamp(b"signature", "http://jane:s3cret@127.0.0.1:9/tsa")
+    assert "s3cret" not in str(refused.value)

@@ -114,3 +114,10 @@ def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = f"{MODEL}/{'0' * 64}{BUNDLE}"
     os.mkfifo(tmp_path / pipe)
     assert open_object_store(f"file://{tmp_path}").find(MODEL) == (GOOD,)
+
+
+def test_a_secret_in_the_url_is_not_told() -> None:
+    with pytest.raises(InputError) as refused:
+        open_object_store("gs://jane:s3cret@bucket/place")
+    assert "s3cret" not in f"{refused.value} {refused.value.hint}"
+    assert "s3cret" not in open_object_store("memory://jane:s3cret@bucket").place
