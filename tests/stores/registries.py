@@ -12,8 +12,10 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests.serving import serving
 
 USER, PASSWORD = "jane", "correct-horse"
 _SECONDS = 20
@@ -114,15 +116,8 @@ class ListingRegistry:
     @contextmanager
     def serve(self) -> Iterator[str]:
         handler = type("Handler", (_Handler,), {"registry": self})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
+        with serving(handler) as address:
+            yield address
 
 
 def digest_of(data: bytes) -> str:
@@ -132,9 +127,6 @@ def digest_of(data: bytes) -> str:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     registry: ListingRegistry
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-        """Stay silent."""
 
     def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)

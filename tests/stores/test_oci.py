@@ -2,12 +2,10 @@
 
 import gzip
 import json
-import threading
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored, Unreadable
 from aigf_dvc.stores.oci import OciStore, open_oci
 from aigf_dvc.stores.oci_registry import INDEX, MANIFEST, Registry
+from tests.serving import serving
 from tests.stores.registries import PASSWORD, USER, ListingRegistry, docker_registry
 
 MODEL = sha256(b"model")
@@ -181,23 +180,7 @@ def answering(body: bytes, status: int = 200, **headers: str) -> type[BaseHTTPRe
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-            """Stay silent."""
-
     return Answers
-
-
-@contextmanager
-def lying(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_an_answer_without_end_is_not_read_to_its_end() -> None:
@@ -205,7 +188,7 @@ def test_an_answer_without_end_is_not_read_to_its_end() -> None:
     tracemalloc.start()
     try:
         with (
-            lying(answering(bomb, Content_Encoding="gzip")) as host,
+            serving(answering(bomb, Content_Encoding="gzip")) as host,
             pytest.raises(UndecidedError, match="expected a manifest"),
         ):
             the_store(host).find(MODEL)
@@ -218,7 +201,7 @@ def test_an_answer_without_end_is_not_read_to_its_end() -> None:
 def test_no_token_is_asked_for_without_encryption_elsewhere(realm: str) -> None:
     challenge = f'Bearer realm="{realm}",service="x"'
     with (
-        lying(answering(b"", 401, WWW_Authenticate=challenge)) as host,
+        serving(answering(b"", 401, WWW_Authenticate=challenge)) as host,
         pytest.raises(UndecidedError, match="tokens from"),
     ):
         the_store(host).find(MODEL)
