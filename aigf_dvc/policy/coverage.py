@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from aigf_dvc.policy.controls import Catalogue, strongest, weaker
-from aigf_dvc.policy.verdict import Control, Finding, Outcome, Result, Strength, Verdict
+from aigf_dvc.policy.verdict import Control, Finding, Outcome, Result, Strength, Verdict, worst
 
 
 @unique
@@ -48,16 +48,6 @@ class Coverage:
     controls: tuple[ControlCoverage, ...]
     silent: tuple[tuple[str, str], ...] = ()  # controls that no rule claims: id, title
     never: tuple[tuple[str, str], ...] = ()  # controls that no pipeline can evidence: id, why
-
-
-_FROM_BEST = (
-    Outcome.PASSED,
-    Outcome.NOT_APPLICABLE,
-    Outcome.DEFERRED,
-    Outcome.WAIVED,
-    Outcome.WARNED,
-    Outcome.DENIED,
-)
 
 
 def cover(verdict: Verdict, catalogues: Sequence[Catalogue]) -> Coverage:
@@ -123,7 +113,7 @@ def _shares(name: str, findings: Sequence[Finding], catalogue: Catalogue) -> Ite
         most = known.by.get(of_rule[0].kind, Strength.EXISTS) if known else Strength.EXISTS
         yield RuleShare(
             rule=rule,
-            outcome=max((f.outcome for f in of_rule), key=_FROM_BEST.index),
+            outcome=worst(f.outcome for f in of_rule),
             claimed=claimed,
             counted=weaker(claimed, most),
         )

@@ -1,5 +1,6 @@
 """The verdict on one model: one finding for each rule of a policy."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
@@ -26,6 +27,21 @@ class Outcome(StrEnum):
     WAIVED = "waived"  # would be denied, but a signed waiver excepts the model from the rule
     DEFERRED = "deferred"  # judged at a later gate
     NOT_APPLICABLE = "not-applicable"  # the rule is for another tier or environment
+
+
+_WORST_FIRST = (
+    Outcome.DENIED,
+    Outcome.WAIVED,
+    Outcome.WARNED,
+    Outcome.DEFERRED,
+    Outcome.NOT_APPLICABLE,
+    Outcome.PASSED,
+)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome that says most against a rule of several findings."""
+    return min(outcomes, key=_WORST_FIRST.index)
 
 
 @unique

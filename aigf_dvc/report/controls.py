@@ -1,9 +1,9 @@
-"""Which controls of which frameworks the rules of a verdict are evidence for."""
+"""Which controls of which frameworks the rules of a verdict claim to be evidence for."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aigf_dvc.policy.verdict import Finding, Outcome, Strength
+from aigf_dvc.policy.verdict import Finding, Outcome, Strength, worst
 
 MEANINGS = {
     Strength.DIRECT: "the evidence is what the control asks for",
@@ -13,8 +13,8 @@ MEANINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidenced:
-    """One control, how far one rule is evidence for it, and what that rule found."""
+class Claim:
+    """One control, how far one rule claims to be evidence for it, and what that rule found."""
 
     control: str
     strength: Strength
@@ -22,33 +22,18 @@ class Evidenced:
     outcome: Outcome  # the worst of the rule's findings
 
 
-_WORST_FIRST = (
-    Outcome.DENIED,
-    Outcome.WAIVED,
-    Outcome.WARNED,
-    Outcome.DEFERRED,
-    Outcome.NOT_APPLICABLE,
-    Outcome.PASSED,
-)
-
-
-def evidenced(findings: Iterable[Finding]) -> tuple[Evidenced, ...]:
+def claimed(findings: Iterable[Finding]) -> tuple[Claim, ...]:
     """Return every control that a rule names, by its id; a rule with several findings once."""
-    found: dict[tuple[str, str], Evidenced] = {}
+    found: dict[tuple[str, str], Claim] = {}
     for finding in findings:
         for control in finding.controls:
             key = control.id, finding.rule
             known = found.get(key)
             seen = finding.outcome if known is None else known.outcome
-            found[key] = Evidenced(
+            found[key] = Claim(
                 control=control.id,
                 strength=control.strength,
                 rule=finding.rule,
                 outcome=worst((seen, finding.outcome)),
             )
     return tuple(found[key] for key in sorted(found))
-
-
-def worst(outcomes: Iterable[Outcome]) -> Outcome:
-    """Return the outcome that says most against a rule of several findings."""
-    return min(outcomes, key=_WORST_FIRST.index)

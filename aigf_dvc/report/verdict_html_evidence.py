@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from aigf_dvc.evidence.graph import LineageGraph
 from aigf_dvc.policy.numbers import number_text
 from aigf_dvc.policy.verdict import Finding
-from aigf_dvc.report.controls import MEANINGS, evidenced
+from aigf_dvc.report.controls import MEANINGS, claimed
 from aigf_dvc.report.graph_html import legend
 from aigf_dvc.report.graph_picture import picture
 from aigf_dvc.report.graph_svg import drawing
@@ -115,13 +115,13 @@ def lineage(graph: LineageGraph) -> Iterator[str]:
 
 
 def controls(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield the table of the controls that the rules are evidence for, and how far."""
-    found = evidenced(findings)
+    """Yield the table of the controls that the rules claim to be evidence for, and how far."""
+    found = claimed(findings)
     if not found:
         return
     yield f"<h3>Controls ({len(found)})</h3>"
     yield '<table class="others"><caption>Only a rule that passed shows anything.</caption>'
-    yield from heads("Control", "Rule", "Outcome", "How far it is evidence")
+    yield from heads("Control", "Rule", "Outcome", "How far, as the policy claims")
     for item in found:
         sign = f'<span class="word">{OUTCOME_MARKS[item.outcome]} {item.outcome}</span>'
         yield (

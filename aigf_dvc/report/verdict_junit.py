@@ -7,8 +7,7 @@ See: https://github.com/testmoapp/junitxml
 
 from collections.abc import Iterator, Sequence
 
-from aigf_dvc.policy.verdict import Finding, Outcome, Result, Verdict
-from aigf_dvc.report.controls import worst
+from aigf_dvc.policy.verdict import Finding, Outcome, Result, Verdict, worst
 from aigf_dvc.report.graph_svg import escaped
 from aigf_dvc.report.verdict_report import Report
 from aigf_dvc.report.verdict_words import NOTHING_JUDGED, brief, circumstances, parts, policy_text

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aigf_dvc.policy.numbers import number_text
 from aigf_dvc.policy.verdict import Finding, Outcome, Verdict
-from aigf_dvc.report.controls import evidenced
+from aigf_dvc.report.controls import claimed
 from aigf_dvc.report.markdown import code, table, text
 from aigf_dvc.report.slices import SlicedMetric
 from aigf_dvc.report.verdict_report import ModelReport, Report
@@ -118,7 +118,7 @@ def _sliced(metric: SlicedMetric) -> Iterator[str]:
 def _controls(findings: Iterable[Finding]) -> Iterator[str]:
     rows = [
         (text(c.control), str(c.strength), text(c.rule), f"{OUTCOME_MARKS[c.outcome]} {c.outcome}")
-        for c in evidenced(findings)
+        for c in claimed(findings)
     ]
     if rows:
         yield from ("### Controls", "")

@@ -1,14 +1,14 @@
-"""Controls are evidenced by rules that passed, and by nothing else."""
+"""Controls are claimed by rules that passed, and by nothing else."""
 
 from dataclasses import replace
 
-from aigf_dvc.policy.verdict import Outcome, Strength
-from aigf_dvc.report.controls import MEANINGS, evidenced, worst
+from aigf_dvc.policy.verdict import Outcome, Strength, worst
+from aigf_dvc.report.controls import MEANINGS, claimed
 from tests.report.verdict_builders import a_finding
 
 
 def test_each_control_is_named_once_for_each_rule_in_order() -> None:
-    found = evidenced([a_finding(rule="b"), a_finding(rule="a"), a_finding(rule="a")])
+    found = claimed([a_finding(rule="b"), a_finding(rule="a"), a_finding(rule="a")])
     assert [(c.control, c.rule, c.strength) for c in found] == [
         ("eu-ai-act:art-10-2-f", "a", Strength.DIRECT),
         ("eu-ai-act:art-10-2-f", "b", Strength.DIRECT),
@@ -19,7 +19,7 @@ def test_each_control_is_named_once_for_each_rule_in_order() -> None:
 
 def test_a_rule_with_a_passed_and_a_denied_finding_is_denied() -> None:
     findings = [a_finding(Outcome.PASSED), a_finding(Outcome.DENIED), a_finding(Outcome.PASSED)]
-    assert {c.outcome for c in evidenced(findings)} == {Outcome.DENIED}
+    assert {c.outcome for c in claimed(findings)} == {Outcome.DENIED}
 
 
 def test_only_all_passed_is_passed() -> None:
@@ -28,7 +28,7 @@ def test_only_all_passed_is_passed() -> None:
 
 
 def test_a_finding_without_controls_evidences_none() -> None:
-    assert evidenced([replace(a_finding(), controls=())]) == ()
+    assert claimed([replace(a_finding(), controls=())]) == ()
 
 
 def test_every_strength_has_its_meaning() -> None:

@@ -8,17 +8,8 @@ from aigf_dvc.policy.cases.consent import under_policy
 from aigf_dvc.policy.cases.model import CaseFile, CaseResult, Mismatch, PolicyCase, RuleCoverage
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import ENGINE_RULE, Policy
-from aigf_dvc.policy.verdict import Outcome, Result, Verdict
+from aigf_dvc.policy.verdict import Outcome, Result, Verdict, worst
 
-# From the one that says most about a rule with several findings.
-_FROM_WORST = (
-    Outcome.DENIED,
-    Outcome.WAIVED,
-    Outcome.WARNED,
-    Outcome.DEFERRED,
-    Outcome.NOT_APPLICABLE,
-    Outcome.PASSED,
-)
 _REFUSED = (Outcome.DENIED, Outcome.WAIVED, Outcome.WARNED)
 _ABSENT = "no finding"
 
@@ -62,7 +53,7 @@ def outcomes(verdict: Verdict) -> Mapping[str, Outcome]:
     found: dict[str, Outcome] = {}
     for finding in verdict.findings:
         both = (finding.outcome, found.get(finding.rule, finding.outcome))
-        found[finding.rule] = min(both, key=_FROM_WORST.index)
+        found[finding.rule] = worst(both)
     return found
 
 
