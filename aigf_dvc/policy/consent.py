@@ -8,7 +8,9 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.approval import Consent, Waiver
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.policy.model import Case, Policy, Rule
+from aigf_dvc.policy.verdict import Gate
 
+_LOOK = ": a file here is new or changed (`git status` tells; `--rev HEAD` judges the commit alone)"
 _TIME_ZONES = timedelta(days=1)  # signed this morning in Auckland
 
 
@@ -39,10 +41,7 @@ def _about_something_else(consent: Consent, case: Case) -> Iterator[str]:
     if consent.model != evidence.model:
         yield f"it is about another model, {consent.model}"
     if consent.tree != evidence.tree:
-        yield (
-            "it is about another tree: a file here is new or changed (`git status` tells; "
-            "`--rev HEAD` judges the commit alone)"
-        )
+        yield "it is about another tree" + ("" if case.at is Gate.DEPLOY else _LOOK)
     if consent.policy != case.policy.sha256:
         yield "it is about another policy"
 

@@ -122,3 +122,11 @@ def test_a_waiver_counts_on_its_last_day() -> None:
     last = replace(a_waiver(), expires=datetime(2026, 11, 23, tzinfo=UTC))
     assert date(2026, 11, 23) == TODAY
     assert judged(evidence(last)).result is Result.PASSED
+
+
+def test_only_where_files_lie_is_one_sent_to_look_at_them() -> None:
+    known = evidence(replace(a_waiver(), tree=sha256(b"other")))
+    for at, told in ((Gate.ATTEST, True), (Gate.DEPLOY, False)):
+        verdict = evaluate(the_policy(), known, at=at, today=TODAY, environment="production")
+        assert "another tree" in verdict.notes[0]
+        assert ("git status" in verdict.notes[0]) is told
