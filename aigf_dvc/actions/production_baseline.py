@@ -7,9 +7,9 @@ from pathlib import Path
 
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.attestation.consent_again import ConsentAgain
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, ModelKind, Statement
 from aigf_dvc.attestation.evidence_again import model_digest
-from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.verification import Verification

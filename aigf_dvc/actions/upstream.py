@@ -9,9 +9,9 @@ from pathlib import Path
 
 from aigf_dvc.actions.verify import Artifact as Looked
 from aigf_dvc.actions.verify import Candidates, verify
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, ModelKind
 from aigf_dvc.attestation.evidence_again import model_digest, read_manifest
-from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.upstream import LinkState, UpstreamLink, read_upstream

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from aigf_dvc.actions.consents import Consents, is_consent, with_consents
 from aigf_dvc.attestation.consent_again import ConsentAgain, consent_again, signed_items
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.evidence_again import content_of, evidence_again
-from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.reproduced_again import reproduced_again

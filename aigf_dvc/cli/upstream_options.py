@@ -9,7 +9,7 @@ import click
 
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream
-from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.cli.options import FILE
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import AnySigner, KeySigner

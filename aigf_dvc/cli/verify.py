@@ -20,7 +20,7 @@ from aigf_dvc.actions.verify import (
     uphold_under,
     verify,
 )
-from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy

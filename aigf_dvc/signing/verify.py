@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from aigf_dvc.attestation.expectations import Demands, judge_statement
+from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.expectations import judge_statement
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     Step,

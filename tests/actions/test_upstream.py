@@ -15,8 +15,8 @@ from aigf_dvc.actions.upstream import (
     open_upstream,
     walk_manifest,
 )
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import ModelKind, evidence_item
-from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
 from aigf_dvc.canonical import Json, dumps

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
     Deployment,
@@ -13,7 +14,6 @@ from aigf_dvc.attestation.deployment import (
     Source,
     evidence_item,
 )
-from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind
 from aigf_dvc.canonical import dumps, loads

@@ -13,8 +13,8 @@ import pytest
 from aigf_dvc.actions.attest import Attested, Order, attest
 from aigf_dvc.actions.check import Question, check
 from aigf_dvc.actions.verify import judge_under
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.evidence_again import evidence_again
-from aigf_dvc.attestation.expectations import Demands
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.capture.reproductions import trust_under

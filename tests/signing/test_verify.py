@@ -137,7 +137,7 @@ LIGHT_PROBE = """
 import json, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from aigf_dvc.attestation.expectations import Demands
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.keys import load_public_key

@@ -1,0 +1,32 @@
+"""What a judge demands of a deployment attestation."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aigf_dvc.attestation.consent_again import ConsentAgain
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.upstream import UpstreamLink
+from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.policy.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demands:
+    """What a judge wants of a deployment attestation."""
+
+    at: datetime  # the judge's clock, UTC
+    environment: str | None = None  # None: any
+    policy_digests: frozenset[Sha256] | None = None  # the accepted policies
+    judge: Callable[[Statement], Verdict] | None = None  # judges again, under a policy of its own
+    any_policy: bool = False  # said aloud: the policy is not to be checked
+    min_trust: TrustLevel = TrustLevel.DECLARED
+    observe: Callable[[Statement, Deployment], Observation] | None = None  # None: as attested
+    max_age: timedelta | None = None  # None: any age
+    signature_only: bool = False  # leave out what the statement says of the model
+    predicate_type: str = DEPLOYMENT
+    consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
+    upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
+    upstream_required: bool = False  # every link must be attested; else they are only told

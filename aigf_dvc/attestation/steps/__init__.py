@@ -1,0 +1,1 @@
+"""The steps that hold a verified statement against what a judge demands; one file each."""

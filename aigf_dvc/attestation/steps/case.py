@@ -1,0 +1,45 @@
+"""What every step looks at, and what it returns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
+from aigf_dvc.evidence.model_evidence import ModelFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that the steps after the statement look at."""
+
+    statement: Statement
+    deployment: Deployment
+    artifact: tuple[ModelFile, ...]
+    demands: Demands
+    signer: SignerFacts
+
+    @property
+    def verdict(self) -> Fields:
+        """Return the attested verdict, to be read field by field."""
+        return Fields.of(dict(self.deployment.verdict), "predicate.verdict")
+
+
+Found = tuple[StepOutcome, str]
+"""What came of a step, and the words for it."""
+
+
+def passed(detail: str) -> Found:
+    """Return a step that found what is demanded."""
+    return StepOutcome.PASSED, detail
+
+
+def skipped(detail: str) -> Found:
+    """Return a step that had nothing to look at, or that nobody asked for."""
+    return StepOutcome.SKIPPED, detail
+
+
+def rules(findings: Sequence[Fields]) -> str:
+    """Return the names of the rules behind some findings."""
+    return ", ".join(f"{finding.text('rule')!r:.100}" for finding in findings)

@@ -1,0 +1,20 @@
+"""Step: the commit that the statement names is the one that the certificate names."""
+
+from aigf_dvc.attestation.matching import source_differences
+from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
+from aigf_dvc.attestation.verification import SignerKind
+from aigf_dvc.errors import RefusedError
+
+
+def take(case: Case) -> Found:
+    """Hold the attested source against what the certificate says of the workflow."""
+    signer = case.signer
+    if signer.kind is SignerKind.KEY:
+        return skipped("a key says nothing about the source")
+    named = [signer.source_repository, signer.source_digest, signer.source_ref]
+    if not any(named):
+        return skipped("the certificate says nothing about the source")
+    different = source_differences(case.deployment.source, signer)
+    if different:
+        raise RefusedError("the statement says " + "; ".join(different))
+    return passed("as the certificate says: " + ", ".join(filter(None, named)))

@@ -1,0 +1,56 @@
+"""Step: the lineage is trusted as far as the judge demands."""
+
+from collections.abc import Sequence
+
+from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.steps.case import Case, Found, passed
+from aigf_dvc.attestation.verification import Step, StepName, StepOutcome
+from aigf_dvc.errors import RefusedError
+from aigf_dvc.evidence.lineage import TrustLevel
+
+_SHOWN = 5
+
+
+def level(case: Case, steps: Sequence[Step]) -> TrustLevel | None:
+    """Return how far the lineage is trusted, or None when that step was not reached."""
+    ends = (StepOutcome.PASSED, StepOutcome.FAILED)
+    if not any(step.name is StepName.TRUST and step.outcome in ends for step in steps):
+        return None
+    try:
+        return _observation(case).level
+    except RefusedError:
+        return None
+
+
+def _observation(case: Case) -> Observation:
+    if case.demands.observe is not None:
+        return case.demands.observe(case.statement, case.deployment)
+    return Observation(stages=case.deployment.lineage_verification.stages)
+
+
+def take(case: Case) -> Found:
+    """Hold the weakest stage of the lineage against the demanded level."""
+    demanded, observation = case.demands.min_trust, _observation(case)
+    level = observation.level
+    whose = ", by the word of the attester" if level.rank > TrustLevel.DECLARED.rank else ""
+    if case.demands.observe is not None:
+        whose = _observed_by(observation)
+    said = f"the lineage is {level}{whose}; at least {demanded} is demanded"
+    if level.rank < demanded.rank:
+        raise RefusedError(said)
+    return passed(said)
+
+
+def _observed_by(observation: Observation) -> str:
+    if observation.reasons:
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in observation.reasons.items():
+            by_reason.setdefault(reason, []).append(f"{name!r:.100}")
+        return f": {'; '.join(f'{_few(names)}: {why}' for why, names in by_reason.items())}"
+    observers = dict.fromkeys(stage.observer for stage in observation.stages)
+    return f" by {', '.join(observers)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,32 @@
+"""Step: the attested verdict says passed, for this model, policy and environment."""
+
+from aigf_dvc.attestation.steps.case import Case, Found, passed, rules
+from aigf_dvc.errors import RefusedError
+from aigf_dvc.policy.verdict import Outcome, Result
+
+
+def take(case: Case) -> Found:
+    """Refuse a verdict that is not what it says, or says no."""
+    deployment, demanded = case.deployment, case.demands.environment
+    verdict = case.verdict
+    if verdict.text("result") != Result.PASSED:
+        raise RefusedError(f"the verdict is {verdict.text('result')!r:.100}")
+    findings = verdict.objects("findings")
+    if not findings:
+        raise RefusedError("no rule was applied")
+    harmless = tuple(outcome for outcome in Outcome if outcome is not Outcome.DENIED)
+    bad = [finding for finding in findings if finding.text("outcome") not in harmless]
+    if bad:
+        raise RefusedError(f"said to have passed, yet denied by {rules(bad)}")
+    if verdict.text("model") != deployment.model:
+        raise RefusedError(f"the verdict is about another model, {verdict.text('model')!r:.100}")
+    if verdict.mapping("policy").sha256("digest") != deployment.policy.sha256:
+        raise RefusedError("the verdict is of another policy than the statement names")
+    if demanded not in (None, deployment.environment):
+        raise RefusedError(f"attested for {deployment.environment!r:.100}, not for {demanded!r}")
+    where = f"for {deployment.environment!r:.100}" + ("" if demanded else ", none was demanded")
+    warned = [finding for finding in findings if finding.text("outcome") == Outcome.WARNED]
+    aloud = f", of which {len(warned)} only WARNED: {rules(warned)}" if warned else ""
+    waived = [finding for finding in findings if finding.text("outcome") == Outcome.WAIVED]
+    aloud += f", WAIVED: {rules(waived)}" if waived else ""  # judged two steps later
+    return passed(f"passed, {len(findings)} findings, {where}{aloud}")
