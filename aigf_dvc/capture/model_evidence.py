@@ -120,13 +120,12 @@ class _Digests:
 
     def datasets(self, model: ModelSettings, stages: RanStages) -> tuple[Dataset, ...]:
         snapshot, tracked = self._comparison.snapshot, self._comparison.pipeline.tracked
-        imports = self._comparison.pipeline.imports.values()
         return described(
-            data_sets_behind(stages, model.path, tracked),
+            data_sets_behind(stages, [model.path], tracked),
             sha256=lambda name: self.of(tracked[name]) if name in tracked else self._in_git(name),
-            is_directory=lambda name: name in tracked and _is_directory(tracked[name]),
-            origins={i.path: (origin_address(i.url, i.source),) for i in imports},
-            cards=_data_cards(model, snapshot),
+            is_directory=lambda name: name in tracked and is_folder(tracked[name]),
+            origins=import_origins(self._comparison.pipeline),
+            cards=data_cards(model, snapshot),
         )
 
     def _in_git(self, name: str) -> Sha256 | None:
@@ -134,7 +133,8 @@ class _Digests:
         return content.sha256 if content is not None else None
 
 
-def _is_directory(recorded: Recorded) -> bool:
+def is_folder(recorded: Recorded) -> bool:
+    """Tell whether a folder was recorded, with its list of files or without."""
     return recorded.is_directory or recorded.file_count is not None
 
 
@@ -222,7 +222,14 @@ def _documents(model: ModelSettings, snapshot: Snapshot) -> Iterable[GovernanceD
             yield read_governance_document(data, path=document.path, kind=document.type)
 
 
-def _data_cards(model: ModelSettings, snapshot: Snapshot) -> Iterable[DataCard]:
+def import_origins(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """Return where each imported data set came from, by its path."""
+    imports = pipeline.imports.values()
+    return {i.path: (origin_address(i.url, i.source),) for i in imports}
+
+
+def data_cards(model: ModelSettings, snapshot: Snapshot) -> Iterable[DataCard]:
+    """Yield the data cards among a model's documents."""
     for document in model.documents:
         data = snapshot.read(document.path) if document.type == DATA_CARD else None
         if data is not None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import check_files, report
+from aigf_dvc.actions.check import Question, check_files, report
+from aigf_dvc.actions.check_before import PlannedRun, report_before
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.baseline_options import BaselineOptions
@@ -32,6 +33,10 @@ from aigf_dvc.report.verdict_report import ModelReport
     "--at", "gate", type=click.Choice(["stage", "push", "attest", "deploy"]),
     help="The gate that asks: stage for the working tree, push for a commit by default.",
 )  # fmt: skip
+@click.option(
+    "--before", metavar="STAGE",
+    help="Judge the data and parameters of this stage and those before it, ahead of its run.",
+)  # fmt: skip
 @click.option("--environment", metavar="ENV", help="What it is for; aigf.yaml's by default.")
 @click.option("--policy", type=FILE, metavar="FILE", help="Another policy than aigf.yaml names.")
 @click.option("--card", type=FILE, metavar="FILE", help="A model card: judge files, no repository.")
@@ -52,6 +57,7 @@ def command(
     models: tuple[str, ...],
     revision: str | None,
     gate: str | None,
+    before: str | None,
     environment: str | None,
     policy: Path | None,
     card: Path | None,
@@ -70,6 +76,7 @@ def command(
       aigf check                                   the working tree
       aigf check fraud --rev main                  one model, as a commit has it
       aigf check --at attest --observer-key box.pub  count only runs that this key signed
+      aigf check --before train                    may it be trained on this data at all?
       aigf check --environment staging             under the rules for staging
       aigf check --policy stricter.yaml            what would another policy say?
       aigf check --baseline git --baseline-key release.pub   not worse than what is in production?
@@ -80,43 +87,62 @@ def command(
                                                    without DVC and git
     """
     time = now()
-    today = time.date()
     project: Project | None = None
-    if card is not None:
+    default = Gate.STAGE if revision is None else Gate.PUSH
+    at = Gate(gate) if gate else default
+    if before is not None:
+        if revision or gate or card or metrics or counted:
+            raise click.UsageError("--before goes with MODEL, --policy and --environment only.")
+        project = find_project(Path.cwd())
+        planned = PlannedRun(
+            project=project,
+            stage=before,
+            today=time.date(),
+            models=models,
+            policy=policy,
+            environment=environment,
+        )
+        judged = _before(planned)
+    elif card is not None:
         _refuse_repository_options(models, revision, counted)
         if policy is None or not metrics:
             raise click.UsageError("--card needs --metrics and --policy too.")
-        at = Gate(gate) if gate else Gate.STAGE
         model = check_files(
             card=card,
             metrics=metrics,
             policy=policy,
             at=at,
-            today=today,
+            today=time.date(),
             environment=environment or "",
         )
-        models_judged: tuple[ModelReport, ...] = (model,)
+        judged = (model,)
     elif metrics:
         raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
     else:
-        default = Gate.STAGE if revision is None else Gate.PUSH
-        at = Gate(gate) if gate else default
         project = find_project(Path.cwd())
-        with reading_progress() as progress:
-            question = replace(
-                open_question(project, counted, at=at, time=time),
-                models=models,
-                revision=revision,
-                policy=policy,
-                environment=environment,
-                progress=progress,
-            )
-            models_judged = report(question)
-    asked = Asked(project=project, policy=policy, revision=revision, today=today)
-    _show(models_judged, form, output, asked=asked)
-    stage_gate = card is None and revision is None and at is Gate.STAGE
-    verdicts = tuple(model.verdict for model in models_judged)
+        question = replace(
+            open_question(project, counted, at=at, time=time),
+            models=models,
+            revision=revision,
+            policy=policy,
+            environment=environment,
+        )
+        judged = _of_repository(question)
+    asked = Asked(project=project, policy=policy, revision=revision, today=time.date())
+    _show(judged, form, output, asked=asked)
+    stage_gate = card is None and revision is None and before is None and at is Gate.STAGE
+    verdicts = tuple(model.verdict for model in judged)
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
+
+
+def _before(planned: PlannedRun) -> tuple[ModelReport, ...]:
+    with reading_progress() as progress:
+        return report_before(replace(planned, progress=progress))
+
+
+def _of_repository(question: Question) -> tuple[ModelReport, ...]:
+    with reading_progress() as progress:
+        return report(replace(question, progress=progress))
 
 
 def _refuse_repository_options(

@@ -37,6 +37,11 @@ class Counted:
     records: str
     trusted: TrustOptions
 
+    def __bool__(self) -> bool:
+        """Tell whether the caller said anything."""
+        named = (self.observers, self.trusted, self.trusted_root)
+        return any(map(bool, named)) or self.baseline != BaselineOptions()
+
 
 def counted_options(command: _Command) -> Callable[..., Any]:
     """Add the options that say whose word counts; the command gets them as `counted`."""

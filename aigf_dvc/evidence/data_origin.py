@@ -37,18 +37,20 @@ def data_read(reads: Iterable[str], datasets: Iterable[str]) -> frozenset[str]:
     )
 
 
-def data_sets_behind(stages: RanStages, model: str, tracked: Iterable[str]) -> tuple[str, ...]:
-    """Return the name of every data set behind a model; sorted.
+def data_sets_behind(
+    stages: RanStages, paths: Iterable[str], tracked: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the name of every data set behind some paths, such as a model's; sorted.
 
     That is: what DVC tracks, what lies outside the project, and what git keeps under a name that
     data has.
 
     Args:
         stages: all stages of the project.
-        model: the model's path.
+        paths: what stages make.
         tracked: the paths that .dvc files track.
     """
-    reads = {path for stage in stages.behind([model]) for path in stage.inputs}
+    reads = {path for stage in stages.behind(paths) for path in stage.inputs}
     known = data_read(reads, tracked)
     others = {
         path
@@ -131,7 +133,7 @@ def datasets_of_manifest(
         if item.get("kind") != "base-model"
     }  # fmt: skip
     return described(
-        data_sets_behind(ran_stages_of(manifest), model, tracked),
+        data_sets_behind(ran_stages_of(manifest), [model], tracked),
         sha256=lambda name: as_sha256(value_at(value_at(artifacts.get(name), "digest"), "sha256")),
         is_directory=lambda name: _is_directory(value_at(artifacts.get(name), "dvc")),
         origins=origins,

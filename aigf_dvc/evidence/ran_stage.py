@@ -72,6 +72,26 @@ def _of_pipeline(pipeline: Pipeline) -> Iterator[RanStage]:
         )
 
 
+def planned_stages(
+    pipeline: Pipeline, parameters: Mapping[str, Mapping[str, Mapping[str, object]]]
+) -> RanStages:
+    """Return the stages as they would run now: as dvc.yaml defines them, whatever ran before.
+
+    Args:
+        pipeline: of the project.
+        parameters: stage -> file -> key -> what the parameter file holds now.
+    """
+    return RanStages(
+        RanStage(
+            name=address,
+            inputs=tuple(sorted(stage.deps)),
+            outputs=tuple(sorted(out.path for out in stage.outs)),
+            parameters=recorded_parameters(parameters.get(address, {})),
+        )
+        for address, stage in pipeline.stages.items()
+    )
+
+
 def ran_stages_of(manifest: object) -> RanStages:
     """Return the stages of a loaded manifest; whatever has another form says nothing."""
     stages = objects(value_at(value_at(manifest, "pipeline"), "stages"))

@@ -63,7 +63,7 @@ def test_data_is_what_dvc_tracks_what_lies_outside_and_what_is_called_data() -> 
         "src/labels.CSV", "src/rows.jsonl.gz", "src/train.py", "config.yaml", "clean/part.csv",
     )  # fmt: skip
     tracked = ("data/raw.csv", "images", "unread.csv")
-    assert data_sets_behind(some_stages(*reads), "model", tracked) == (
+    assert data_sets_behind(some_stages(*reads), ["model"], tracked) == (
         "../shared/y", "/mnt/z.py", "data/raw.csv", "ds://pinned", "images", "s3://b/x",
         "src/labels.CSV", "src/rows.jsonl.gz",
     )  # fmt: skip

@@ -1,0 +1,47 @@
+"""The verdict before a stage runs: on its data and parameters, the only evidence that is there."""
+
+from dataclasses import replace
+from datetime import date
+
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.policy.evaluate import evaluate
+from aigf_dvc.policy.model import Policy, Rule
+from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Verdict
+
+KINDS = frozenset({"datasets", "parameters"})
+"""The kinds of rules that are judged: what they look at is there before the run."""
+
+
+def evaluate_before(
+    policy: Policy, evidence: ModelEvidence, *, today: date, environment: str = ""
+) -> Verdict:
+    """Return the verdict on a run that has not begun; the rules about its results wait.
+
+    A rule about data is judged here whatever its `at`, and as strictly as at the last gate: what
+    is not known of the data now is not known when the hours of training are spent, either.
+    """
+    judged = tuple(rule for rule in policy.rules if rule.kind in KINDS)
+    verdict = evaluate(
+        replace(policy, rules=judged),
+        evidence,
+        at=Gate.ATTEST,
+        today=today,
+        environment=environment,
+    )
+    waiting = (rule for rule in policy.rules if rule.kind not in KINDS)
+    findings = (*verdict.findings, *(_deferred(rule, policy) for rule in waiting))
+    return replace(verdict, at=Gate.STAGE, findings=findings)
+
+
+def _deferred(rule: Rule, policy: Policy) -> Finding:
+    return Finding(
+        rule=rule.id,
+        kind=rule.kind,
+        outcome=Outcome.DEFERRED,
+        observed="not judged before the run",
+        expected="to be judged on what the run makes",
+        title=rule.title,
+        why=rule.why,
+        rule_place=policy.places.get(rule.id, policy.path),
+        controls=rule.controls,
+    )
