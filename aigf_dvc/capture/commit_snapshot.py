@@ -26,14 +26,14 @@ _KINDS = {
     SUBMODULE: Kind.SUBMODULE,
 }
 
-Stands: TypeAlias = tuple[str, str] | None
+Stands: TypeAlias = TreeEntry | None
 
 
 class CommitSnapshot:
     """A project as it stands in a commit: read from git objects, without a checkout."""
 
     stands: Mapping[str, Stands]
-    """The mode and object id of what stands at any path; None: nothing does."""
+    """What git has at any path, the project's own folder too; None: nothing."""
 
     def __init__(self, objects: GitObjects, commit: str, *, prefix: str = "") -> None:
         """Open a commit.
@@ -56,8 +56,7 @@ class CommitSnapshot:
                 )
             root = entry.object_id
         self._root = root
-        self._entries = _Entries(objects, root, top, prefix)
-        self.stands = _Standing(self._entries, root)
+        self.stands = _Entries(objects, root, top, prefix)
 
     @property
     def commit(self) -> str | None:
@@ -136,7 +135,7 @@ class CommitSnapshot:
 
     def entry(self, path: str) -> TreeEntry | None:
         """Return what git has at a path, or None; `../` leads to the repository's other folders."""
-        return self._entries[path]
+        return self.stands[path] if path else None
 
 
 # A history looks at the same paths in every commit: dictionaries are the fastest to ask again.
@@ -144,7 +143,7 @@ class _Entries(dict[str, TreeEntry | None]):
     """What git has at each path."""
 
     def __init__(self, objects: GitObjects, root: str, top: str, prefix: str) -> None:
-        super().__init__()
+        super().__init__({"": TreeEntry(_TREE, b"", root)})
         self._objects = objects
         self._root = root
         self._top = top
@@ -157,19 +156,6 @@ class _Entries(dict[str, TreeEntry | None]):
         else:
             found = self._objects.entry(self._root, _parts(path))
         self[path] = found
-        return found
-
-
-class _Standing(dict[str, Stands]):
-    """The mode and object id of what stands at each path."""
-
-    def __init__(self, entries: _Entries, root: str) -> None:
-        super().__init__({"": (_TREE, root)})
-        self._entries = entries
-
-    def __missing__(self, path: str) -> Stands:
-        entry = self._entries[path]
-        self[path] = found = None if entry is None else (entry.mode, entry.object_id)
         return found
 
 

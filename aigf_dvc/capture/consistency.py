@@ -61,17 +61,34 @@ class Consistency:
         """Yield every edge of one stage."""
         stage = self.pipeline.stages[address]
         lock = self.pipeline.locks.get(address)
+        yield from self.part(EdgeKind.COMMAND, stage, lock, "")
         if lock is None:
-            yield _edge(stage, EdgeKind.COMMAND, "", missing(Cause.NEVER_RAN, "it never ran"))
             return
-        yield _edge(stage, EdgeKind.COMMAND, "", _command(stage, lock))
-        deps = dict.fromkeys(stage.deps)
-        for path in sorted({*deps, *lock.deps}):
-            found = self._input(stage, lock.deps.get(path), path, is_defined=path in deps)
-            yield _edge(stage, EdgeKind.INPUT, path, found)
-        for name, found in self._parameters.compare(stage, lock):
-            yield _edge(stage, EdgeKind.PARAMETER, name, found)
-        yield from self._outputs(stage, lock)
+        for path in sorted({*stage.deps, *lock.deps}):
+            yield from self.part(EdgeKind.INPUT, stage, lock, path)
+        for path in sorted({*stage.parameters, *lock.parameters}):
+            yield from self.part(EdgeKind.PARAMETER, stage, lock, path)
+        for path in sorted({*(out.path for out in stage.outs), *lock.outs}):
+            yield from self.part(EdgeKind.OUTPUT, stage, lock, path)
+
+    def part(
+        self, kind: EdgeKind, stage: Stage, lock: StageLock | None, path: str
+    ) -> tuple[Edge, ...]:
+        """Return the edge of one command, input or output, or those of one parameter file."""
+        if lock is None:
+            return (_edge(stage, kind, path, missing(Cause.NEVER_RAN, "it never ran")),)
+        match kind:
+            case EdgeKind.COMMAND:
+                found = _command(stage, lock)
+            case EdgeKind.INPUT:
+                recorded, is_defined = lock.deps.get(path), path in stage.deps
+                found = self._input(stage, recorded, path, is_defined=is_defined)
+            case EdgeKind.PARAMETER:
+                compared = self._parameters.compare(stage, lock, path)
+                return tuple(_edge(stage, kind, name, found) for name, found in compared)
+            case _:
+                found = self._output_of(stage, lock, path)
+        return (_edge(stage, kind, path, found),)
 
     def git_content(self, path: str) -> GitContent | None:
         """Return what git has at a path."""
@@ -89,9 +106,8 @@ class Consistency:
             return mismatched(Cause.DEFINITION_CHANGED, f"{listed} lists it, {other} does not")
         if path in self._claims:
             return self._claimed_twice(path)
-        origins = self._origins.of(path)
-        if origins:
-            compared = self._origins.compare(recorded, origins)
+        compared = self._origins.compare(recorded)
+        if compared is not None:
             return (
                 compared.broken
                 or self._other_in_git(recorded)
@@ -143,19 +159,14 @@ class Consistency:
         changed = f"changed after the run{_counts(recorded, content)}{frozen}"
         return mismatched(Cause.CODE_CHANGED, changed)
 
-    def _outputs(self, stage: Stage, lock: StageLock) -> Iterator[Edge]:
-        outs = {out.path: out for out in stage.outs}
-        for path in sorted({*outs, *lock.outs}):
-            recorded, out = lock.outs.get(path), outs.get(path)
-            if recorded is None:
-                found = missing(Cause.NEVER_RAN, "never made")
-            elif out is None:
-                found = mismatched(Cause.DEFINITION_CHANGED, "dvc.yaml no longer lists it")
-            elif path in self._claims:
-                found = self._claimed_twice(path)
-            else:
-                found = self._output(out, recorded)
-            yield _edge(stage, EdgeKind.OUTPUT, path, found)
+    def _output_of(self, stage: Stage, lock: StageLock, path: str) -> Found:
+        recorded = lock.outs.get(path)
+        out = next((out for out in stage.outs if out.path == path), None)
+        if recorded is None:
+            return missing(Cause.NEVER_RAN, "never made")
+        if out is None:
+            return mismatched(Cause.DEFINITION_CHANGED, "dvc.yaml no longer lists it")
+        return self._claimed_twice(path) if path in self._claims else self._output(out, recorded)
 
     def _output(self, out: Out, recorded: Recorded) -> Found:
         content = None if out.cached or is_outside(out.path) else self.git_content(out.path)

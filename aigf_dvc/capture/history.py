@@ -6,7 +6,7 @@ dvc.lock, and the edges of a stage whose records, code and parameters are the sa
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
@@ -21,7 +21,7 @@ from aigf_dvc.evidence.dvc_lock import read_lock, read_locked_datasets
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded, StageLock
 from aigf_dvc.git import program
-from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.git.objects import GitObjects, TreeEntry
 
 ALL_REFS = ("--exclude=refs/aigf/*", "--exclude=refs/notes/*", "--all")
 """Every ref but those that hold no code."""
@@ -107,6 +107,7 @@ class History:
         self._objects = objects
         self._prefix = prefix
         self._listings: dict[str, tuple[str, ...]] = {}  # by tree
+        self._listed: dict[TreeEntry, tuple[str, ...]] = {}  # what an entry adds to a listing
         self._known: dict[tuple[str, ...], list[_Known]] = {}  # by the names of DVC's files
         self._entries = LockEntries()
         self._edges = StageEdges()
@@ -151,8 +152,7 @@ class History:
         """
         if reading.snapshot is None or reading.pipeline is None:
             return ()
-        names = self._names(reading.snapshot.tree)
-        return self._edges.of(reading.snapshot, names, reading.pipeline, address)
+        return self._edges.of(reading.snapshot, reading.pipeline, address)
 
     def _pipeline(self, snapshot: CommitSnapshot) -> Pipeline | None:
         names = self._names(snapshot.tree)
@@ -193,7 +193,16 @@ class History:
                 datasets |= read_locked_datasets(value, file=file)
             locks |= entries
         own = {file: base.locks[file] for file in base.dvc_files if file in base.locks}
-        return replace(base, locks=locks | own, datasets=datasets)
+        return Pipeline(
+            stages=base.stages,
+            locks=locks | own,
+            tracked=base.tracked,
+            definitions=base.definitions,
+            lock_files=base.lock_files,
+            dvc_files=base.dvc_files,
+            imports=base.imports,
+            datasets=datasets,
+        )
 
     def _names(self, tree: str, depth: int = 0) -> tuple[str, ...]:
         """Return the paths of the files below a tree that DVC looks for; each tree is read once."""
@@ -202,15 +211,21 @@ class History:
                 raise UndecidedError("folders within folders", expected=f"at most {MAX_DEPTH}")
             found: list[str] = []
             for entry in self._objects.tree(tree):
-                if not entry.is_tree:
-                    if is_for_dvc(entry.name):
-                        found.append(entry.name.decode(errors="replace"))
-                    continue
-                below = self._names(entry.object_id, depth + 1)
-                found.extend(f"{entry.name.decode(errors='replace')}/{path}" for path in below)
-                if entry.name == b".dvc" and self._objects.child(entry.object_id, b"config"):
-                    found.append(".dvc/config")  # a project of its own, when it is further down
+                names = self._listed.get(entry)
+                if names is None:
+                    names = self._listed[entry] = self._names_of(entry, depth)
+                found += names
             if len(found) > _MOST_FILES:
                 raise UndecidedError(f"{len(found)} files of DVC", expected="a project")
             self._listings[tree] = tuple(sorted(found))
         return self._listings[tree]
+
+    def _names_of(self, entry: TreeEntry, depth: int) -> tuple[str, ...]:
+        """Return what one entry of a tree adds to the names."""
+        name = entry.name.decode(errors="replace")
+        if not entry.is_tree:
+            return (name,) if is_for_dvc(entry.name) else ()
+        found = [f"{name}/{path}" for path in self._names(entry.object_id, depth + 1)]
+        if entry.name == b".dvc" and self._objects.child(entry.object_id, b"config"):
+            found.append(".dvc/config")  # a project of its own, when it is further down
+        return tuple(found)

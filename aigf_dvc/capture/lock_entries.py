@@ -11,9 +11,9 @@ from typing import Any
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.dvc_lock import address_prefix, recorded_parameters
-from aigf_dvc.evidence.dvc_record import recorded, recorded_by_path
-from aigf_dvc.evidence.dvc_values import commands
-from aigf_dvc.evidence.pipeline import Recorded, Stage, StageLock
+from aigf_dvc.evidence.dvc_record import recorded_by_path
+from aigf_dvc.evidence.dvc_values import commands, place
+from aigf_dvc.evidence.pipeline import MD5, Recorded, Stage, StageLock
 from aigf_dvc.strict_yaml import read_dvc
 
 _HEADER = b"schema: '2.0'\nstages:\n"
@@ -44,6 +44,7 @@ class LockEntries:
         self._commands: dict[bytes, tuple[str, ...]] = {}
         self._parameters: dict[tuple[str, bytes], Mapping[str, Mapping[str, Any]]] = {}
         self._records: dict[tuple[str, bytes], Recorded] = {}
+        self._sections: dict[tuple[str, bytes], Mapping[str, Recorded]] = {}
 
     def read(
         self, data: bytes, *, file: str, stages: Mapping[str, Stage]
@@ -60,7 +61,7 @@ class LockEntries:
         if self._stages is not stages or len(self._locks) > _MOST:
             self._stages, self._locks = stages, {}
         if len(self._commands) + len(self._parameters) + len(self._records) > _MOST:
-            self._commands, self._parameters, self._records = {}, {}, {}
+            self._commands, self._parameters, self._records, self._sections = {}, {}, {}, {}
         entries = _split(data)
         if entries is None:
             return None
@@ -111,6 +112,12 @@ class LockEntries:
         return self._parameters[key]
 
     def _records_of(self, text: bytes, name: str, directory: str) -> Mapping[str, Recorded]:
+        section = directory, text
+        if section not in self._sections:
+            self._sections[section] = self._read_records(text, name, directory)
+        return self._sections[section]
+
+    def _read_records(self, text: bytes, name: str, directory: str) -> Mapping[str, Recorded]:
         found: dict[str, Recorded] = {}
         head = _LIST.match(text)
         end = head.end() if head is not None else 0
@@ -118,7 +125,7 @@ class LockEntries:
             key = directory, match[0]
             record = self._records.get(key)
             if record is None:
-                record = self._records[key] = recorded(_item(match), directory, "")
+                record = self._records[key] = _record(match, directory)
             if record.path in found:
                 raise UndecidedError("a path that stands twice")
             found[record.path] = record
@@ -165,7 +172,12 @@ def _value(text: bytes, name: str) -> object:
     return read[name]
 
 
-def _item(match: re.Match[bytes]) -> dict[str, object]:
+def _record(match: re.Match[bytes], directory: str) -> Recorded:
     path, md5, size, count = match.groups()
-    item = {"path": path.decode(), "md5": md5.decode(), "hash": "md5", "size": int(size)}
-    return item | ({"nfiles": int(count)} if count else {})
+    return Recorded(
+        path=place(directory, path.decode(), ""),
+        algorithm=MD5,
+        value=md5.decode(),
+        size=int(size),
+        file_count=int(count) if count else None,
+    )

@@ -62,6 +62,19 @@ class Origins:
             return (Origin(who="dvc.lock has pinned", path=path, recorded=recorded),)
         return tuple(map(self._origin, self.makers.outs(path)))
 
+    def _agrees(self, recorded: Recorded) -> bool:
+        """Tell, fast, whether the stage that makes a path recorded these very bytes."""
+        path = recorded.path
+        stage = self.makers.producers.get(path)
+        lock = self._pipeline.locks.get(stage) if stage else None
+        made = lock.outs.get(path) if lock is not None else None
+        return (
+            made is not None
+            and made.value == recorded.value
+            and made.names_bytes
+            and recorded.names_bytes
+        )
+
     def made_record(self, path: str) -> Recorded | None:
         """Return what is recorded of a path that a stage makes, or that is in a folder it makes.
 
@@ -87,13 +100,17 @@ class Origins:
         recorded = lock.outs.get(path) if lock else None
         return Origin(who=f"the stage {stage} makes", path=path, recorded=recorded)
 
-    def compare(self, recorded: Recorded, origins: tuple[Origin, ...]) -> Compared:
-        """Hold an input's record against what its origins record.
+    def compare(self, recorded: Recorded) -> Compared | None:
+        """Hold an input's record against what its origins record; None: it has none.
 
         Args:
             recorded: the input, as the stage that reads it recorded it.
-            origins: as `of` returns them; not empty.
         """
+        if self._agrees(recorded):
+            return _AGREE
+        origins = self.of(recorded.path)
+        if not origins:
+            return None
         never = next((origin for origin in origins if origin.recorded is None), None)
         if never is not None:
             reason = f"{never.who.removesuffix(' makes')} never made {never.path}"
@@ -101,9 +118,8 @@ class Origins:
         first = origins[0]
         if first.path == recorded.path and first.recorded is not None:
             return _compare_values(recorded, first.recorded, first.who)
-        if len(first.path) < len(recorded.path):
-            return self._inside(recorded, first)
-        return self._around(recorded, origins)
+        is_inside = len(first.path) < len(recorded.path)
+        return self._inside(recorded, first) if is_inside else self._around(recorded, origins)
 
     def _inside(self, recorded: Recorded, origin: Origin) -> Compared:
         """Compare a file or folder inside a directory that is kept as a whole."""

@@ -26,14 +26,15 @@ class ParameterFiles:
         self._read: dict[str, Mapping[str, Any] | None] = {}
         self._kept: dict[str, Recorded] | None = None
 
-    def compare(self, stage: Stage, lock: StageLock) -> Iterator[tuple[str, Found]]:
-        """Yield what was found of each parameter, under `file:key`."""
-        for path, keys in sorted(_keys(stage, lock).items()):
-            values = self._values(path)
-            recorded = lock.parameters.get(path, {})
-            whole = stage.parameters.get(path) == ()  # then new keys count too
-            for key in dict.fromkeys((*keys, *map(str, (values or ()) if whole else ()))):
-                yield f"{path}:{key}", self._one(path, key, recorded.get(key, ABSENT))
+    def compare(self, stage: Stage, lock: StageLock, path: str) -> Iterator[tuple[str, Found]]:
+        """Yield what was found of each parameter of a file, under `file:key`."""
+        values = self._values(path)
+        recorded = lock.parameters.get(path, {})
+        keys = keys_of(stage, lock, path)
+        if stage.parameters.get(path) == ():  # then new keys count too
+            keys = tuple(dict.fromkeys((*keys, *map(str, values or ()))))
+        for key in keys:
+            yield f"{path}:{key}", self._one(path, key, recorded.get(key, ABSENT))
 
     def _one(self, path: str, key: str, recorded: object) -> Found:
         values = self._values(path)
@@ -57,15 +58,10 @@ class ParameterFiles:
         return self._kept
 
 
-def _keys(stage: Stage, lock: StageLock) -> dict[str, tuple[str, ...]]:
-    """Return the keys to compare in each file: the defined and the recorded ones."""
-    found = {}
-    for path, keys in stage.parameters.items():
-        recorded = lock.parameters.get(path, {})
-        found[path] = tuple(dict.fromkeys((*keys, *map(str, recorded))))
-    for path, recorded in lock.parameters.items():
-        found.setdefault(path, tuple(map(str, recorded)))
-    return found
+def keys_of(stage: Stage, lock: StageLock, path: str) -> tuple[str, ...]:
+    """Return the keys to compare in a file: the defined and the recorded ones."""
+    recorded = map(str, lock.parameters.get(path, ()))
+    return tuple(dict.fromkeys((*stage.parameters.get(path, ()), *recorded)))
 
 
 def _compare(recorded: object, now: object, path: str, key: str) -> Found:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from aigf_dvc.canonical import unique_keys
+from aigf_dvc.capture.parameter_parts import read_parts
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.python_parameters import read_python_parameters
 from aigf_dvc.strict_yaml import read_dvc
@@ -35,7 +36,8 @@ def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: wha
 
             value = tomllib.loads(data.decode())
         else:
-            value = read_dvc(data, where=path)
+            parts = read_parts(data)
+            value = read_dvc(data, where=path) if parts is None else parts
     except (ValueError, RecursionError) as error:
         raise UndecidedError(f"not readable: {error}", where=path, expected="parameters") from None
     if not value:  # DVC takes `[]`, `0` and `""` for an empty file too

@@ -3,7 +3,7 @@
 It only saves waiting: what is missing or damaged is passed over here, and said by whoever reads it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
@@ -28,6 +28,7 @@ class ReadAhead:
         self._objects = objects
         self._prefix = prefix
         self._trees: set[str] = set()
+        self._entries: set[TreeEntry] = set()
         self._files: set[str] = set()
 
     def read(self, commits: Sequence[str], names: Collection[bytes]) -> dict[str, CommitSnapshot]:
@@ -62,23 +63,22 @@ class ReadAhead:
                 roots.append(self._objects.commit_tree(commit))
         self._ask(roots)
 
-    def _below(self, level: set[str]) -> Iterable[TreeEntry]:
-        """Yield the entries of every tree below some that was not read before, but for trees."""
+    def _below(self, level: set[str]) -> Iterator[TreeEntry]:
+        """Yield every new entry of the trees below some, but for trees."""
         for _ in range(MAX_DEPTH):
             level -= self._trees
             if not level:
                 return
             self._ask(level)
             self._trees |= level
-            below: set[str] = set()
+            new: set[TreeEntry] = set()
             for tree in level:
                 with suppress(AigfError):
-                    for entry in self._objects.tree(tree):
-                        if entry.is_tree:
-                            below.add(entry.object_id)
-                        elif entry.mode != SUBMODULE:
-                            yield entry
-            level = below
+                    new.update(self._objects.tree(tree))
+            new -= self._entries
+            self._entries |= new
+            level = {entry.object_id for entry in new if entry.is_tree}
+            yield from (entry for entry in new if not entry.is_tree and entry.mode != SUBMODULE)
 
     def _ask(self, object_ids: Collection[str]) -> None:
         if len(object_ids) > _FEW:

@@ -1,67 +1,23 @@
-"""The edges of a stage over many commits: compared once, known again where nothing changed."""
+"""The edges of a stage over many commits: each compared once, known again where nothing changed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from operator import is_
+from typing import TypeAlias
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import GitContent, NoData, git_content
-from aigf_dvc.capture.dvc_ignore import FILE_NAME as IGNORE_FILE
-from aigf_dvc.capture.parameters import look_up, read_parameters
-from aigf_dvc.capture.traced_snapshot import TracedSnapshot
-from aigf_dvc.evidence.lineage import Edge
-from aigf_dvc.evidence.pipeline import Makers, Pipeline, Stage, StageLock
+from aigf_dvc.capture.parameter_edges import keys_of
+from aigf_dvc.capture.parameter_values import ParameterValues
+from aigf_dvc.capture.traced_snapshot import Trace, TracedSnapshot
+from aigf_dvc.evidence.dvc_lock import DATASET
+from aigf_dvc.evidence.lineage import Edge, EdgeKind
+from aigf_dvc.evidence.pipeline import Makers, Pipeline, Recorded, Stage, StageLock, parents
 
-_ALTERNATIVES = 8  # histories with branches swing between a few states
-_PLAIN = (bool, int, float, str)
+_MOST_DEFINITIONS = 8  # histories with branches swing between a few states
+_MOST_KNOWN = 100_000
 _FILE_MODES = ("100644", "100755")
 
-Upstream = tuple[StageLock | None, ...]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Known:
-    """The edges of one stage in one commit, and all that they depend on."""
-
-    pipeline: Pipeline
-    lock: StageLock | None
-    upstream: Upstream
-    paths: tuple[str, ...]  # that were looked at; files of `parameters` last
-    stood: tuple[Stands, ...]  # at these; or what says the same to this stage
-    parameters: Mapping[str, Mapping[str, object]]  # file -> key -> value
-    edges: tuple[Edge, ...]
-
-    def holds(self, snapshot: CommitSnapshot, pipeline: Pipeline, upstream: Upstream) -> bool:
-        """Tell whether other records and files are the same in another commit."""
-        mine = self.pipeline
-        if not (
-            # The objects themselves: entries that are equal were read once.
-            mine.has_definitions_of(pipeline)
-            and mine.datasets == pipeline.datasets
-            and all(map(is_, self.upstream, upstream))
-        ):
-            return False
-        stands = tuple(map(snapshot.stands.__getitem__, self.paths))
-        if stands == self.stood:
-            return True
-        others = len(self.paths) - len(self.parameters)
-        if stands[:others] != self.stood[:others]:
-            return False
-        looked_at = zip(self.paths, self.stood, stands, strict=True)
-        if not all(o == n or self._same_parameters(snapshot, path) for path, o, n in looked_at):
-            return False
-        self.stood = stands
-        return True
-
-    def _same_parameters(self, snapshot: CommitSnapshot, path: str) -> bool:
-        """Tell whether a changed parameter file holds the same values for this stage."""
-        data = snapshot.read(path)
-        if data is None:
-            return False
-        values = read_parameters(data, path=path)
-        known = self.parameters[path].items()
-        return all(_is_same(look_up(values, key), value) for key, value in known)
+_Edges: TypeAlias = tuple[Edge, ...]
 
 
 class StageEdges:
@@ -69,104 +25,187 @@ class StageEdges:
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._known: dict[str, list[_Known]] = {}  # by stage
-        self._upstream: _UpstreamStages | None = None
+        self._definitions: list[_Definitions] = []
         self._contents: dict[Stands, GitContent | None] = {}
+        self._values = ParameterValues()
         self._commit: tuple[CommitSnapshot, TracedSnapshot, _Remembering] | None = None
+        self._before: _Remembering | None = None
 
-    def of(
-        self,
-        snapshot: CommitSnapshot,
-        names: tuple[str, ...],
-        pipeline: Pipeline,
-        address: str,
-    ) -> tuple[Edge, ...]:
+    def of(self, snapshot: CommitSnapshot, pipeline: Pipeline, address: str) -> _Edges:
         """Return every edge of one stage, from records and git alone.
 
         Args:
             snapshot: the commit's.
-            names: its files that DVC looks for; equal definitions are read from equal names.
-            pipeline: what they say.
+            pipeline: what its files say; equal definitions and entries were read once.
             address: the stage.
 
         Raises:
             UndecidedError: a file cannot be read.
         """
-        if self._upstream is None or self._upstream.stages is not pipeline.stages:
-            self._upstream = _UpstreamStages(pipeline)
-        lock, upstream = pipeline.locks.get(address), self._upstream.records(pipeline, address)
-        found = self._known.setdefault(address, [])
-        for place, known in enumerate(found):
-            if known.lock is lock and known.holds(snapshot, pipeline, upstream):
+        definitions = self._of(pipeline)
+        edges: list[Edge] = []
+        for part in definitions.parts(address, pipeline.locks.get(address)):
+            known = definitions.known(part, pipeline)
+            stands: object = snapshot.stands[part.path]
+            if part.keys and stands is not None:
+                stands = self._values.of(snapshot, part.path, part.keys)
+            found = known.by_stands.get(stands) or known.elsewhere(snapshot)
+            if found is None:
+                found, trace = self._compare(snapshot, pipeline, address, part)
+                known.keep(found, part, stands, trace)
+            edges += found
+        return tuple(edges)
+
+    def _of(self, pipeline: Pipeline) -> "_Definitions":
+        """Return what is known under the definitions of a pipeline."""
+        for place, known in enumerate(self._definitions):
+            if known.are_of(pipeline):
                 if place:
-                    found.insert(0, found.pop(place))
-                return known.edges
-        reads_all = "" in pipeline.stages[address].deps
-        if reads_all:
-            traced = TracedSnapshot(snapshot)
-            comparison = _Remembering(traced, pipeline, self._contents, None)
-        else:
-            traced, comparison = self._compared(snapshot, names, pipeline)
-            traced.trace = {}
-        ignore_files = (name for name in names if name.endswith(IGNORE_FILE))
-        for path in (*_looked_at(pipeline.stages[address], lock), *ignore_files):
-            traced.note(path)  # a stage before may have looked at it already
-        edges = tuple(comparison.edges(address))
-        parameters = _parameters(snapshot, pipeline.stages[address], lock)
-        paths = (*(path for path in traced.trace if path not in parameters), *parameters)
-        new = _Known(
-            edges=edges,
-            pipeline=pipeline,
-            lock=lock,
-            upstream=upstream,
-            paths=paths,
-            stood=tuple(map(snapshot.stands.__getitem__, paths)),
-            parameters=parameters,
-        )
-        found[:] = [new, *found[: _ALTERNATIVES - 1]]
-        return new.edges
+                    self._definitions.insert(0, self._definitions.pop(place))
+                return known
+        new = _Definitions(pipeline)
+        self._definitions[:] = [new, *self._definitions[: _MOST_DEFINITIONS - 1]]
+        return new
 
-    def _compared(
-        self, snapshot: CommitSnapshot, names: tuple[str, ...], pipeline: Pipeline
-    ) -> tuple[TracedSnapshot, "_Remembering"]:
-        """Return the comparison of a commit, which its stages share."""
+    def _compare(
+        self, snapshot: CommitSnapshot, pipeline: Pipeline, address: str, part: "_Part"
+    ) -> tuple[_Edges, Trace]:
+        """Compare a part of a stage; return what was looked at too."""
         if self._commit is None or self._commit[0] is not snapshot:
-            traced = TracedSnapshot(snapshot, names)
-            before = self._commit[2] if self._commit is not None else None
-            comparison = _Remembering(traced, pipeline, self._contents, before)
-            self._commit = snapshot, traced, comparison
-        return self._commit[1:]
+            traced = TracedSnapshot(snapshot)
+            self._before = _Remembering(traced, pipeline, self._contents, self._before)
+            self._commit = snapshot, traced, self._before
+        _, traced, comparison = self._commit
+        trace: dict[str, Stands] = {}
+        traced.trace = trace
+        lock = pipeline.locks.get(address)
+        edges = comparison.part(part.kind, pipeline.stages[address], lock, part.path)
+        if not trace.keys() <= {part.path}:
+            self._commit = None  # it has read what the next part must be seen to read
+        return edges, trace
 
 
-class _UpstreamStages:
-    """The stages that make what each stage reads, for one set of definitions."""
+class _Part:
+    """A part of a stage that is compared by itself: one edge, or those of one parameter file."""
+
+    __slots__ = ("keys", "kind", "known", "outs", "path", "recorded")
+
+    def __init__(
+        self,
+        kind: EdgeKind,
+        path: str,
+        recorded: object,
+        outs: tuple[str, ...] = (),
+        keys: tuple[str, ...] = (),
+    ) -> None:
+        self.kind = kind
+        self.path = path
+        self.recorded = recorded
+        self.outs = outs  # whose records count too
+        self.keys = keys  # of a parameter file; none: all of it counts
+        # By the numbers of those records: what is equal was read once.
+        self.known: dict[object, _Known] = {}
+
+
+class _Known:
+    """The edges of a part with certain records, by what git has."""
+
+    __slots__ = ("_places", "_records", "by_stands")
+
+    def __init__(self, records: object) -> None:
+        self._records = records  # kept, so that no other object has their number
+        self.by_stands: dict[object, _Edges] = {}  # at the part's own path, or the values there
+        self._places: dict[tuple[str, ...], dict[tuple[Stands, ...], _Edges]] = {}
+
+    def elsewhere(self, snapshot: CommitSnapshot) -> _Edges | None:
+        """Return the edges that depend on more than the part's own path, if they are known."""
+        for paths, known in self._places.items():
+            found = known.get(tuple(map(snapshot.stands.__getitem__, paths)))
+            if found is not None:
+                return found
+        return None
+
+    def keep(self, edges: _Edges, part: _Part, stands: object, trace: Trace) -> None:
+        """Remember edges, and what they depend on."""
+        if trace.keys() <= {part.path}:
+            self.by_stands[stands] = edges
+            return
+        paths = tuple(path for path in trace if not _is_covered(path, trace))
+        known = self._places.setdefault(paths, {})
+        known[tuple(trace[path] for path in paths)] = edges
+
+
+class _Definitions:
+    """What is known under one set of definitions."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self.stages = pipeline.stages
-        self._makers = Makers(pipeline.producers())
-        self._defined: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
-        self._pipeline: Pipeline | None = None
-        self._records: dict[str, Upstream] = {}  # of that pipeline
+        self._pipeline = pipeline
+        self._makers = Makers({**dict.fromkeys(pipeline.tracked, ""), **pipeline.producers()})
+        self._stages: dict[tuple[str, int], tuple[StageLock | None, tuple[_Part, ...]]] = {}
+        self._parts: dict[tuple[object, ...], _Part] = {}
 
-    def records(self, pipeline: Pipeline, address: str) -> Upstream:
-        """Return what the lock files say of the stages that make what a stage reads."""
-        if pipeline is not self._pipeline:
-            self._pipeline, self._records = pipeline, {}
-        if address not in self._records:
-            self._records[address] = self._look_up(pipeline, address)
-        return self._records[address]
+    def are_of(self, pipeline: Pipeline) -> bool:
+        """Tell whether a pipeline has these definitions."""
+        return self._pipeline.has_definitions_of(pipeline)
 
-    def _look_up(self, pipeline: Pipeline, address: str) -> Upstream:
-        stage, lock = self.stages[address], pipeline.locks.get(address)
-        if address not in self._defined:
-            paths = frozenset((*stage.deps, *stage.parameters))
-            makers = tuple(maker for path in sorted(paths) for maker in self._makers.of(path))
-            self._defined[address] = paths, makers
-        paths, makers = self._defined[address]
-        for path in (*lock.deps, *lock.parameters) if lock else ():
-            if path not in paths:
-                makers += self._makers.of(path)
-        return tuple(pipeline.locks.get(maker) for maker in makers)
+    def parts(self, address: str, lock: StageLock | None) -> tuple[_Part, ...]:
+        """Return the parts of a stage with an entry, in the order of their edges."""
+        key = address, id(lock)
+        found = self._stages.get(key)
+        if found is None:
+            if len(self._parts) + len(self._stages) > _MOST_KNOWN:
+                self._parts.clear()
+                self._stages.clear()
+            stage = self._pipeline.stages[address]
+            found = self._stages[key] = lock, tuple(self._cut(stage, lock))
+        return found[1]
+
+    def _cut(self, stage: Stage, lock: StageLock | None) -> Iterator[_Part]:
+        if lock is None:
+            yield self._part(stage, EdgeKind.COMMAND, "", None)
+            return
+        yield self._part(stage, EdgeKind.COMMAND, "", lock.commands)
+        for path in sorted({*stage.deps, *lock.deps}):
+            yield self._part(stage, EdgeKind.INPUT, path, lock.deps.get(path))
+        for path in sorted({*stage.parameters, *lock.parameters}):
+            part = self._part(stage, EdgeKind.PARAMETER, path, lock.parameters)
+            if not part.keys and stage.parameters.get(path) != ():
+                part.keys = keys_of(stage, lock, path)
+            yield part
+        for path in sorted({*(out.path for out in stage.outs), *lock.outs}):
+            yield self._part(stage, EdgeKind.OUTPUT, path, lock.outs.get(path))
+
+    def _part(self, stage: Stage, kind: EdgeKind, path: str, recorded: object) -> _Part:
+        """Return a part with a record; one object for the same record."""
+        key = stage.address, kind.name, path, id(recorded)
+        part = self._parts.get(key)
+        if part is None:
+            has_makers = kind in (EdgeKind.INPUT, EdgeKind.PARAMETER)
+            outs = self._outs(path) if has_makers else ()
+            part = self._parts[key] = _Part(kind, path, recorded, outs)
+        return part
+
+    def _outs(self, path: str) -> tuple[str, ...]:
+        return (path,) if path.startswith(DATASET) else tuple(self._makers.outs(path))
+
+    def known(self, part: _Part, pipeline: Pipeline) -> _Known:
+        """Return what is known of a part with the records of a pipeline."""
+        made = [self._record(pipeline, out) for out in part.outs] if part.outs else ()
+        key = tuple(map(id, made))
+        found = part.known.get(key)
+        if found is None:
+            found = part.known[key] = _Known(made)
+        return found
+
+    def _record(self, pipeline: Pipeline, out: str) -> Recorded | None:
+        """Return what is recorded of an output, of tracked data, or of a data set of DVC's."""
+        if out.startswith(DATASET):
+            return pipeline.datasets.get(out)
+        maker = self._makers.producers[out]
+        if not maker:
+            return pipeline.tracked[out]
+        lock = pipeline.locks.get(maker)
+        return lock.outs.get(out) if lock is not None else None
 
 
 class _Remembering(Consistency):
@@ -186,35 +225,13 @@ class _Remembering(Consistency):
     def git_content(self, path: str) -> GitContent | None:
         """Return what git has at a path."""
         stands = self._traced.note(path)
-        if stands is None or stands[0] not in _FILE_MODES:  # look anew, so that all is noted
+        if stands is None or stands.mode not in _FILE_MODES:  # look anew, so that all is noted
             return git_content(self._traced, path, self._hides)
         if stands not in self._contents:
             self._contents[stands] = super().git_content(path)
         return self._contents[stands]
 
 
-def _looked_at(stage: Stage, lock: StageLock | None) -> Iterator[str]:
-    """Yield the paths in the tree that a stage's edges depend on; links lead to others."""
-    yield from (*stage.deps, *stage.parameters, *(out.path for out in stage.outs))
-    if lock is not None:
-        yield from (*lock.deps, *lock.parameters, *lock.outs)
-
-
-def _parameters(
-    snapshot: CommitSnapshot, stage: Stage, lock: StageLock | None
-) -> dict[str, dict[str, object]]:
-    """Return the values behind a stage's edges, of the files of which it reads some keys only."""
-    found = {}
-    recorded = lock.parameters if lock is not None else {}
-    for path in {*stage.parameters, *recorded}:
-        keys = (*stage.parameters.get(path, ()), *map(str, recorded.get(path, ())))
-        is_whole = stage.parameters.get(path) == ()
-        data = None if is_whole or path in stage.deps else snapshot.read(path)
-        if data is not None:
-            values = read_parameters(data, path=path)
-            found[path] = {key: look_up(values, key) for key in keys}
-    return found
-
-
-def _is_same(one: object, other: object) -> bool:
-    return type(one) is type(other) and isinstance(one, _PLAIN) and one == other
+def _is_covered(path: str, trace: Mapping[str, Stands]) -> bool:
+    """Tell whether a path is below a folder that was looked at: the same folder has the same."""
+    return any((stands := trace.get(folder)) and stands.is_tree for folder in parents(path))

@@ -63,7 +63,7 @@ class TracedSnapshot:
         return self._snapshot.tree_digest()
 
     def note(self, path: str) -> Stands:
-        """Note that a path is looked at; return the mode and object id of what stands there."""
+        """Note that a path is looked at; return what stands there."""
         if path not in self.trace:
             self.trace[path] = self._snapshot.stands[path]
         return self.trace[path]
@@ -71,4 +71,4 @@ class TracedSnapshot:
 
 def is_same(snapshot: CommitSnapshot, trace: Trace) -> bool:
     """Tell whether everything that was looked at stands there in this snapshot too."""
-    return all(snapshot.stands[path] == known for path, known in trace.items())
+    return tuple(map(snapshot.stands.__getitem__, trace)) == tuple(trace.values())

@@ -91,7 +91,7 @@ def inside(directory: str, path: object, where: str) -> str:
 
 def is_outside(path: str) -> bool:
     """Tell whether a path leads out of the project."""
-    return "://" in path or path.startswith("/") or path.split("/", maxsplit=1)[0] == ".."
+    return path.startswith(("/", "../")) or path == ".." or "://" in path
 
 
 def shown(value: object) -> str:

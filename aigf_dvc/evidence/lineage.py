@@ -19,7 +19,7 @@ class EdgeState(StrEnum):
     @property
     def is_sound(self) -> bool:
         """Tell whether nothing speaks against the edge."""
-        return self in (EdgeState.VERIFIED, EdgeState.RECORDED)
+        return self in ("verified", "recorded")  # the values: a history asks very often
 
 
 @unique

@@ -9,10 +9,10 @@ import hashlib
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
@@ -30,6 +30,15 @@ MAX_OBJECT_BYTES = 256 * 2**20
 _MOST_ENTRIES = 500_000  # of the trees that are remembered
 _SMALL = 2**20  # bytes: what is larger is not read ahead
 _MOST_AHEAD = 64 * 2**20  # bytes of all that was read ahead
+_ASKED = 192  # ids at a time: they fit into any pipe, so that git and we cannot wait for each other
+
+
+# What git itself writes; what has another form is read step by step. Names are bounded, so that no
+# tree makes it slow.
+_PLAIN_ENTRIES = {
+    width: re.compile(rb"([0-7]{5,6}) ([^\0]{1,255})\0(.{%d})" % width, re.DOTALL)
+    for width in (20, 32)
+}
 
 
 class TreeEntry(NamedTuple):  # a history has very many, and a dataclass takes thrice as long
@@ -53,6 +62,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         self._process: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
         self._roots: dict[str, str] = {}  # of commits
+        self._plain = _PlainEntries()
         self._children: dict[str, dict[bytes, TreeEntry]] = {}
         self._below: dict[tuple[str, tuple[bytes, ...]], TreeEntry | None] = {}
         self._remembered = 0
@@ -85,26 +95,26 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         What was read ahead before is forgotten. What is missing, damaged or large is left out:
         reading it says what is wrong.
         """
-        wanted = dict.fromkeys(object_ids)
+        wanted = list(dict.fromkeys(object_ids))
         self._ahead = {}
-        if not wanted:
-            return
         left = _MOST_AHEAD
-        with tempfile.TemporaryFile() as asked:
-            asked.write("".join(f"{object_id}\n" for object_id in wanted).encode())
-            asked.seek(0)
-            with self._start("--buffer", stdin=asked) as process:
-                if process.stdout is None:  # not reachable: it is a pipe
+        for start in range(0, len(wanted), _ASKED):
+            asked = wanted[start : start + _ASKED]
+            stdin, stdout = self._pipes()
+            stdin.write("".join(f"{object_id}\n" for object_id in asked).encode())
+            stdin.flush()
+            for _ in asked:
+                header = stdout.readline().split()
+                if not header:  # git ends when it meets a damaged object
+                    self.close()
                     return
-                while (header := process.stdout.readline().split()) and left > 0:
-                    if len(header) != _HEADER_WORDS:
-                        continue
-                    object_id, kind, size = header[0].decode(), header[1].decode(), int(header[2])
-                    data = _read_small(process.stdout, size)
-                    if data is not None and _is_named(object_id, kind, data):
-                        self._ahead[object_id] = (kind, data)
-                        left -= size
-                process.kill()
+                if len(header) != _HEADER_WORDS:
+                    continue
+                object_id, kind, size = header[0].decode(), header[1].decode(), int(header[2])
+                data = _read_small(stdout, size)
+                if data is not None and left > size and _is_named(object_id, kind, data):
+                    self._ahead[object_id] = (kind, data)
+                    left -= size
 
     def commit_tree(self, commit: str) -> str:
         """Return the tree of a commit."""
@@ -129,7 +139,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         if object_id not in self._trees:
             data = self.read(object_id, expect="tree")
             try:
-                entries = tuple(_entries(data, len(object_id) // 2))
+                entries = self._entries(data, len(object_id) // 2)
             except ValueError:
                 raise UndecidedError(
                     f"the git tree {object_id} is cut short",
@@ -139,8 +149,16 @@ class GitObjects(AbstractContextManager["GitObjects"]):
             self._remembered += len(entries)
             if self._remembered > _MOST_ENTRIES:  # a long history has more trees than memory
                 self._trees, self._children, self._remembered = {}, {}, len(entries)
+                self._plain = _PlainEntries()
             self._trees[object_id] = entries
         return self._trees[object_id]
+
+    def _entries(self, data: bytes, width: int) -> tuple[TreeEntry, ...]:
+        """Return the entries of a raw tree; one object for the same entry of many trees."""
+        found = _PLAIN_ENTRIES[width].findall(data) if len(data) <= _SMALL else []
+        if sum(map(len, chain.from_iterable(found))) + 2 * len(found) != len(data):
+            return tuple(_entries(data, width))
+        return tuple(map(self._plain.__getitem__, found))
 
     def child(self, tree: str, name: bytes) -> TreeEntry | None:
         """Return the entry of a tree that has a name, or None."""
@@ -160,7 +178,8 @@ class GitObjects(AbstractContextManager["GitObjects"]):
 
         What stands below a folder is remembered: most commits share most folders.
         """
-        entry = self.children(tree).get(parts[0]) if parts else None
+        children = self._children.get(tree) or self.children(tree)
+        entry = children.get(parts[0]) if parts else None
         if entry is None or len(parts) == 1:
             return entry
         key = (entry.object_id, parts)
@@ -266,17 +285,17 @@ class GitObjects(AbstractContextManager["GitObjects"]):
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
-            self._process = self._start(stdin=subprocess.PIPE)
+            self._process = self._start()
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:  # not reachable: both are pipes
             raise UndecidedError("git has no pipes")
         return stdin, stdout
 
-    def _start(self, *options: str, stdin: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                program.command(self._repository, "cat-file", "--batch", *options),
-                stdin=stdin,
+                program.command(self._repository, "cat-file", "--batch"),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=program.environment(_submodule_objects(self._repository)),
@@ -314,6 +333,15 @@ def object_hash(object_id: str, data: bytes = b"") -> "hashlib._Hash":
     if len(object_id) == _SHA1_DIGITS:
         return hashlib.sha1(data, usedforsecurity=False)
     return hashlib.sha256(data)
+
+
+class _PlainEntries(dict[tuple[bytes, bytes, bytes], TreeEntry]):
+    """Entries of trees by their mode, name and id as git has them."""
+
+    def __missing__(self, key: tuple[bytes, bytes, bytes]) -> TreeEntry:
+        mode, name, object_id = key
+        self[key] = found = TreeEntry(mode.decode(), name, object_id.hex())
+        return found
 
 
 def _entries(data: bytes, width: int) -> Iterator[TreeEntry]:

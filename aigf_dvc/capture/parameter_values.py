@@ -1,0 +1,45 @@
+"""The values of parameters over many commits, in a form to compare."""
+
+from contextlib import suppress
+from typing import TypeAlias
+
+from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
+from aigf_dvc.capture.parameters import look_up, read_parameters
+from aigf_dvc.errors import AigfError
+
+_MOST_KNOWN = 100_000
+_PLAIN = (bool, int, float, str)
+
+Key: TypeAlias = tuple[object, ...]
+
+
+class ParameterValues:
+    """The values of parameters, read once from each version of a file."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known: dict[tuple[Stands, str, tuple[str, ...]], Key] = {}
+
+    def of(self, snapshot: CommitSnapshot, path: str, keys: tuple[str, ...]) -> Key:
+        """Return the values of some keys of a file; the file itself when that cannot be."""
+        stands = snapshot.stands[path]
+        key = stands, path, keys
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            values = None
+            with suppress(AigfError):  # whoever compares it says what is wrong
+                values = _read(snapshot, path, keys)
+            found = self._known[key] = values or (stands,)
+        return found
+
+
+def _read(snapshot: CommitSnapshot, path: str, keys: tuple[str, ...]) -> Key | None:
+    data = snapshot.read(path)
+    if data is None:
+        return None
+    values = read_parameters(data, path=path)
+    found = [look_up(values, key) for key in keys]
+    # The types too: for Python, 1, 1.0 and true are one.
+    return (*found, *map(type, found)) if all(type(v) in _PLAIN for v in found) else None
