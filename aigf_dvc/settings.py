@@ -16,7 +16,7 @@ DEFAULT_PROTECTED = ("main", "master", "release/*")
 DEFAULT_ENVIRONMENT = "production"
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._/-]{0,62}[a-z0-9])?\Z")
-_TOP_KEYS = ("models", "policy", "protected", "environment", "transparency")
+_TOP_KEYS = ("models", "policy", "protected", "push", "environment", "transparency")
 _MODEL_KEYS = ("path", "card", "metrics", "documents")
 
 
@@ -59,6 +59,7 @@ class Settings:
     models: tuple[ModelSettings, ...]
     policy: str = DEFAULT_POLICY
     protected: tuple[str, ...] = DEFAULT_PROTECTED  # branch names or patterns such as release/*
+    judges_all_commits: bool = False  # of a push to a protected branch; else the last one
     environment: str = DEFAULT_ENVIRONMENT
     transparency: str = "private"  # or "public": signing may write to the public log
 
@@ -108,9 +109,16 @@ class _Reader:
             models=tuple(self._model(name, models[name]) for name in models),
             policy=self._path(("policy",), top.get("policy", DEFAULT_POLICY)),
             protected=self._texts(("protected",), top.get("protected", list(DEFAULT_PROTECTED))),
+            judges_all_commits=self._push(top.get("push", {})) == "all",
             environment=self._text(("environment",), top.get("environment", DEFAULT_ENVIRONMENT)),
             transparency=transparency,
         )
+
+    def _push(self, value: object) -> str:
+        commits = self._mapping(("push",), value, ("commits",)).get("commits", "tips")
+        if commits not in ("tips", "all"):
+            raise self._wrong(("push", "commits"), repr(commits), "`tips` or `all`")
+        return str(commits)
 
     def _model(self, name: str, value: object) -> ModelSettings:
         at = ("models", name)

@@ -15,6 +15,7 @@ models:
   team/other: {path: other}
 policy: p.yaml
 protected: [main, "prod/*"]
+push: {commits: all}
 environment: staging
 transparency: public
 """
@@ -29,12 +30,14 @@ def test_everything_that_is_written_is_read() -> None:
     assert (other.name, other.path, other.card) == ("team/other", "other", "MODEL_CARD.md")
     assert (found.policy, found.environment, found.transparency) == ("p.yaml", "staging", "public")
     assert found.protected == ("main", "prod/*")
+    assert found.judges_all_commits
     assert found.model("fraud") is fraud
 
 
 def test_what_is_left_out_has_its_default() -> None:
     found = read_settings(b"models: {a: {path: m}}")
     assert found.protected == DEFAULT_PROTECTED
+    assert not found.judges_all_commits
     assert (found.policy, found.transparency) == ("governance/policy.yaml", "private")
 
 
@@ -52,6 +55,8 @@ def test_what_is_left_out_has_its_default() -> None:
         ("models: {a: {path: m}}\nprotected: []\n", 2, "a list of texts"),
         ("models: {a: {path: m}}\nprotected: main\n", 2, "a list of texts"),
         ("models: {a: {path: m}}\nprotected: [1]\n", 2, "text"),
+        ("models: {a: {path: m}}\npush: {commits: some}\n", 2, "`tips` or `all`"),
+        ("models: {a: {path: m}}\npush: all\n", 2, "a mapping with commits"),
         ("models: {a: {path: m}}\ntransparency: yes-please\n", 2, "`private` or `public`"),
         ("models: {a: {path: m, metrics: {f: metrics.json}}}\n", 1, "file:key"),
         ("models: {a: {path: m, metrics: {f: 'metrics.json:'}}}\n", 1, "file:key"),
