@@ -1,17 +1,22 @@
 """The pre-push gate as git runs it: without click, whose import alone is a fifth of its time."""
 
 import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, UndecidedError
-from aigf_dvc.gates.pre_push import Judged, judge_push, read_pushed_refs
+from aigf_dvc.gates.pre_push import Judged, judge_push
+from aigf_dvc.gates.pushed_refs import read_pushed_refs
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_text import verdict_text
+from aigf_dvc.report.visible import visible
 
 _INTERRUPTED = 130
+_MOST_NOTED = 3  # refs of which one thing is said
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -47,18 +52,47 @@ def judge(remote: str) -> int:
     """
     refs = read_pushed_refs(sys.stdin.buffer.read())
     judged = judge_push(Path.cwd(), remote, refs, today=now().date())
-    for item in judged:
-        _say(_text(item))
-        if item.changed_governance:
-            _say(
-                f"{_name(item)} changes {', '.join(item.changed_governance)}: judged by the old "
-                "one now, the new one counts from the next push"
-            )
+    for line in _lines(judged):
+        _say(line)
     if not any(item.refused for item in judged):
         return 0
     _say("aigf: push refused: mend what is named above, commit, and push again.")
-    _say("  (`git push --no-verify` passes this hook by; what is deployed is verified again.)")
+    _say("  (`git push --no-verify` passes this hook by, knowingly. CI judges the same commits and")
+    _say("  will see it, and what is deployed is verified again.)")
     return 1
+
+
+def _lines(judged: Sequence[Judged]) -> Iterator[str]:
+    """Yield what to say of every ref; many that nothing is said about are counted."""
+    noted: Counter[str] = Counter()
+    said: set[tuple[object, ...]] = set()
+    for item in judged:
+        if item.note:
+            noted[item.note] += 1
+            if noted[item.note] > _MOST_NOTED:
+                continue
+        yield _text(item)
+        change = (item.base, item.project, item.changed_governance)
+        if item.changed_governance and change not in said:
+            said.add(change)
+            yield from _governance(item)
+    for note, count in noted.items():
+        if count > _MOST_NOTED:
+            yield f"aigf: and {count - _MOST_NOTED} more: each {note}"
+
+
+def _governance(item: Judged) -> Iterator[str]:
+    """Yield which governance files a push changes, and what its policy lets pass then."""
+    yield (
+        f"{_name(item)} changes {', '.join(map(visible, item.changed_governance))}: judged by the "
+        "old one now, the new one counts from the next push"
+    )
+    if item.policies is not None:
+        from aigf_dvc.policy.strictness.policies import policy_difference
+        from aigf_dvc.report.policy_difference import policy_difference_text
+
+        text = policy_difference_text(policy_difference(*item.policies), color=False)
+        yield from (f"  {line}".rstrip() for line in text.split("\n"))
 
 
 def _say(text: str) -> None:
@@ -66,8 +100,8 @@ def _say(text: str) -> None:
 
 
 def _name(item: Judged) -> str:
-    place = f" ({item.project})" if item.project else ""
-    return f"aigf: {item.ref.short}{place}"
+    place = f" ({visible(item.project)})" if item.project else ""
+    return f"aigf: {visible(item.ref.short)}{place}"
 
 
 def _text(item: Judged) -> str:
@@ -81,9 +115,12 @@ def _text(item: Judged) -> str:
         hint = f"\n  hint: {item.problem.hint}" if item.problem.hint else ""
         kind = "cannot be judged" if item.protected else "could not be judged (not protected)"
         return f"{name} {kind}: {item.problem}{hint}"
+    missing = "".join(f"\n  ✘ {text}" for text in item.unattested)
     denied = [verdict for verdict in item.verdicts if verdict.result is not Result.PASSED]
-    if not denied:
-        return f"{at}: passed"
+    if not denied and not missing:
+        names = ", ".join(map(visible, item.attested))
+        signed = f"; attested: {names} (who signed is for `aigf verify`)" if names else ""
+        return f"{at}: passed{signed}"
     if not item.protected:
         rules = [
             finding.rule
@@ -92,5 +129,6 @@ def _text(item: Judged) -> str:
             if finding.outcome is Outcome.DENIED
         ]
         return f"{at}: not protected, but would be denied ({', '.join(rules) or 'undecided'})"
-    said = verdict_text(denied, color=False).rstrip("\n")
-    return f"{at}: REFUSED\n{said}"
+    said = verdict_text(denied, color=False).rstrip("\n") if denied else ""
+    said = f"\n{said}" if denied else ""
+    return f"{at}: REFUSED{missing}{said}"

@@ -1,14 +1,12 @@
 """The gate before a git push: judges the commits that are pushed, from git objects alone.
 
-Which branches are protected and under which policy is read from the base, a commit that the
-remote already has, or another remote when nothing is known of this one, so that a push cannot
-switch its own gate off. A hook is advice
-(`git push --no-verify` passes it by), so the same judgement belongs in CI.
+What is protected and under which policy is read from the base, which the remote already has, so
+that a push cannot switch its own gate off. A hook is advice (`git push --no-verify` passes it by),
+so the same judgement belongs in CI.
 """
 
 import posixpath
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -19,49 +17,25 @@ from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.errors import AigfError, InputError
+from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
+from aigf_dvc.gates.attested import attested
+from aigf_dvc.gates.project_folders import ProjectFolders
+from aigf_dvc.gates.promotion import Promotion, read_promotion
+from aigf_dvc.gates.push_base import PushBase
+from aigf_dvc.gates.pushed_refs import PushedRef
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.settings import FILE_NAME, Settings
 
-_NOTHING = frozenset("0")
-_MAIN = ("HEAD", "main", "master")
-# The source may be any revision (`HEAD^{/fix it}`), blanks included; the rest has none.
-_LINE = re.compile(
-    r"(?P<source>[^\n]+) (?P<local>[0-9a-f]{40,64}) (?P<ref>[^ \n]+) (?P<remote>[0-9a-f]{40,64})"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushedRef:
-    """One line of git's standard input to the hook."""
-
-    local_ref: str
-    local_id: str
-    remote_ref: str
-    remote_id: str
-
-    @property
-    def is_deletion(self) -> bool:
-        """Tell whether the push removes the ref."""
-        return set(self.local_id) == _NOTHING
-
-    @property
-    def is_new(self) -> bool:
-        """Tell whether the remote does not have the ref yet."""
-        return set(self.remote_id) == _NOTHING
-
-    @property
-    def short(self) -> str:
-        """Return the ref's name as people say it."""
-        return self.remote_ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
+_MOST_UNPROTECTED = 8  # commits that are judged for information only
+_MOST_COMMITS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What the gate says of one pushed ref, in one project of the repository."""
+    """What the gate says of one commit of a pushed ref, in one project of the repository."""
 
     ref: PushedRef
     commit: str = ""
@@ -69,7 +43,10 @@ class Judged:
     protected: bool = False
     base: str = ""  # the commit whose policy was applied
     verdicts: tuple[Verdict, ...] = ()
+    attested: tuple[str, ...] = ()  # the models of a promotion that have their attestation
+    unattested: tuple[str, ...] = ()  # why the others do not
     changed_governance: tuple[str, ...] = ()  # files that the push changes, and the base judges by
+    policies: tuple[Policy, Policy] | None = None  # the base's and the push's, when they differ
     note: str = ""  # why there is no verdict
     problem: AigfError | None = None
 
@@ -77,33 +54,7 @@ class Judged:
     def refused(self) -> bool:
         """Tell whether the push must stop: only a protected ref stops it."""
         failed = any(verdict.result is not Result.PASSED for verdict in self.verdicts)
-        return self.protected and (failed or self.problem is not None)
-
-
-def read_pushed_refs(data: bytes) -> tuple[PushedRef, ...]:
-    """Read what git writes to the hook; no lines mean that nothing is pushed.
-
-    Raises:
-        InputError: a line has another form.
-    """
-    text = data.decode(errors="surrogateescape")  # a branch may have any bytes for a name
-    refs = []
-    for line in text.removesuffix("\n").split("\n") if text else ():
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise InputError(
-                repr(line), where="standard input", expected="`local-ref id remote-ref id`",
-                hint="git starts this hook; install it with `aigf hook install`",
-            )  # fmt: skip
-        refs.append(
-            PushedRef(
-                local_ref=match["source"],
-                local_id=match["local"],
-                remote_ref=match["ref"],
-                remote_id=match["remote"],
-            )
-        )
-    return tuple(refs)
+        return self.protected and (failed or bool(self.unattested) or self.problem is not None)
 
 
 def judge_push(
@@ -117,107 +68,214 @@ def judge_push(
         refs: what is pushed.
         today: the day in UTC.
     """
+    pushed = tuple(refs)
+    if not pushed:
+        return ()
     with GitObjects(start) as objects:
-        gate = _Gate(start, remote, objects, today)
-        return tuple(judged for ref in refs for judged in gate.judge(ref))
+        gate = _Gate(start, objects, PushBase(start, objects, remote, pushed), today)
+        return tuple(judged for ref in pushed for judged in gate.judge(ref))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """How one project is judged: the base's settings and policy."""
+
+    commit: str
+    folder: str
+    governing: CommitSnapshot
+    settings: Settings
 
 
 class _Gate:
     """One run of the hook."""
 
-    def __init__(self, repository: Path, remote: str, objects: GitObjects, today: date) -> None:
+    def __init__(self, repository: Path, objects: GitObjects, base: PushBase, today: date) -> None:
         self._repository = repository
-        self._remote = remote
         self._objects = objects
+        self._base = base
         self._today = today
+        self._folders = ProjectFolders(objects)
+        self._unprotected: set[str] = set()  # commits that were judged for information
+        self._known: dict[tuple[str, str, str, str], Judged] = {}
 
     def judge(self, ref: PushedRef) -> list[Judged]:
-        if ref.is_deletion:
-            return [Judged(ref=ref, note="is deleted")]
-        if not ref.remote_ref.startswith(("refs/heads/", "refs/tags/")):
+        """Judge one ref in every project that its commit or the base has."""
+        if not (ref.is_branch or ref.is_tag):
             return [Judged(ref=ref, note="is neither a branch nor a tag")]
-        commit, base = "", ""
+        promotion = read_promotion(ref.short) if ref.is_tag else None
         try:
-            commit = program.resolve_commit(self._repository, ref.local_id)
-            base = self._base(ref) or commit
-            folders = self._projects(base, commit)
+            return self._judge(ref, promotion)
         except AigfError as error:
-            return [Judged(ref=ref, commit=commit, protected=True, problem=error)]
+            return [Judged(ref=ref, protected=True, problem=error)]
+
+    def _judge(self, ref: PushedRef, promotion: Promotion | None) -> list[Judged]:
+        bases = self._base.commits(ref)
+        if ref.is_deletion:
+            return self._deletion(ref, bases)
+        commit = self._objects.commit(ref.local_id)
+        note = self._note(ref, promotion, commit)
+        if note:
+            return [Judged(ref=ref, commit=commit or "", note=note)]
+        if commit is None:
+            raise UndecidedError(
+                f"no commit {ref.local_id[:12]}",
+                where=str(self._repository),
+                expected="all that is pushed",
+                hint="a shallow or partial clone lacks objects: `git fetch --unshallow`; "
+                "`git fsck` finds damage",
+            )
+        folders = sorted({f for tree in (*bases, commit) for f in self._folders.of(tree)})
         if not folders:
             return [Judged(ref=ref, commit=commit, note=f"has no {FILE_NAME}: nothing is governed")]
-        return [self._judge_project(ref, commit, base, folder) for folder in folders]
+        return [
+            judged
+            for folder in folders
+            for judged in self._judge_project(ref, commit, bases, folder, promotion)
+        ]
 
-    def _base(self, ref: PushedRef) -> str | None:
-        """Return a commit that a remote has: of this ref, of its main branch, or of another's."""
-        known = [] if ref.is_new else [ref.remote_id]
-        known += [f"refs/remotes/{self._remote}/{branch}" for branch in _MAIN]
-        return self._first_commit(known) or self._first_commit(self._main_branches())
+    def _note(self, ref: PushedRef, promotion: Promotion | None, commit: str | None) -> str:
+        """Say why a tag needs no judgement; empty when it does, or when it is a branch."""
+        if promotion is not None:
+            return f"takes back a promotion of {promotion.model}" if promotion.taken_back else ""
+        if ref.is_branch or (commit is None and not self._objects.exists(ref.local_id)):
+            return ""
+        return "is a tag that promotes no model"
 
-    def _first_commit(self, names: Iterable[str]) -> str | None:
-        for name in names:
-            outcome = program.attempt(
-                self._repository,
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                f"{name}^{{commit}}",
+    def _deletion(self, ref: PushedRef, bases: Sequence[str]) -> list[Judged]:
+        """Let a ref go, but for a protected branch: pushed anew, it would have no base."""
+        folders = {folder for base in bases for folder in self._folders.of(base)}
+        rules = (self._rules(bases, bases[0], folder) for folder in sorted(folders))
+        if ref.is_branch and any(_is_protected(ref, rule.settings) for rule in rules):
+            raise RefusedError(
+                "is protected, and would be deleted",
+                where=ref.short,
+                expected="a protected branch to stay",
+                hint="take it out of `protected:` in aigf.yaml first, and push that",
             )
-            if outcome.returncode == 0:
-                return outcome.stdout.decode().strip()
-        return None
+        return [Judged(ref=ref, note="is deleted")]
 
-    def _main_branches(self) -> list[str]:
-        """Return the main branches of every remote: a push by URL names none of them."""
-        listed = program.git(
-            self._repository,
-            "for-each-ref",
-            "--format=%(refname)",
-            *(f"refs/remotes/*/{branch}" for branch in _MAIN),
+    def _judge_project(
+        self,
+        ref: PushedRef,
+        commit: str,
+        bases: Sequence[str],
+        folder: str,
+        promotion: Promotion | None,
+    ) -> list[Judged]:
+        try:
+            rules = self._rules(bases, commit, folder)
+        except AigfError as error:
+            return [Judged(ref=ref, commit=commit, project=folder, protected=True, problem=error)]
+        if promotion is not None:
+            return [self._promotion(ref, commit, rules, promotion)]
+        protected = _is_protected(ref, rules.settings)
+        if not protected:
+            if len(self._unprotected | {commit}) > _MOST_UNPROTECTED:
+                return [Judged(ref=ref, commit=commit, note="is not protected: not judged")]
+            self._unprotected.add(commit)
+        judged = [self._judge_commit(ref, commit, rules, protected=protected)]
+        if protected and rules.settings.judges_all_commits:
+            judged += self._earlier(ref, commit, bases, rules)
+        return judged
+
+    def _earlier(
+        self, ref: PushedRef, tip: str, bases: Sequence[str], rules: _Rules
+    ) -> list[Judged]:
+        """Judge what the push brings before its last commit; return what is refused."""
+        limit = f"--max-count={_MOST_COMMITS + 1}"
+        known = [f"^{base}" for base in bases]
+        listed = program.git(self._repository, "rev-list", limit, tip, *known, "--")
+        commits = listed.decode().split()
+        if len(commits) > _MOST_COMMITS:
+            error = UndecidedError(
+                f"more than {_MOST_COMMITS} commits",
+                where=ref.short,
+                expected="fewer in one push (aigf.yaml: push.commits is `all`)",
+                hint="push a part of them first: `git push origin COMMIT:BRANCH`",
+            )
+            return [Judged(ref=ref, commit=tip, protected=True, problem=error)]
+        found = [
+            self._judge_commit(ref, commit, rules, protected=True)
+            for commit in reversed(commits)
+            if commit != tip and rules.folder in self._folders.of(commit)
+        ]
+        return [judged for judged in found if judged.refused]
+
+    def _promotion(
+        self, ref: PushedRef, commit: str, rules: _Rules, promotion: Promotion
+    ) -> Judged:
+        """Judge the promoted model, which must be attested too; all when no model has its name."""
+        judged = self._judge_commit(ref, commit, rules, protected=True)
+        if judged.problem is not None:
+            return judged
+        names = {verdict.model for verdict in judged.verdicts}
+        if promotion.model in names:
+            verdicts = tuple(v for v in judged.verdicts if v.model == promotion.model)
+            judged = replace(judged, verdicts=verdicts)
+        try:
+            pushed = CommitSnapshot(self._objects, commit, prefix=rules.folder)
+            models = _all_models(rules.settings, pushed).models
+            chosen = {verdict.model for verdict in judged.verdicts}
+            found = attested(
+                [model for model in models if model.name in chosen],
+                pushed,
+                read_snapshot_policy(rules.governing, rules.settings.policy),
+                environments=(rules.settings.environment, promotion.stage),
+                repository=self._repository,
+            )
+        except AigfError as error:
+            return replace(judged, problem=error)
+        return replace(
+            judged,
+            attested=tuple(name for name, why in found if not why),
+            unattested=tuple(why for _, why in found if why),
         )
-        names = listed.decode(errors="surrogateescape").split("\n")
-        return sorted(filter(None, names), key=_origin_first)
 
-    def _projects(self, base: str, commit: str) -> list[str]:
-        """Return the folder of each aigf.yaml, of the base too: a push cannot take it away."""
-        found = set()
-        for tree in {base, commit}:
-            files = CommitSnapshot(self._objects, tree).files()
-            found |= {posixpath.dirname(f) for f in files if posixpath.basename(f) == FILE_NAME}
-        return sorted(found)
+    def _rules(self, bases: Sequence[str], commit: str, folder: str) -> _Rules:
+        """Return how a project is judged: by the first base that has it, else by the push."""
+        path = posixpath.join(folder, FILE_NAME)
+        having = (b for b in bases if CommitSnapshot(self._objects, b).is_in_git(path))
+        base = next(having, commit)
+        governing = CommitSnapshot(self._objects, base, prefix=folder)
+        return _Rules(
+            commit=base, folder=folder, governing=governing, settings=load_settings(governing)
+        )
 
-    def _judge_project(self, ref: PushedRef, commit: str, base: str, folder: str) -> Judged:
-        protected, rules_at = True, base
+    def _judge_commit(
+        self, ref: PushedRef, commit: str, rules: _Rules, *, protected: bool
+    ) -> Judged:
+        key = (commit, rules.folder, rules.commit, "protected" if protected else "")
+        if key not in self._known:
+            self._known[key] = self._judge_anew(ref, commit, rules, protected=protected)
+        return replace(self._known[key], ref=ref)
+
+    def _judge_anew(self, ref: PushedRef, commit: str, rules: _Rules, *, protected: bool) -> Judged:
         changed: tuple[str, ...] = ()
+        policies = None
         verdicts: tuple[Verdict, ...] = ()
         problem: AigfError | None = None
+        governing, settings = rules.governing, rules.settings
         try:
-            rules_at = self._rules_at(base, commit, folder)
-            governing = CommitSnapshot(self._objects, rules_at, prefix=folder)
-            settings = load_settings(governing)
-            protected = is_protected(ref, settings)
-            pushed = CommitSnapshot(self._objects, commit, prefix=folder)
+            pushed = CommitSnapshot(self._objects, commit, prefix=rules.folder)
             changed = _changed(governing, pushed, (FILE_NAME, settings.policy))
             policy = read_snapshot_policy(governing, settings.policy)
             changed += _changed(governing, pushed, (part.path for part in policy.parts))
-            verdicts = self._verdicts(pushed, settings, policy, folder)
+            if changed:
+                policies = _both_policies(policy, pushed)
+            verdicts = self._verdicts(pushed, settings, policy, rules.folder)
         except AigfError as error:
             problem = error
         return Judged(
             ref=ref,
             commit=commit,
-            project=folder,
+            project=rules.folder,
             protected=protected,
-            base=rules_at,
+            base=rules.commit,
             verdicts=verdicts,
-            changed_governance=tuple(posixpath.join(folder, path) for path in changed),
+            changed_governance=tuple(posixpath.join(rules.folder, path) for path in changed),
+            policies=policies,
             problem=problem,
         )
-
-    def _rules_at(self, base: str, commit: str, folder: str) -> str:
-        """Return the commit that governs: the base, unless the project is new in this push."""
-        path = posixpath.join(folder, FILE_NAME)
-        return base if CommitSnapshot(self._objects, base).is_in_git(path) else commit
 
     def _verdicts(
         self, snapshot: CommitSnapshot, settings: Settings, policy: Policy, folder: str
@@ -244,6 +302,16 @@ def _changed(
     return tuple(path for path in paths if governing.entry(path) != pushed.entry(path))
 
 
+def _both_policies(old: Policy, pushed: CommitSnapshot) -> tuple[Policy, Policy] | None:
+    """Return the base's policy and the pushed one; None: they are one, or it is unreadable."""
+    try:
+        new = read_snapshot_policy(pushed, load_settings(pushed).policy)
+    except AigfError:
+        return None
+    same = new.sha256 == old.sha256 and new.parts == old.parts
+    return None if same else (old, new)
+
+
 def _all_models(settings: Settings, pushed: CommitSnapshot) -> Settings:
     """Return the base's settings, with the models as the push defines them beside its own.
 
@@ -258,12 +326,5 @@ def _all_models(settings: Settings, pushed: CommitSnapshot) -> Settings:
     return replace(settings, models=(*kept, *new))
 
 
-def is_protected(ref: PushedRef, settings: Settings) -> bool:
-    """Tell whether a pushed ref is protected: a listed branch, or a tag that promotes a model."""
-    if ref.remote_ref.startswith("refs/tags/"):
-        return "#" in ref.short  # GTO: `model#prod#3`
+def _is_protected(ref: PushedRef, settings: Settings) -> bool:
     return any(fnmatchcase(ref.short, pattern) for pattern in settings.protected)
-
-
-def _origin_first(name: str) -> tuple[bool, str]:
-    return not name.startswith("refs/remotes/origin/"), name

@@ -221,6 +221,16 @@ class GitObjects(AbstractContextManager["GitObjects"]):
         self._skip(stdout, int(header[2]) + 1)
         return True
 
+    def commit(self, revision: str) -> str | None:
+        """Return the commit that a revision names, tags peeled; None: git knows no such commit."""
+        if "\n" in revision:
+            return None
+        stdout, header = self._ask(f"{revision}^{{commit}}")
+        if len(header) != _HEADER_WORDS or header[1] != b"commit":
+            return None
+        self._skip(stdout, int(header[2]) + 1)
+        return header[0].decode()
+
     def stream(
         self, object_id: str, *, expect: str = "blob", limit: int | None = None
     ) -> Iterator[bytes]:
@@ -268,7 +278,7 @@ class GitObjects(AbstractContextManager["GitObjects"]):
     def _ask(self, object_id: str) -> tuple[IO[bytes], list[bytes]]:
         """Ask git for an object; return where its bytes come from, and the words of its header."""
         stdin, stdout = self._pipes()
-        stdin.write(object_id.encode() + b"\n")
+        stdin.write(object_id.encode(errors="surrogateescape") + b"\n")
         stdin.flush()
         header = stdout.readline().split()
         if not header:  # git ends when it meets a damaged object

@@ -12,7 +12,7 @@ import pytest
 
 from aigf_dvc.digests import md5, sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.gates.pre_push import read_pushed_refs
+from aigf_dvc.gates.pushed_refs import read_pushed_refs
 from tests.playground import METRICS, MODEL, Playground, run
 
 FAIR, UNFAIR = '"fairness_score": 0.9', '"fairness_score": 0.1'
@@ -209,10 +209,10 @@ def test_deleting_a_branch_and_pushing_nothing_are_no_judgement(pushing: Pushing
 
 
 def test_a_plain_tag_passes_and_a_promotion_is_judged(pushing: Pushing) -> None:
-    pushing.place.git("tag", "-a", "scorer#prod#1", "-m", "good")
+    pushing.place.git("tag", "-a", "scorer#prod#1", "-m", "not attested")
     good = pushing.push("origin", "scorer#prod#1")
-    assert good.returncode == 0, good.stderr
-    assert "passed" in good.stderr
+    assert good.returncode == 1, good.stderr
+    assert "no attestation of scorer" in good.stderr
     spoil(pushing.place)
     pushing.place.git("tag", "v1")
     pushing.place.git("tag", "-a", "scorer#prod#2", "-m", "bad")

@@ -1,0 +1,40 @@
+"""Finds the governed projects of a commit: the folders that have an aigf.yaml."""
+
+from aigf_dvc.capture.snapshot import MAX_DEPTH
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.settings import FILE_NAME
+
+_NAME = FILE_NAME.encode()
+
+
+class ProjectFolders:
+    """The governed projects of many commits: what trees share is looked at once."""
+
+    def __init__(self, objects: GitObjects) -> None:
+        """Look into one repository."""
+        self._objects = objects
+        self._known: dict[str, tuple[str, ...]] = {}  # by tree
+
+    def of(self, commit: str) -> tuple[str, ...]:
+        """Return the folder of each aigf.yaml in a commit; empty for the top.
+
+        Raises:
+            UndecidedError: a tree cannot be read, or is too deep.
+        """
+        return self._below(self._objects.commit_tree(commit), 0)
+
+    def _below(self, tree: str, depth: int) -> tuple[str, ...]:
+        if tree not in self._known:
+            if depth > MAX_DEPTH:
+                raise UndecidedError("folders within folders", expected=f"at most {MAX_DEPTH}")
+            found = []
+            for entry in self._objects.tree(tree):
+                if entry.is_tree:
+                    name = entry.name.decode(errors="surrogateescape")
+                    below = self._below(entry.object_id, depth + 1)
+                    found += [f"{name}/{path}" if path else name for path in below]
+                elif entry.name == _NAME:
+                    found.append("")
+            self._known[tree] = tuple(found)
+        return self._known[tree]

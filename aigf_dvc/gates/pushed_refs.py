@@ -1,0 +1,75 @@
+"""What git tells the pre-push hook: one line for each ref."""
+
+import re
+from dataclasses import dataclass
+
+from aigf_dvc.errors import InputError
+
+_NOTHING = frozenset("0")
+_BRANCHES = "refs/heads/"
+_TAGS = "refs/tags/"
+# The source may be any revision (`HEAD^{/fix it}`), blanks included; the rest has none.
+_LINE = re.compile(
+    r"(?P<source>[^\n]+) (?P<local>[0-9a-f]{40,64}) (?P<ref>[^ \n]+) (?P<remote>[0-9a-f]{40,64})"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRef:
+    """One line of git's standard input to the hook."""
+
+    local_ref: str
+    local_id: str
+    remote_ref: str
+    remote_id: str
+
+    @property
+    def is_deletion(self) -> bool:
+        """Tell whether the push removes the ref."""
+        return set(self.local_id) == _NOTHING
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the remote does not have the ref yet."""
+        return set(self.remote_id) == _NOTHING
+
+    @property
+    def is_branch(self) -> bool:
+        """Tell whether it is a branch."""
+        return self.remote_ref.startswith(_BRANCHES)
+
+    @property
+    def is_tag(self) -> bool:
+        """Tell whether it is a tag."""
+        return self.remote_ref.startswith(_TAGS)
+
+    @property
+    def short(self) -> str:
+        """Return the ref's name as people say it."""
+        return self.remote_ref.removeprefix(_BRANCHES).removeprefix(_TAGS)
+
+
+def read_pushed_refs(data: bytes) -> tuple[PushedRef, ...]:
+    """Read what git writes to the hook; no lines mean that nothing is pushed.
+
+    Raises:
+        InputError: a line has another form.
+    """
+    text = data.decode(errors="surrogateescape")  # a branch may have any bytes for a name
+    refs = []
+    for line in text.removesuffix("\n").split("\n") if text else ():
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise InputError(
+                repr(line), where="standard input", expected="`local-ref id remote-ref id`",
+                hint="git starts this hook; install it with `aigf hook install`",
+            )  # fmt: skip
+        refs.append(
+            PushedRef(
+                local_ref=match["source"],
+                local_id=match["local"],
+                remote_ref=match["ref"],
+                remote_id=match["remote"],
+            )
+        )
+    return tuple(refs)
