@@ -37,7 +37,61 @@ def _key(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (of any form)
     return _person(keys=[fields])
 
 
+PINNED = {"file": "f", "sha256": "sha256:" + "a" * 64}
+WORKFLOW = {
+    "identity_pattern": "https://github.com/acme/*/.github/workflows/release.yml@refs/heads/main",
+    "issuer": "https://token.actions.githubusercontent.com",
+    "source_repository": "https://github.com/acme/*",
+    "source_ref": "refs/heads/main",
+    "runner_environment": "github-hosted",
+    "trusted_root": "own",
+}
+DEMANDS: dict[str, Any] = {
+    "policies": ["sha256:" + "b" * 64],
+    "thresholds": {"attest": 2},
+    "transparency_log": "required",
+    "timestamp": "required",
+    "max_age": "30d",
+    "min_trust": "observed",
+    "source_repository": "https://github.com/acme/fraud",
+    "revocations": "required",
+    "releases": "optional",
+}
+WHOLE: dict[str, Any] = {
+    **TRUSTED,
+    "trusted_roots": {"own": PINNED},
+    "authorities": {"corp": {"certificates": PINNED, "timestamps": PINNED}},
+    "services": {
+        "release": {"identities": [WORKFLOW], "environments": ["production"]},
+        "box": {
+            "keys": [{"file": "box.pub", "authority": "corp"}],
+            "certificates": [{"identity": "box@corp", "authority": "corp"}],
+            "predicate_types": ["https://aigf-dvc.readthedocs.io/predicates/run-record/v1"],
+        },
+    },
+    "roles": {**TRUSTED["roles"], "attest": ["release", "max"], "observe": ["box"]},
+    "demands": DEMANDS,
+}
+
+
+def _identity(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (of any form)
+    kept = {key: value for key, value in ({**WORKFLOW, **fields}).items() if value is not None}
+    service = {"release": {"identities": [kept]}}
+    return {**TRUST_HEAD, "services": service, "trusted_roots": {"own": PINNED}}
+
+
+def _demanding(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (of any form)
+    return {**WHOLE, "demands": fields}
+
+
 GOOD_TRUST: list[dict[str, Any]] = [
+    WHOLE,
+    {**TRUST_HEAD, "includes": [PINNED], "roles": {"attest": ["release"]}},
+    {**TRUST_HEAD, "open_roles": ["attest", "engines"], "demands": {"timestamp": "optional"}},
+    *({**WHOLE, "demands": {key: value}} for key, value in DEMANDS.items()),
+    _identity(source_repository=None, source_ref="refs/tags/v*", runner_environment=None),
+    _identity(identity="max@corp", identity_pattern=None),
+    _identity(identity_pattern="*@corp.example"),
     TRUSTED,
     {**TRUST_HEAD, "people": {"Dana": DANA}},
     {**TRUST_HEAD, "engines": TRUSTED["engines"]},
@@ -69,6 +123,38 @@ BAD_TRUST: list[dict[str, Any]] = [
     _key(valid_from="2026-01-01"),
     _key(file="a", fingerprint="abc"),
     _key(file="a", valid_until=2026),
+    {**WHOLE, "demands": {}},
+    {**WHOLE, "includes": []},
+    {**WHOLE, "includes": [PINNED] * 9},
+    {**WHOLE, "includes": [{"file": "org.yaml"}]},
+    {**WHOLE, "open_roles": ["Risk Owner"]},
+    {**WHOLE, "trusted_roots": {"own": {"file": "f", "sha256": "a" * 64}}},
+    {**WHOLE, "trusted_roots": {"own": {**PINNED, "url": "https://x"}}},
+    {**WHOLE, "authorities": {"corp": {"certificates": PINNED}}},
+    {**WHOLE, "authorities": {"corp": {"timestamps": "tsa.pem"}}},
+    {**WHOLE, "services": {"release": {"emails": ["a@b"], "keys": [{"file": "a"}]}}},
+    {**WHOLE, "services": {"release": {"environments": ["production"]}}},
+    {**WHOLE, "services": {"release": {"keys": [{"file": "a"}], "environments": []}}},
+    _demanding(thresholds={"attest": 0}),
+    _demanding(thresholds={"attest": 17}),
+    _demanding(thresholds={"approve": 2}),
+    _demanding(transparency_log="yes"),
+    _demanding(timestamp="refused"),
+    _demanding(max_age="12h"),
+    _demanding(min_trust="high"),
+    _demanding(policies=["b" * 64]),
+    _demanding(source_repository="https://github.com/**"),
+    _demanding(quorum=2),
+    _identity(identity="max@corp"),
+    _identity(identity_pattern=None),
+    _identity(identity_pattern="max@corp"),
+    _identity(identity_pattern="https://github.com/acme/**/release.yml"),
+    _identity(identity_pattern="https://github.com/acme/%2a/*"),
+    _identity(issuer=None),
+    _identity(source_ref="refs/heads/**"),
+    _identity(runner_environment=""),
+    _identity(workflow="release.yml"),
+    _identity(valid_until="soon"),
 ]
 
 

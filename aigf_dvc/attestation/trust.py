@@ -4,15 +4,23 @@ It belongs to whoever judges and is named by them (`--trust FILE`). A repository
 never brings its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
+from enum import StrEnum, unique
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.external_verdict import VerdictType
+from aigf_dvc.evidence.lineage import TrustLevel
 
 WAIVE = "waive"
 """The role that a waiver needs, whatever other role it is signed in."""
+ATTEST = "attest"
+OBSERVE = "observe"
+REPRODUCE = "reproduce"
+REVOKE = "revoke"
+SERVICE_ROLES = (ATTEST, OBSERVE, REPRODUCE, REVOKE)
+"""What a machine may do; all other roles, and waivers, are for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,34 @@ class Period:
             return f"valid only until {self.last}"
         return ""
 
+    def why_not_signed(self, proven: datetime | None, claimed: datetime, today: date) -> str:
+        """Return why a signature does not count, or an empty text.
+
+        What a log or a timestamp authority saw in time stays good. Otherwise only the signer says
+        when, and whoever has an old key can say an old day: then it must be valid today, too.
+        """
+        if proven is not None:
+            return self.why_not(proven.date())
+        return self.why_not(claimed.date()) or self.why_not(today)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """A file beside the trust file, and the bytes that it must have."""
+
+    where: str  # its line in the trust file
+    file: str
+    sha256: Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A PKI of one's own: who issues certificates, and who tells the time."""
+
+    where: str
+    certificates: Pinned | None = None  # None: it only tells the time
+    timestamps: Pinned
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedKey:
@@ -39,16 +75,50 @@ class TrustedKey:
     pem: str = ""
     file: str = ""
     fingerprint: str = ""  # what the key must have; empty: not said
+    authority: str = ""  # whose timestamp must be under its signatures; empty: none
     period: Period = field(default_factory=Period)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedIdentity:
-    """An identity, exactly as a certificate names it, and who vouches for it."""
+    """An identity as a keyless certificate names it, and who vouches for it."""
 
-    identity: str
+    where: str
+    identity: str  # exact, or a pattern
+    is_pattern: bool = False
     issuer: str
+    source_repository: str = ""  # exact or a pattern; these three as the certificate says
+    source_ref: str = ""
+    runner_environment: str = ""
+    trusted_root: str = ""  # its name; empty: that of the whole file
     period: Period = field(default_factory=Period)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedCertificate:
+    """An identity as a certificate of one's own PKI names it."""
+
+    where: str
+    identity: str
+    authority: str
+    period: Period = field(default_factory=Period)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """All that somebody may sign with."""
+
+    keys: tuple[TrustedKey, ...] = ()
+    identities: tuple[TrustedIdentity, ...] = ()
+    certificates: tuple[TrustedCertificate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What somebody may speak about; empty: about everything."""
+
+    predicate_types: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +126,20 @@ class Person:
     """Somebody who may sign, and the addresses by which git knows them."""
 
     name: str
+    where: str = ""
     emails: tuple[str, ...] = ()
-    keys: tuple[TrustedKey, ...] = ()
-    identities: tuple[TrustedIdentity, ...] = ()
+    means: Means = field(default_factory=Means)
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A machine that signs: a release workflow, a training box."""
+
+    name: str
+    where: str = ""
+    means: Means = field(default_factory=Means)
+    scope: Scope = field(default_factory=Scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +147,58 @@ class Engine:
     """A program of somebody's that judges models, too, and signs what it found."""
 
     name: str
+    where: str = ""
     types: tuple[VerdictType, ...]
     verifier: str = ""  # the `verifier.id` that it must name; empty: any
-    keys: tuple[TrustedKey, ...] = ()
-    identities: tuple[TrustedIdentity, ...] = ()
+    means: Means = field(default_factory=Means)
+
+
+Owner = Person | Service | Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustLine:
+    """One line of a trust file that names a signer, and all that it demands of them."""
+
+    owner: str
+    where: str
+    period: Period = field(default_factory=Period)
+    scope: Scope = field(default_factory=Scope)
+    source_repository: str = ""
+    source_ref: str = ""
+    runner_environment: str = ""
+
+
+@unique
+class LogDemand(StrEnum):
+    """Whether a signature must stand in a transparency log."""
+
+    REQUIRED = "required"
+    REFUSED = "refused"
+    OPTIONAL = "optional"
+
+
+@unique
+class Wish(StrEnum):
+    """Whether something must be there."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustDemands:
+    """What a judge demands of every attestation, whoever signed it."""
+
+    policies: frozenset[Sha256] | None = None  # the accepted ones; None: not said
+    attesters: int = 1  # how many different owners must attest
+    log: LogDemand = LogDemand.OPTIONAL
+    timestamp: Wish = Wish.OPTIONAL
+    max_age: timedelta | None = None
+    min_trust: TrustLevel = TrustLevel.DECLARED
+    source_repositories: tuple[str, ...] = ()  # exact or patterns; all must hold
+    revocations: Wish = Wish.OPTIONAL
+    releases: Wish = Wish.OPTIONAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +208,28 @@ class TrustFile:
     id: str
     sha256: Sha256
     where: str
-    people: tuple[Person, ...]
+    people: tuple[Person, ...] = ()
+    services: tuple[Service, ...] = ()
     roles: Mapping[str, tuple[str, ...]]  # role -> the names of those who have it
     engines: tuple[Engine, ...] = ()
     expires: date | None = None  # the last day on which it counts
     trusted_root: str = ""  # the file of the Sigstore instance; empty: the public one
+    trusted_roots: Mapping[str, Pinned] = field(default_factory=dict)
+    authorities: Mapping[str, Authority] = field(default_factory=dict)
+    demands: TrustDemands = field(default_factory=TrustDemands)
+    includes: tuple[Pinned, ...] = ()
+    open_roles: tuple[str, ...] = ()  # that a file which includes this one may fill
+    places: Mapping[str, str] = field(default_factory=dict)  # `file:line` of keys, by dotted name
 
     def roles_of(self, person: str) -> tuple[str, ...]:
         """Return the roles that a person has, in the file's order."""
         return tuple(role for role, names in self.roles.items() if person in names)
+
+    def place(self, key: str) -> str:
+        """Return where a key stands, or the file."""
+        return self.places.get(key, self.where)
+
+    def owners(self) -> Iterator[Person | Service]:
+        """Yield everybody who may have a role."""
+        yield from self.people
+        yield from self.services

@@ -1,20 +1,15 @@
 """Reads a trust file strictly: one meaning only, every problem with its line."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from aigf_dvc.attestation.trust import (
-    Engine,
-    Period,
-    Person,
-    TrustedIdentity,
-    TrustedKey,
-    TrustFile,
-)
-from aigf_dvc.digests import sha256
+from aigf_dvc.attestation.trust import Authority, Pinned, TrustFile
+from aigf_dvc.attestation.trust_demands import read_demands, read_digest
+from aigf_dvc.attestation.trust_signers import read_engine, read_person, read_service
+from aigf_dvc.attestation.trust_whole import problems_of
+from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.external_verdict import VerdictType
 from aigf_dvc.policy.section import Problems, Section, shown
 from aigf_dvc.strict_yaml import Document, read_strict
 
@@ -23,8 +18,8 @@ SCHEMA = "https://aigf-dvc.readthedocs.io/trust/v1"
 _ROLE = re.compile(r"[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\Z")
 _ROLE_FORM = "1 to 32 lower-case letters and digits, with _ - between them"
 _LONGEST_NAME = 64
-_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\Z")
-_FINGERPRINT = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_MOST_INCLUDES = 8
+_NO_DIGEST = Sha256("")  # a stand-in: the file is refused
 _Value = TypeVar("_Value")
 
 
@@ -34,7 +29,9 @@ def is_role(text: str) -> bool:
 
 
 def read_trust(data: bytes, *, where: str) -> TrustFile:
-    """Read a trust file; keys and roots that it names by file are not opened here.
+    """Read a trust file; what it names by file is not opened here.
+
+    A file that includes others is whole only together with them: see `trust_includes`.
 
     Raises:
         InputError: the file is not valid; the message names every problem with its line.
@@ -50,22 +47,35 @@ def read_trust(data: bytes, *, where: str) -> TrustFile:
     top = Section(document.value, (), problems)
     if top.text("schema") not in (SCHEMA, ""):
         top.refuse("schema", "an unknown schema", SCHEMA)
-    people = tuple(_each(top, "people", lambda section, name: _person(section, name, document)))
-    engines = tuple(_each(top, "engines", lambda section, name: _engine(section, name, document)))
     trust = TrustFile(
         id=top.text("id"),
         sha256=sha256(data),
         where=where,
-        people=people,
-        roles=_roles(top, tuple(person.name for person in people)),
-        engines=engines,
+        people=tuple(_each(top, "people", lambda one, name: read_person(one, name, document))),
+        services=tuple(_each(top, "services", lambda one, name: read_service(one, name, document))),
+        roles=_roles(top),
+        engines=tuple(_each(top, "engines", lambda one, name: read_engine(one, name, document))),
         expires=top.day("expires"),
         trusted_root=top.text("trusted_root", default=""),
+        trusted_roots=dict(
+            _each(top, "trusted_roots", lambda one, name: (name, _pinned(one, document)))
+        ),
+        authorities=dict(
+            _each(top, "authorities", lambda one, name: (name, _authority(one, document)))
+        ),
+        demands=read_demands(top),
+        includes=_includes(top, document),
+        open_roles=_open_roles(top),
+        places=_places(document),
     )
-    if not people and not engines:
-        top.refuse(None, "a trust file that trusts nobody", "`people:`, `engines:` or both")
-    _refuse_shared(top, people)
+    if not (trust.people or trust.services or trust.engines or trust.includes or trust.open_roles):
+        top.refuse(
+            None, "a trust file that trusts nobody",
+            "`people:`, `services:`, `engines:`, `includes:` or `open_roles:`",
+        )  # fmt: skip
     top.finish()
+    if not trust.includes:
+        problems.found.extend(problems_of(trust))
     problems.raise_any()
     return trust
 
@@ -85,78 +95,42 @@ def _each(top: Section, key: str, read: Callable[[Section, str], _Value]) -> lis
     return found
 
 
-def _person(section: Section, name: str, document: Document) -> Person:
-    emails = section.texts("emails") if section.has("emails") else ()
-    for email in emails:
-        if not _EMAIL.match(email):
-            section.refuse("emails", f"the address {shown(email)}", "NAME@DOMAIN")
-    person = Person(
-        name=name,
-        emails=emails,
-        keys=tuple(_keys(section, document)),
-        identities=tuple(_identities(section)),
+def _pinned(section: Section, document: Document) -> Pinned:
+    return Pinned(
+        where=document.place(*section.path),
+        file=section.text("file"),
+        sha256=read_digest(section, "sha256", section.text("sha256")) or _NO_DIGEST,
     )
-    _demand_one_way(section, person)
-    return person
 
 
-def _engine(section: Section, name: str, document: Document) -> Engine:
-    engine = Engine(
-        name=name,
-        types=section.choices("types", VerdictType, ()),
-        verifier=section.text("verifier", default=""),
-        keys=tuple(_keys(section, document)),
-        identities=tuple(_identities(section)),
-    )
-    if not section.has("types"):
-        section.refuse(None, "an engine without `types`", f"`types:` of {', '.join(VerdictType)}")
-    _demand_one_way(section, engine)
-    return engine
-
-
-def _demand_one_way(section: Section, signer: Person | Engine) -> None:
-    if not section.has("keys") and not section.has("identities"):
+def _authority(section: Section, document: Document) -> Authority:
+    found: dict[str, Pinned | None] = {}
+    for key in ("certificates", "timestamps"):
+        inner = section.section(key)
+        found[key] = _pinned(inner, document) if inner is not None else None
+        if inner is not None:
+            inner.finish()
+    times = found["timestamps"]
+    if times is None:
         section.refuse(
-            None, f"nothing that {signer.name} could sign with", "`keys:` or `identities:`"
+            None, "an authority without `timestamps`", "who tells the time: file, sha256"
         )
+        times = Pinned(where="", file="", sha256=_NO_DIGEST)
+    place = document.place(*section.path)
+    return Authority(where=place, certificates=found["certificates"], timestamps=times)
 
 
-def _keys(section: Section, document: Document) -> list[TrustedKey]:
+def _includes(top: Section, document: Document) -> tuple[Pinned, ...]:
     found = []
-    for item in section.sections("keys") if section.has("keys") else ():
-        pem, file = item.text("pem", default=""), item.text("file", default="")
-        if bool(pem) == bool(file):
-            item.refuse(None, "both or neither of `pem` and `file`", "one of them: the public key")
-        fingerprint = item.text("fingerprint", default="")
-        if fingerprint and not _FINGERPRINT.match(fingerprint):
-            item.refuse("fingerprint", shown(fingerprint), "`sha256:` and 64 hexadecimal digits")
-        place = document.place(*item.path)
-        found.append(
-            TrustedKey(
-                where=place, pem=pem, file=file, fingerprint=fingerprint, period=_period(item)
-            )
-        )
-        item.finish()
-    return found
+    for section in top.sections("includes") if top.has("includes") else ():
+        found.append(_pinned(section, document))
+        section.finish()
+    if len(found) > _MOST_INCLUDES:
+        top.refuse("includes", f"{len(found)} files", f"at most {_MOST_INCLUDES}")
+    return tuple(found)
 
 
-def _identities(section: Section) -> list[TrustedIdentity]:
-    found = []
-    for item in section.sections("identities") if section.has("identities") else ():
-        identity, issuer = item.text("identity"), item.text("issuer")
-        found.append(TrustedIdentity(identity=identity, issuer=issuer, period=_period(item)))
-        item.finish()
-    return found
-
-
-def _period(section: Section) -> Period:
-    period = Period(first=section.day("valid_from"), last=section.day("valid_until"))
-    if period.first and period.last and period.last < period.first:
-        section.refuse("valid_until", "it ends before it begins", "a day after valid_from")
-    return period
-
-
-def _roles(top: Section, people: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _roles(top: Section) -> dict[str, tuple[str, ...]]:
     roles = top.section("roles")
     found: dict[str, tuple[str, ...]] = {}
     for role in roles.names() if roles is not None else ():
@@ -164,23 +138,22 @@ def _roles(top: Section, people: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
             continue
         if not is_role(role):
             roles.refuse(role, f"the role {shown(role)}", _ROLE_FORM)
-        names = roles.texts(role)
-        for name in names:
-            if name not in people:
-                roles.refuse(role, f"the unknown person {shown(name)}", "a name under `people:`")
-        found[role] = names
+        found[role] = roles.texts(role)
     return found
 
 
-def _refuse_shared(top: Section, people: tuple[Person, ...]) -> None:
-    """Refuse what two people share: nobody could tell which of them has signed."""
-    owners: dict[str, str] = {}
-    for person in people:
-        own = {email.casefold() for email in person.emails}
-        own |= {f"{item.issuer} {item.identity}" for item in person.identities}
-        own |= {item.file or "\n".join(item.pem.split()) for item in person.keys}
-        for thing in sorted(own):
-            other = owners.setdefault(thing, person.name)
-            if other != person.name:
-                top.refuse("people", f"{other} and {person.name} share {shown(thing)}",
-                           "people with keys, identities and addresses of their own")  # fmt: skip
+def _open_roles(top: Section) -> tuple[str, ...]:
+    names = top.texts("open_roles") if top.has("open_roles") else ()
+    for name in names:
+        if not is_role(name):
+            top.refuse("open_roles", f"the role {shown(name)}", _ROLE_FORM)
+    return names
+
+
+def _places(document: Document) -> Mapping[str, str]:
+    """Return where each key of the first two levels stands."""
+    found = {}
+    for path in document.lines:
+        if path and len(path) <= 2 and all(isinstance(part, str) for part in path):  # noqa: PLR2004
+            found[".".join(map(str, path))] = document.place(*path)
+    return found

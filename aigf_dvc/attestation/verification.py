@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, unique
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.trust import TrustLine
 from aigf_dvc.evidence.lineage import TrustLevel
 
 
@@ -85,11 +86,14 @@ class SignerFacts:
     kind: SignerKind
     name: str  # the key's fingerprint, or the certificate's identity
     issuer: str | None = None  # who vouches for the identity
-    source_repository: str | None = None  # these three: what the certificate says of the workflow
+    source_repository: str | None = None  # these four: what the certificate says of the workflow
     source_digest: str | None = None
     source_ref: str | None = None
+    runner_environment: str | None = None
     time: datetime | None = None  # None: nobody but the statement says
     time_source: TimeSource = TimeSource.CLAIMED
+    logged: bool = False  # a transparency log has it, and that was verified
+    line: TrustLine | None = None  # of the judge's trust file, by which they count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from aigf_dvc.signing.bundle import (
 )
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.signature import VerifiedSignature
+from aigf_dvc.signing.subject_names import names_in
 from aigf_dvc.signing.timestamps import verify_timestamp
 
 _MOST_CERTIFICATES = 32
@@ -207,14 +208,11 @@ def _verify_chain(
 
 
 def _expect_identity(certificate: x509.Certificate, identity: str) -> None:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
-        raise RefusedError("no subject alternative name", where="certificate") from None
-    kinds = (x509.RFC822Name, x509.UniformResourceIdentifier, x509.DNSName)
-    found = [str(name) for kind in kinds for name in names.get_values_for_type(kind)]
+    found = names_in(certificate)
+    if not found:
+        raise RefusedError("no subject alternative name", where="certificate")
     if identity not in found:
-        named = ", ".join(repr(name)[:100] for name in found) or "nobody"
+        named = ", ".join(repr(name)[:100] for name in found)
         raise RefusedError(f"it is for {named}", where="certificate", expected=repr(identity))
 
 

@@ -33,6 +33,7 @@ from aigf_dvc.signing.trusted_root import (
 )
 
 # Source: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
+_RUNNER_ENVIRONMENT = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.11")
 _SOURCE_REPOSITORY = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.12")
 _SOURCE_DIGEST = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.13")
 _SOURCE_REF = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.14")
@@ -189,8 +190,10 @@ def _verify(
             source_repository=_claim(certificate, _SOURCE_REPOSITORY),
             source_digest=_claim(certificate, _SOURCE_DIGEST),
             source_ref=_claim(certificate, _SOURCE_REF),
+            runner_environment=_claim(certificate, _RUNNER_ENVIRONMENT),
             time=proofs[0].time,
             time_source=proofs[0].source,
+            logged=True,  # sigstore verifies no bundle without the log's proof
         ),
     )
 

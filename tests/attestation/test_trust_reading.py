@@ -27,8 +27,8 @@ def test_people_have_the_roles_that_name_them() -> None:
 def test_the_template_is_a_trust_file() -> None:
     trust = read_trust(TEMPLATE.read_bytes(), where="trust.yaml")
     dana, max_ = trust.people
-    assert dana.keys[0].period == Period(first=date(2026, 11, 1), last=date(2027, 10, 31))
-    assert max_.identities[0].issuer == "https://accounts.google.com"
+    assert dana.means.keys[0].period == Period(first=date(2026, 11, 1), last=date(2027, 10, 31))
+    assert max_.means.identities[0].issuer == "https://accounts.google.com"
     assert trust.expires == date(2027, 6, 30)
     assert trust.engines[0].verifier.startswith("https://ampel")
 

@@ -1,0 +1,24 @@
+"""Whom a certificate names: mail addresses, URIs and DNS names, as they are spelt in it."""
+
+from cryptography import x509
+
+_BROKEN = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_KINDS = (x509.RFC822Name, x509.UniformResourceIdentifier, x509.DNSName)
+
+
+def names_in(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the subject alternative names of a certificate; none when it has no such extension."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, *_BROKEN):
+        return ()
+    return tuple(str(name) for kind in _KINDS for name in names.get_values_for_type(kind))
+
+
+def names_in_der(der: bytes) -> tuple[str, ...]:
+    """Return the names of a certificate whose bytes nobody has verified; none when it is none."""
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except (ValueError, x509.InvalidVersion):
+        return ()
+    return names_in(certificate)
