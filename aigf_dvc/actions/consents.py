@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from aigf_dvc.actions.trust_file import refuse_expired
 from aigf_dvc.attestation.consents import Consent, Speaker, read_consent, read_verdict, speaker_of
 from aigf_dvc.attestation.deployment import (
     EXTERNAL_VERDICT,
@@ -12,7 +13,7 @@ from aigf_dvc.attestation.deployment import (
     evidence_item,
 )
 from aigf_dvc.digests import Sha256, sha256
-from aigf_dvc.errors import InputError, RefusedError, UndecidedError
+from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
 from aigf_dvc.evidence.external_verdict import ExternalVerdict
 from aigf_dvc.evidence.model_evidence import ModelEvidence
@@ -53,12 +54,7 @@ def open_consents(
     Raises:
         InputError: the trust file has expired.
     """
-    last = trust.file.expires
-    if last is not None and last < today:
-        raise InputError(
-            f"the trust file expired on {last}", where=trust.file.where,
-            expected="one that is in force", hint="review whom it trusts, then renew `expires:`",
-        )  # fmt: skip
+    refuse_expired(trust.file, today)
     return Consents(trust=trust, today=today, stores=stores, given=given)
 
 

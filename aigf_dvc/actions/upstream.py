@@ -22,8 +22,8 @@ from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
 from aigf_dvc.redaction import redact_url
+from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.open import AnySigner
 from aigf_dvc.stores.layout import BUNDLE, Store
 from aigf_dvc.stores.open import open_store
 
@@ -36,7 +36,7 @@ class UpstreamTrust:
     """Where to look, and whom to believe."""
 
     stores: Mapping[str, Store]  # by the address of the repository, as `address` returns it
-    signers: tuple[AnySigner, ...]
+    signers: tuple[AnyAttester, ...]
     demands: Demands
 
 

@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from aigf_dvc.attestation.evidence_again import content_of, evidence_again
 from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.reproduced_again import reproduced_again
+from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.capture.file_hashing import sha256_of, walk
 from aigf_dvc.capture.hash_files import Progress
@@ -24,9 +25,9 @@ from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Verdict
+from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.bundle import MEDIA_TYPE, split_bundles
 from aigf_dvc.signing.observers import Observer, verify_run
-from aigf_dvc.signing.open import AnySigner
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.stores.layout import BUNDLE, Store
 
@@ -102,20 +103,20 @@ def verify(
     artifact: Artifact,
     candidates: Candidates,
     *,
-    signer: AnySigner,
+    signer: AnyAttester,
     demands: Demands,
 ) -> tuple[Verification, ...]:
-    """Verify each bundle; the artifact is accepted when one of them is.
+    """Verify each bundle; the artifact is accepted when as many owners attest it as are demanded.
 
     Returns:
-        The verifications, the accepted one alone when there is one.
+        The verifications; the accepted ones alone when there are enough.
     """
     tried: list[Verification] = []
     for bundle in candidates.bundles:
         outcome = verify_bundle(bundle, artifact=artifact.files, signer=signer, demands=demands)
-        if outcome.accepted:
-            return (outcome,)
         tried.append(outcome)
+        if outcome.accepted and len(owners_of(tried)) >= demands.attesters:
+            return tuple(one for one in tried if one.accepted)
     return tuple(tried)
 
 
@@ -228,7 +229,9 @@ def observe_under(observers: Sequence[Observer], *, beside: dict[Sha256, bytes])
     return observe
 
 
-def exit_code(tried: Iterable[Verification]) -> int:
-    """Return 0 when one was accepted, 3 when one could not be decided, else 1; nothing is a no."""
-    codes = {outcome.exit_code for outcome in tried}
-    return next((code for code in (0, UndecidedError.exit_code) if code in codes), 1)
+def exit_code(tried: Sequence[Verification], *, attesters: int = 1) -> int:
+    """Return 0 when enough owners attest it, 3 when one could not be decided, else 1."""
+    if len(owners_of(tried)) >= attesters:
+        return 0
+    undecided = UndecidedError.exit_code
+    return undecided if undecided in {outcome.exit_code for outcome in tried} else 1

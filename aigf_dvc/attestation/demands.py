@@ -29,4 +29,6 @@ class Demands:
     predicate_type: str = DEPLOYMENT
     consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
     upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
+    attesters: int = 1  # how many different owners must attest
+    source_repositories: tuple[str, ...] = ()  # exact or patterns: the source must match each
     upstream_required: bool = False  # every link must be attested; else they are only told

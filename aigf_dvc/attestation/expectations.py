@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.speaking import refuse_attester
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.steps import (
     freshness,
@@ -72,10 +73,11 @@ def judge_statement(
         statement = read_statement(payload)
         _expect_type(statement, demands.predicate_type)
         deployment = read_deployment(statement)
+        who = refuse_attester(signer, statement, deployment, demands.at.date())
     except RefusedError as error:
         steps = (*before, _step(StepName.STATEMENT, (StepOutcome.FAILED, str(error))))
         return Verification(steps=complete(steps), signer=signer)
-    about = f"a deployment attestation about {deployment.model!r:.100}"
+    about = f"a deployment attestation about {deployment.model!r:.100}{who}"
     steps = (*before, _step(StepName.STATEMENT, passed(about)))
     case = Case(
         statement=statement,

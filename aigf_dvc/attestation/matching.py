@@ -81,7 +81,7 @@ def source_differences(source: Source, signer: SignerFacts) -> tuple[str, ...]:
     A ref is compared where both name one: a checkout of a commit has none.
     """
     found = []
-    if signer.source_repository and _repository(source.uri) != _repository(
+    if signer.source_repository and plain_repository(source.uri) != plain_repository(
         signer.source_repository
     ):
         found.append(
@@ -94,7 +94,7 @@ def source_differences(source: Source, signer: SignerFacts) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _repository(uri: str | None) -> str | None:
+def plain_repository(uri: str | None) -> str | None:
     """Return a repository's address without the spellings that git takes for the same."""
     if uri is None:
         return None

@@ -35,7 +35,10 @@ def chosen_signer(
     if key is not None and identity is not None:
         raise click.UsageError("--key or --identity, not both.")
     if key is None and identity is None:
-        raise click.UsageError("Say whom you trust: --key FILE, or --identity ID --issuer URL.")
+        raise click.UsageError(
+            "Say whom you trust: --key FILE, --identity ID --issuer URL, or --trust FILE with "
+            "the role `attest`."
+        )
     if pki.signers is not None:
         return _certificate(identity, pki, other=bool(key or issuer or trusted_root))
     times = read_file(pki.times) if pki.times is not None else None

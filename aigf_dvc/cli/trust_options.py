@@ -41,7 +41,7 @@ def trust_options(command: _Command) -> Callable[..., Any]:
 _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--trust", type=FILE, metavar="FILE",
-        help="Your trust file: whose approvals, waivers and verdicts count. Without it none does.",
+        help="Your trust file: whose word counts, as what. Without it no approval or waiver does.",
     ),
     click.option(
         "--approvals", multiple=True, metavar="FILE|STORE",

@@ -11,8 +11,9 @@ from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.cli.options import FILE
+from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.keys import load_public_key
-from aigf_dvc.signing.open import AnySigner, KeySigner
+from aigf_dvc.signing.open import KeySigner
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -33,7 +34,7 @@ def upstream_options(command: _Command) -> _Command:
 def upstream_trust(
     repositories: tuple[str, ...],
     keys: tuple[Path, ...],
-    own: AnySigner | None,
+    own: AnyAttester | None,
     *,
     at: datetime,
 ) -> UpstreamTrust:

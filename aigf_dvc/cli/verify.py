@@ -21,6 +21,7 @@ from aigf_dvc.actions.verify import (
     verify,
 )
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy
@@ -29,12 +30,13 @@ from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
-from aigf_dvc.cli.trusted import open_trusted
+from aigf_dvc.cli.trusted import consents_of
 from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
+from aigf_dvc.cli.verify_trust import attester, observers_of, open_judges_trust, tightened
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
-from aigf_dvc.report.verification_text import verification_as_json, verification_text
+from aigf_dvc.report.verification_text import tried_text, verification_as_json
 from aigf_dvc.stores.open import open_store
 
 _AGE = re.compile(r"([1-9][0-9]{0,4})([mhdw])\Z")
@@ -157,10 +159,18 @@ def command(
           --upstream-key data-team.pub
     """
     _one_of(bundle=bundle, store=store)
+    at = now()
     pki = Pki(signers=signers, times=times)
-    root = trusted_root if identity or not observers else None
-    signer = chosen_signer(key, identity, issuer, trusted_root=root, pki=pki)
-    trusted_to_observe = open_observers(observers, trusted_root)
+    trust = open_judges_trust(trusted, artifact)
+    signer = attester(
+        trust,
+        lambda: chosen_signer(
+            key, identity, issuer, pki=pki,
+            trusted_root=trusted_root if identity or not observers else None,
+        ),
+        named=any((key, identity, issuer, pki.signers, pki.times)),
+    )  # fmt: skip
+    trusted_to_observe = observers_of(trust, open_observers(observers, trusted_root), at=at)
     own_policy = folder_policy(read_file(policy), policy) if policy else None
     bundle_bytes = read_file(bundle) if bundle else b""
     opened = open_store(store) if store else None
@@ -172,16 +182,20 @@ def command(
         else candidates_from_file(bundle_bytes, where=str(bundle))
     )
     demands = Demands(
-        at=now(),
+        at=at,
         environment=environment,
         policy_digests=frozenset(digests) if digests else None,
         any_policy=any_policy,
-        min_trust=TrustLevel(min_trust or ("observed" if observers else "declared")),
-        observe=observe_under(trusted_to_observe, beside=found.beside) if observers else None,
+        min_trust=TrustLevel(min_trust or ("observed" if trusted_to_observe else "declared")),
+        observe=(
+            observe_under(trusted_to_observe, beside=found.beside) if trusted_to_observe else None
+        ),
         max_age=max_age,
     )
-    consents = open_trusted(trusted, today=demands.at.date(), default=store)
-    if consents is not None:
+    demands = tightened(demands, trust, min_trust=min_trust)
+    consents = None
+    if trust is not None:
+        consents = consents_of(trust, trusted, today=at.date(), default=store)
         demands = replace(demands, consent=uphold_under(consents, beside=found.beside))
     if own_policy is not None:
         judge = judge_under(own_policy, beside=found.beside, demands_at=demands, consents=consents)
@@ -189,15 +203,15 @@ def command(
     if upstream is None and (repositories or upstream_keys):
         raise click.UsageError("--upstream-repo and --upstream-key go with --upstream.")
     if upstream is not None:
-        trust = upstream_trust(repositories, upstream_keys, signer, at=demands.at)
+        upstream_of = upstream_trust(repositories, upstream_keys, signer, at=demands.at)
         demands = replace(
             demands,
-            upstream=lambda deployment: walk_deployment(deployment, found.beside, trust),
+            upstream=lambda deployment: walk_deployment(deployment, found.beside, upstream_of),
             upstream_required=upstream == "require",
         )
     tried = verify(hashed, found, signer=signer, demands=demands)
-    _show(tried, form, artifact, found.place)
-    sys.exit(exit_code(tried))
+    _show(tried, form, artifact, found.place, attesters=demands.attesters)
+    sys.exit(exit_code(tried, attesters=demands.attesters))
 
 
 def _one_of(*, bundle: Path | None, store: str | None) -> None:
@@ -207,14 +221,16 @@ def _one_of(*, bundle: Path | None, store: str | None) -> None:
         raise click.UsageError("Say where the attestation is: --bundle FILE, or --from STORE.")
 
 
-def _show(tried: tuple[Verification, ...], form: str, artifact: Path, place: str) -> None:
+def _show(
+    tried: tuple[Verification, ...], form: str, artifact: Path, place: str, *, attesters: int
+) -> None:
     nothing = f"{place} holds no attestation about these bytes of {artifact}"
     if form == "json":
         rows = [verification_as_json(outcome) for outcome in tried]
-        accepted = any(outcome.accepted for outcome in tried)
         document = {
             "artifact": str(artifact),
-            "accepted": accepted,
+            "accepted": exit_code(tried, attesters=attesters) == 0,
+            "attesters": {"demanded": attesters, "found": list(owners_of(tried))},
             "problem": None if tried else nothing,
             "verifications": rows,
         }
@@ -223,7 +239,4 @@ def _show(tried: tuple[Verification, ...], form: str, artifact: Path, place: str
         click.echo(f"REFUSED: {nothing}")
         talk("  hint: `aigf pull` fetches attestations; `--bundle FILE` tells what differs")
     else:
-        furthest = max(tried, key=lambda outcome: outcome.steps_taken)
-        click.echo(verification_text(furthest, color=use_color()), nl=False)
-        if len(tried) > 1:
-            click.echo(f"None of {len(tried)} attestations is accepted; this one got furthest.")
+        click.echo(tried_text(tried, attesters=attesters, color=use_color()), nl=False)

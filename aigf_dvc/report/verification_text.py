@@ -1,7 +1,9 @@
 """A verification as text for people and as JSON for machines."""
 
 import textwrap
+from collections.abc import Sequence
 
+from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome, Verification
 from aigf_dvc.canonical import Json
 
@@ -24,10 +26,48 @@ _NAME_WIDTH = max(len(name.name) for name in StepName)
 _INDENT = " " * len(f"12 ✔ {'':<{_NAME_WIDTH}}  ")
 
 
-def verification_text(verification: Verification, *, color: bool) -> str:
-    """Return the numbered steps with what was found, and the conclusion, in 88 columns."""
+def verification_text(
+    verification: Verification, *, color: bool, accepted: str = "ACCEPTED"
+) -> str:
+    """Return the numbered steps with what was found, and the conclusion, in 88 columns.
+
+    Args:
+        verification: all its steps.
+        color: whether to colour the text.
+        accepted: what an accepted one is called.
+    """
     lines = [_line(step, color=color) for step in verification.steps]
-    return "\n".join([*lines, "", _conclusion(verification, color=color)]) + "\n"
+    conclusion = _conclusion(verification, accepted, color=color)
+    return "\n".join([*lines, "", conclusion]) + "\n"
+
+
+def tried_text(tried: Sequence[Verification], *, attesters: int, color: bool) -> str:
+    """Return what was tried and what came of it: the one that got furthest, or all that count.
+
+    Args:
+        tried: one verification at least.
+        attesters: how many different owners must attest.
+        color: whether to colour the text.
+    """
+    accepted = [outcome for outcome in tried if outcome.accepted]
+    if attesters == 1 or not accepted:
+        furthest = max(tried, key=lambda outcome: (outcome.accepted, outcome.steps_taken))
+        text = verification_text(furthest, color=color)
+        if not accepted and len(tried) > 1:
+            text += f"None of {len(tried)} attestations is accepted; this one got furthest.\n"
+        return text
+    owners = owners_of(tried)
+    enough = len(owners) >= attesters
+    refused = [outcome for outcome in tried if not outcome.accepted]
+    texts = [
+        verification_text(outcome, color=color, accepted="COUNTS")
+        for outcome in (*accepted, *refused)
+    ]
+    word = "ACCEPTED" if enough else "REFUSED"
+    said = f"{word}: attested by {len(owners)} of {attesters} owners: {', '.join(owners)}"
+    outcome = StepOutcome.PASSED if enough else StepOutcome.FAILED
+    said = _painted(_wrapped(_printable(said), "  "), outcome, color=color)
+    return "\n".join([*texts, said]) + "\n"
 
 
 def verification_as_json(verification: Verification) -> Json:
@@ -63,6 +103,9 @@ def _signer(signer: SignerFacts) -> Json:
         "sourceRepository": signer.source_repository,
         "sourceDigest": signer.source_digest,
         "sourceRef": signer.source_ref,
+        "runnerEnvironment": signer.runner_environment,
+        "owner": signer.line.owner if signer.line else None,
+        "trustLine": signer.line.where if signer.line else None,
         "time": signer.time.isoformat() if signer.time else None,
         "timeSource": signer.time_source,
     }
@@ -76,13 +119,13 @@ def _line(step: Step, *, color: bool) -> str:
     return f"{step.number:>2} {mark} {_name(step):<{_NAME_WIDTH}}  {detail}"
 
 
-def _conclusion(verification: Verification, *, color: bool) -> str:
+def _conclusion(verification: Verification, word: str, *, color: bool) -> str:
     stopped = verification.stopped_at
     if stopped is not None:
         undecided = stopped.outcome is StepOutcome.UNDECIDED
-        word = "UNDECIDED" if undecided else "REFUSED"
+        no = "UNDECIDED" if undecided else "REFUSED"
         first_line = _printable(stopped.detail).split("\n", 1)[0]
-        said = _wrapped(f"{word} at step {stopped.number}, {_name(stopped)}: {first_line}", "  ")
+        said = _wrapped(f"{no} at step {stopped.number}, {_name(stopped)}: {first_line}", "  ")
         return _painted(said, stopped.outcome, color=color)
     deployment, signer = verification.deployment, verification.signer
     if not verification.accepted or deployment is None or signer is None:
@@ -90,7 +133,8 @@ def _conclusion(verification: Verification, *, color: bool) -> str:
     skipped = [_name(s) for s in verification.steps if s.outcome is StepOutcome.SKIPPED]
     where = f" for {deployment.environment}" if deployment.environment else ""
     not_checked = f"\n  not checked: {', '.join(skipped)}" if skipped else ""
-    said = _printable(f"ACCEPTED: {deployment.model}{where}\n  attested by {signer.name}")
+    by = f" ({signer.line.owner}, {signer.line.where})" if signer.line else ""
+    said = _printable(f"{word}: {deployment.model}{where}\n  attested by {signer.name}{by}")
     return _painted(said, StepOutcome.PASSED, color=color) + not_checked
 
 

@@ -1,6 +1,6 @@
 """The verification of one bundle against one artifact, step by step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.expectations import judge_statement
@@ -14,15 +14,15 @@ from aigf_dvc.attestation.verification import (
 )
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.signing.attesters import AnyAttester, signatures
 from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.open import AnySigner, verify_signature
 
 
 def verify_bundle(
     bundle_bytes: bytes,
     *,
     artifact: Sequence[ModelFile],
-    signer: AnySigner,
+    signer: AnyAttester,
     demands: Demands,
 ) -> Verification:
     """Verify that the demanded signer attested this artifact, and said what is demanded.
@@ -48,21 +48,38 @@ def verify_bundle(
         detail=f"a Sigstore bundle, signed with {how}",
     )
     try:
-        signature = verify_signature(bundle_bytes, signer)
+        found = signatures(bundle_bytes, signer)
     except (RefusedError, UndecidedError) as error:
         refused = isinstance(error, RefusedError)
         outcome = StepOutcome.FAILED if refused else StepOutcome.UNDECIDED
         return _ended(first, Step(name=StepName.SIGNATURE, outcome=outcome, detail=str(error)))
-    second = Step(
-        name=StepName.SIGNATURE, outcome=StepOutcome.PASSED, detail=_signed_by(signature.signer)
+    outcomes = (
+        judge_statement(
+            signature.payload,
+            artifact=artifact,
+            demands=demands,
+            signer=signature.signer,
+            before=(first, _signature_step(signature.signer)),
+        )
+        for signature in found
     )
-    return judge_statement(
-        signature.payload,
-        artifact=artifact,
-        demands=demands,
-        signer=signature.signer,
-        before=(first, second),
-    )
+    return _best(outcomes)
+
+
+def _best(outcomes: Iterable[Verification]) -> Verification:
+    """Return the one that is accepted, or that got furthest: one line of a trust file is enough."""
+    tried = []
+    for outcome in outcomes:
+        if outcome.accepted:
+            return outcome
+        tried.append(outcome)
+    return max(tried, key=lambda outcome: outcome.steps_taken)
+
+
+def _signature_step(signer: SignerFacts) -> Step:
+    whose = f", of {signer.line.owner} ({signer.line.where})" if signer.line is not None else ""
+    detail = f"{_signed_by(signer)}{whose}"
+    return Step(name=StepName.SIGNATURE, outcome=StepOutcome.PASSED, detail=detail)
 
 
 def _signed_by(signer: SignerFacts) -> str:

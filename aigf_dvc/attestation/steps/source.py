@@ -1,14 +1,18 @@
 """Step: the commit that the statement names is the one that the certificate names."""
 
 from aigf_dvc.attestation.matching import source_differences
+from aigf_dvc.attestation.speaking import source_refusals
 from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
 from aigf_dvc.attestation.verification import SignerKind
 from aigf_dvc.errors import RefusedError
 
 
 def take(case: Case) -> Found:
-    """Hold the attested source against what the certificate says of the workflow."""
-    signer = case.signer
+    """Hold the attested source against the certificate's, and both against the trust file."""
+    signer, demanded = case.signer, case.demands.source_repositories
+    refused = source_refusals(case.deployment.source, signer, demanded)
+    if refused:
+        raise RefusedError("; ".join(refused))
     if signer.kind is SignerKind.KEY:
         return skipped("a key says nothing about the source")
     named = [signer.source_repository, signer.source_digest, signer.source_ref]

@@ -1,0 +1,113 @@
+"""What a trust file adds to the options of `aigf verify`: who may attest, and what is demanded.
+
+Options may tighten what the file says, never loosen it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from aigf_dvc.actions.trust_file import refuse_expired, refuse_own
+from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.trust import ATTEST, OBSERVE, Wish
+from aigf_dvc.cli.trust_options import TrustOptions
+from aigf_dvc.cli.trusted import open_trust_file
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.signing.attesters import AnyAttester, attesters_of
+from aigf_dvc.signing.observers import Observer, TrustedObservers
+from aigf_dvc.signing.open import AnySigner
+from aigf_dvc.signing.trusted import Trust
+
+
+def open_judges_trust(options: TrustOptions, artifact: Path) -> Trust | None:
+    """Return the judge's trust file, or None when they name none.
+
+    Raises:
+        InputError: it cannot be read, or lies in the repository that it judges.
+    """
+    if options.trust is not None:
+        refuse_own(options.trust, artifact)
+    return open_trust_file(options)
+
+
+def attester(trust: Trust | None, chosen: Callable[[], AnySigner], *, named: bool) -> AnyAttester:
+    """Return who may have attested: whom the trust file lets, and whom the options name.
+
+    Args:
+        trust: the judge's file.
+        chosen: returns whom the options name, or raises a usage error.
+        named: whether the options name anybody.
+    """
+    if trust is None:
+        return chosen()
+    if ATTEST not in trust.file.roles:
+        return attesters_of(trust, also=chosen())
+    return attesters_of(trust, also=chosen() if named else None)
+
+
+def observers_of(
+    trust: Trust | None, named: tuple[Observer, ...], *, at: datetime
+) -> tuple[Observer, ...]:
+    """Return whom the judge trusts to observe, by the options or by the trust file.
+
+    Raises:
+        click.UsageError: both name some.
+    """
+    if trust is None or OBSERVE not in trust.file.roles:
+        return named
+    if named:
+        raise click.UsageError(
+            "--observer-key and --observer-identity cannot add to a trust file that says who "
+            "observes (roles: observe)."
+        )
+    return (TrustedObservers(lines=trust.holding(OBSERVE), today=at.date()),)
+
+
+def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -> Demands:
+    """Return demands that hold only when those of the trust file hold, too.
+
+    Args:
+        demands: of the options.
+        trust: the judge's file.
+        min_trust: what the options say; None: nothing.
+
+    Raises:
+        click.UsageError: an option would loosen what the file says.
+        InputError: the file has expired.
+        UndecidedError: this version cannot tell what the file demands.
+    """
+    if trust is None:
+        return demands
+    refuse_expired(trust.file, demands.at.date())
+    said = trust.file.demands
+    if said.policies is not None and demands.any_policy:
+        raise click.UsageError("--any-policy would loosen the trust file: it names policies.")
+    policies = demands.policy_digests
+    if said.policies is not None:
+        policies = said.policies if policies is None else policies & said.policies
+    explicit = min_trust is not None or "demands.min_trust" not in trust.file.places
+    levels = [said.min_trust, demands.min_trust if explicit else said.min_trust]
+    _refuse_untold(Wish.REQUIRED in (said.revocations, said.releases))
+    return replace(
+        demands,
+        policy_digests=policies,
+        max_age=_shorter(demands.max_age, said.max_age),
+        min_trust=max(levels, key=lambda level: level.rank),
+        attesters=max(demands.attesters, said.attesters),
+        source_repositories=said.source_repositories,
+    )
+
+
+def _refuse_untold(demanded: bool) -> None:
+    if demanded:
+        raise UndecidedError(
+            "the trust file demands revocations or releases",
+            expected="a version of aigf that can look them up",
+        )
+
+
+def _shorter(one: timedelta | None, other: timedelta | None) -> timedelta | None:
+    return min(one, other) if one and other else one or other
