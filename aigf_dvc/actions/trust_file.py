@@ -31,7 +31,12 @@ def whole_file(path: Path) -> TrustFile:
     Raises:
         InputError: one cannot be read, is not valid, or is not what it is pinned to.
     """
-    return _whole(read_file(path), path, level=0)
+    return whole_file_of(read_file(path), path)
+
+
+def whole_file_of(data: bytes, path: Path) -> TrustFile:
+    """Read the bytes of a trust file that stand, or will stand, at a path; see `whole_file`."""
+    return _whole(data, path, level=0)
 
 
 def _whole(data: bytes, path: Path, *, level: int) -> TrustFile:

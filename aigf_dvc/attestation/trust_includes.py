@@ -87,6 +87,7 @@ def _beside(one: TrustFile, other: TrustFile, problems: list[InputError]) -> Tru
         )
         for role in sorted(one.roles.keys() & other.roles.keys())
     ]  # fmt: skip
+    problems += [*_not_left_open(one, other), *_not_left_open(other, one)]
     if one.trusted_root != other.trusted_root:
         problems.append(
             InputError(
@@ -111,6 +112,17 @@ def _beside(one: TrustFile, other: TrustFile, problems: list[InputError]) -> Tru
         open_roles=tuple(role for role in one.open_roles if role in other.open_roles),
         places={**other.places, **one.places},
     )
+
+
+def _not_left_open(filling: TrustFile, other: TrustFile) -> Iterator[InputError]:
+    """Yield what one included file fills, and another neither fills nor leaves open."""
+    filled = [*filling.roles, *([ENGINES] if filling.engines else [])]
+    shut = [role for role in filled if role not in other.open_roles and role not in other.roles]
+    if shut:
+        yield InputError(
+            f"{filling.where} fills {', '.join(shut)}, and this file leaves it to nobody",
+            where=other.place("open_roles"), expected=f"`open_roles: [{', '.join(shut)}]`",
+        )  # fmt: skip
 
 
 def _tightened(base: TrustFile, own: TrustFile, problems: list[InputError]) -> TrustFile:
