@@ -20,6 +20,7 @@ _COMMANDS = {
     "approve": "Approve a model, waive a rule, or sign a document.",
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
+    "trust": "Say whom you trust, and as what.",
     "card": "Start, check, show and fill in model cards and documents.",
     "show": "Print what an attestation or a card says, or the versions of a model.",
     "graph": "Draw what models are made from.",

@@ -44,10 +44,19 @@ def signatures(bundle_bytes: bytes, attester: AnyAttester) -> tuple[VerifiedSign
     if not isinstance(attester, Attesters):
         return (verify_signature(bundle_bytes, attester),)
     found = _named(bundle_bytes, attester)
-    logged = log_entries(parse_bundle(bundle_bytes)) > 0
-    _refuse_log(found[0].signer, attester.demands.log, logged=logged)
-    _refuse_time(found[0].signer, attester.demands.timestamp)
+    refuse_undemanded(found[0].signer, attester.demands, bundle_bytes)
     return found
+
+
+def refuse_undemanded(signer: SignerFacts, demands: TrustDemands, bundle_bytes: bytes) -> None:
+    """Refuse a signature without the log or the time that is demanded.
+
+    Raises:
+        RefusedError: it has another form than the trust file demands.
+    """
+    logged = log_entries(parse_bundle(bundle_bytes)) > 0
+    _refuse_log(signer, demands.log, logged=logged)
+    _refuse_time(signer, demands.timestamp)
 
 
 def _named(bundle_bytes: bytes, attester: Attesters) -> tuple[VerifiedSignature, ...]:

@@ -1,0 +1,44 @@
+"""Add somebody, or a key or identity of theirs, to a trust file."""
+
+from datetime import date
+from pathlib import Path
+
+from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.trust_file import whole_file_of
+from aigf_dvc.atomic_write import write_atomically
+from aigf_dvc.attestation.trust_edit import NewSigner, add_signer
+from aigf_dvc.errors import InputError
+from aigf_dvc.signing.keys import load_public_key, public_pem
+from aigf_dvc.signing.trusted import open_trust
+
+
+def key_entry(path: Path, *, valid_from: date | None, valid_until: date | None) -> dict[str, str]:
+    """Return a public key as a trust file says it: whole, so that the file stands alone.
+
+    Raises:
+        InputError: the file holds no public key.
+    """
+    pem = public_pem(load_public_key(read_file(path), where=str(path))).decode()
+    return {"pem": pem, **period_entry(valid_from, valid_until)}
+
+
+def period_entry(first: date | None, last: date | None) -> dict[str, str]:
+    """Return the days of a key or identity as a trust file says them."""
+    days = {"valid_from": first, "valid_until": last}
+    return {key: str(day) for key, day in days.items() if day is not None}
+
+
+def add_to_trust(path: Path, new: NewSigner) -> None:
+    """Write a trust file with a signer, key or identity more; or leave it as it is.
+
+    Raises:
+        InputError: the file cannot be read or edited, or would not be valid then.
+        OSError: it cannot be written.
+    """
+    try:
+        text = read_file(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8", where=str(path), expected="a trust file") from None
+    edited = add_signer(text, new, where=str(path)).encode()
+    open_trust(whole_file_of(edited, path), lambda name: read_file(path.parent / name))
+    write_atomically(path, edited)

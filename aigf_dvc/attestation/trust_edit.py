@@ -1,0 +1,182 @@
+"""Adds a signer to the text of a trust file; comments, order and layout stay as they are.
+
+Lines are inserted where the file is written in blocks. What is written in one line is left to its
+author, with what to write. Whatever comes out is read again and must mean exactly what was asked.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aigf_dvc.errors import InputError
+from aigf_dvc.strict_yaml import Document, read_strict
+
+PEOPLE, SERVICES = "people", "services"
+_STEP = 2  # of indentation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSigner:
+    """Whom to add, or what to add to them."""
+
+    name: str
+    group: str  # PEOPLE or SERVICES
+    key: Mapping[str, str] | None = None  # one of these two, as the file will say it
+    identity: Mapping[str, str] | None = None
+    emails: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    roles: tuple[str, ...] = field(default=())
+
+    @property
+    def means(self) -> tuple[str, Mapping[str, str]]:
+        """Return under which key of theirs the new entry stands, and the entry."""
+        if self.key is not None:
+            return "keys", self.key
+        return "identities", self.identity or {}
+
+
+def add_signer(text: str, new: NewSigner, *, where: str) -> str:
+    """Return the text of a trust file with a signer, key or identity more.
+
+    Raises:
+        InputError: the file cannot be read, or is written so that nothing can be added safely.
+    """
+    before = _read(text, where)
+    known = (before.value.get(new.group) or {}).get(new.name)
+    if known is None:
+        text = _in_block(text, where, (new.group,), _owner_lines(new))
+    else:
+        if new.emails or new.environments:
+            raise _by_hand(where, f"{new.name} is there already: only keys and roles are added")
+        key, entry = new.means
+        text = _in_block(text, where, (new.group, new.name, key), _item_lines(entry))
+    for role in new.roles:
+        text = _with_role(text, where, role, new.name)
+    after = _read(text, where)
+    if after.value != _expected(before.value, new):
+        raise _by_hand(where, f"add {new.name} by hand, then run `aigf trust check`")
+    return text
+
+
+def _read(text: str, where: str) -> Document:
+    document = read_strict(text.encode(), where=where)
+    if not isinstance(document.value, dict):
+        raise InputError(
+            "no mapping", where=where, expected="a trust file", hint="`aigf trust init`"
+        )
+    return document
+
+
+def _expected(value: Mapping[str, Any], new: NewSigner) -> dict[str, Any]:
+    """Return what the edited file must mean."""
+    key, entry = new.means
+    owners = dict(value.get(new.group) or {})
+    owner = dict(owners.get(new.name) or _scope(new))
+    owner[key] = [*(owner.get(key) or ()), dict(entry)]
+    owners[new.name] = owner
+    expected = {**value, new.group: owners}
+    if new.roles:
+        roles = dict(value.get("roles") or {})
+        for role in new.roles:
+            names = roles.get(role) or []
+            roles[role] = names if new.name in names else [*names, new.name]
+        expected["roles"] = roles
+    return expected
+
+
+def _scope(new: NewSigner) -> dict[str, Any]:
+    lists = {"emails": list(new.emails), "environments": list(new.environments)}
+    return {key: values for key, values in lists.items() if values}
+
+
+def _owner_lines(new: NewSigner) -> list[str]:
+    key, entry = new.means
+    lines = [f"{_quoted(new.name)}:"]
+    lines += [f"  {name}: {_flow(values)}" for name, values in _scope(new).items()]
+    return [*lines, f"  {key}:", *(f"    {line}" for line in _item_lines(entry))]
+
+
+def _item_lines(entry: Mapping[str, str]) -> list[str]:
+    """Return an entry of a list; a text of several lines becomes a block."""
+    lines = []
+    for name, value in entry.items():
+        if "\n" in value:
+            lines += [f"{name}: |", *(f"  {line}" for line in value.splitlines())]
+        else:
+            lines.append(f"{name}: {_quoted(value)}")
+    return [f"{'- ' if position == 0 else '  '}{line}" for position, line in enumerate(lines)]
+
+
+def _flow(values: Sequence[str]) -> str:
+    return f"[{', '.join(_quoted(value) for value in values)}]"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML takes it: plain where that is safe, else in double quotes."""
+    plain = text[:1].isalpha() and all(one.isalnum() or one in " -_./@+" for one in text)
+    is_word = text.lower() in ("yes", "no", "on", "off", "true", "false", "null")
+    return (
+        text
+        if plain and text.isascii() and text == text.strip() and not is_word
+        else json.dumps(text)
+    )
+
+
+def _with_role(text: str, where: str, role: str, name: str) -> str:
+    document = _read(text, where)
+    names = (document.value.get("roles") or {}).get(role)
+    if names is None:
+        return _in_block(text, where, ("roles",), [f"{role}: {_flow([name])}"])
+    if name in names:
+        return text
+    lines = text.splitlines()
+    at = document.lines["roles", role] - 1
+    head, bracket, comment = lines[at].rpartition("]")
+    if "[" in head and lines[at].count("]") == 1:
+        lines[at] = f"{head}, {_quoted(name)}{bracket}{comment}"
+        return "\n".join(lines) + "\n"
+    return _in_block(text, where, ("roles", role), [f"- {_quoted(name)}"])
+
+
+def _in_block(text: str, where: str, path: tuple[str, ...], added: Sequence[str]) -> str:
+    """Return the text with lines at the end of the block at a path; the block is made if needed."""
+    lines, document = text.splitlines(), _read(text, where)
+    missing = [key for key in range(len(path)) if path[: key + 1] not in document.lines]
+    if missing:
+        for key in reversed(path[missing[0] :]):
+            added = [f"{key}:", *(f"{' ' * _STEP}{line}" for line in added)]
+        path = path[: missing[0]]
+    if not path:
+        gap = [""] if lines and lines[-1].strip() else []
+        return "\n".join([*lines, *gap, *added]) + "\n"
+    at = document.lines[path] - 1
+    if lines[at].split(" #")[0].rstrip()[-1:] != ":":
+        raise _by_hand(where, "\n".join([f"below `{'.'.join(path)}`:", *added]))
+    outer = len(lines[at]) - len(lines[at].lstrip())
+    end = _end_of_block(lines, at, outer, is_list=added[0].startswith("- "))
+    inner = len(lines[at + 1]) - len(lines[at + 1].lstrip()) if end > at + 1 else outer + _STEP
+    return (
+        "\n".join([*lines[:end], *(f"{' ' * inner}{line}" for line in added), *lines[end:]]) + "\n"
+    )
+
+
+def _end_of_block(lines: Sequence[str], at: int, outer: int, *, is_list: bool) -> int:
+    """Return the line after the last one of a block; comments after it belong to what follows."""
+    end = at + 1
+    for place in range(at + 1, len(lines)):
+        line = lines[place]
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        indent = len(line) - len(line.lstrip())
+        if indent < outer or (indent == outer and not (is_list and line.lstrip().startswith("- "))):
+            break
+        end = place + 1
+    return end
+
+
+def _by_hand(where: str, what: str) -> InputError:
+    return InputError(
+        "written so that nothing can be added safely", where=where,
+        expected="blocks, one key a line", hint=f"add it by hand: {what}",
+    )  # fmt: skip

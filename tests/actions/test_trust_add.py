@@ -1,0 +1,176 @@
+"""`aigf trust add` changes what it was asked to change, and keeps every other byte."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aigf_dvc.actions.trust_file import load_trust
+from aigf_dvc.cli.main import aigf
+from aigf_dvc.errors import InputError
+from aigf_dvc.signing.keys import generate_key
+
+PUBLIC = {name: generate_key(None)[1] for name in ("release", "next", "dana")}
+WORKFLOW = "https://github.com/acme/*/.github/workflows/release.yml@refs/heads/main"
+ISSUER = "https://token.actions.githubusercontent.com"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    for name, pem in PUBLIC.items():
+        (tmp_path / f"{name}.pub").write_bytes(pem)
+    file = tmp_path / "trust.yaml"
+    assert CliRunner().invoke(aigf, ["trust", "init", str(file)]).exit_code == 0
+    return file
+
+
+def add(path: Path, *arguments: str) -> None:
+    """Run the command, whose errors are raised."""
+    run = CliRunner().invoke(aigf, ["trust", "add", str(path), *arguments])
+    if run.exception is not None and not isinstance(run.exception, SystemExit):
+        raise run.exception
+    assert run.exit_code == 0, run.output
+
+
+def key(path: Path, name: str) -> tuple[str, str]:
+    return "--key", str(path.parent / f"{name}.pub")
+
+
+def usage(path: Path, *arguments: str) -> str:
+    run = CliRunner().invoke(aigf, ["trust", "add", str(path), *arguments])
+    assert run.exit_code == 2
+    return " ".join(run.output.split())
+
+
+def test_a_first_service_may_attest_and_the_comments_stay(path: Path) -> None:
+    before = path.read_text()
+    add(path, "release", "--service", *key(path, "release"), "--role", "attest")
+    after = path.read_text()
+    assert after.startswith(before)
+    (line,) = load_trust(path).holding("attest")
+    assert line.name == "release"
+
+
+def test_a_key_more_is_a_rotation_and_the_old_one_stays(path: Path) -> None:
+    add(path, "release", "--service", *key(path, "release"), "--role", "attest")
+    text = path.read_text() + "\n# the end\n"
+    path.write_text(text)
+    add(
+        path, "release", "--service", *key(path, "next"), "--role", "attest",
+        "--role", "observe", "--valid-from", "2027-01-01", "--valid-until", "2027-12-31",
+    )  # fmt: skip
+    trust = load_trust(path)
+    (service,) = trust.file.services
+    assert [str(one.period.first) for one in service.means.keys] == ["None", "2027-01-01"]
+    assert trust.file.roles == {"attest": ("release",), "observe": ("release",)}
+    assert "# the end" in path.read_text()
+    assert [line for line in text.splitlines() if line not in path.read_text().splitlines()] == []
+
+
+def test_people_have_addresses_and_roles_of_the_judges_own(path: Path) -> None:
+    add(
+        path, "Dana Risk", *key(path, "dana"), "--email", "dana@corp.example",
+        "--role", "waive", "--role", "risk-owner",
+    )  # fmt: skip
+    add(path, "Max: the 2nd", "--identity", "max@corp", "--issuer", ISSUER, "--role", "waive")
+    trust = load_trust(path)
+    assert trust.file.people[0].emails == ("dana@corp.example",)
+    assert trust.file.roles["waive"] == ("Dana Risk", "Max: the 2nd")
+
+
+def test_a_workflow_by_pattern_repository_ref_and_runner(path: Path) -> None:
+    add(
+        path, "ci", "--service", "--identity-pattern", WORKFLOW, "--issuer", ISSUER,
+        "--source-repository", "https://github.com/acme/*", "--source-ref", "refs/heads/main",
+        "--runner-environment", "github-hosted", "--environment", "production",
+        "--role", "attest",
+    )  # fmt: skip
+    (line,) = load_trust(path).holding("attest")
+    assert line.line.runner_environment == "github-hosted"
+    assert line.line.scope.environments == ("production",)
+
+
+HAND = """\
+# mine
+schema: https://aigf-dvc.readthedocs.io/trust/v1
+id: "judge"   # kept
+
+roles:
+    # who waives
+    waive:
+        - Dana   # first
+    risk-owner: [Dana]   # one line
+# between
+
+people:
+    Dana:
+        keys:
+        -   file: dana.pub   # hers
+        emails: [dana@corp]
+
+# last words
+"""
+
+
+def test_a_file_written_by_hand_keeps_its_own_layout(path: Path) -> None:
+    path.write_text(HAND)
+    add(
+        path, "Max", *key(path, "release"), "--email", "max@corp", "--role", "waive",
+        "--role", "risk-owner",
+    )  # fmt: skip
+    add(path, "Dana", *key(path, "next"))
+    text = path.read_text()
+    assert [line for line in HAND.splitlines() if line not in text.splitlines()] == [
+        "    risk-owner: [Dana]   # one line"
+    ]
+    assert "    risk-owner: [Dana, Max]   # one line" in text
+    assert text.index("- Max") < text.index("# between")
+    trust = load_trust(path)
+    assert [len(person.means.keys) for person in trust.file.people] == [2, 1]
+    assert trust.file.roles == {"waive": ("Dana", "Max"), "risk-owner": ("Dana", "Max")}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (HAND.replace("    Dana:\n        keys:\n        -   file: dana.pub   # hers\n"
+                      "        emails: [dana@corp]\n",
+                      "    Dana: {keys: [{file: dana.pub}]}\n"), "safely"),
+        (HAND.replace("schema:", "schma:"), "the unknown key `schma`"),
+        ("- a list\n", "no mapping"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_added_safely_leaves_the_file_as_it_was(
+    path: Path, text: str, problem: str
+) -> None:
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        add(path, "Dana", *key(path, "next"))
+    assert problem in f"{caught.value} {caught.value.hint}"
+    assert path.read_text() == text
+
+
+def test_what_would_not_be_valid_leaves_the_file_as_it_was(path: Path) -> None:
+    add(path, "release", "--service", *key(path, "release"), "--role", "attest")
+    text = path.read_text()
+    for arguments, problem in (
+        (("twin", *key(path, "release")), "twin has the key of release|share"),
+        (("ci", "--service", *key(path, "next"), "--role", "waive"), "as waive"),
+        (("release", *key(path, "next")), "stands for two"),
+        (("ci", "--identity-pattern", "*", "--issuer", ISSUER), "origin"),
+        (("ci", "--identity", "a@b"), "there is no `issuer`"),
+        (("release", "--service", *key(path, "next"), "--environment", "x"), "safely"),
+    ):
+        with pytest.raises(InputError, match=problem):
+            add(path, *arguments)
+        assert path.read_text() == text
+
+
+def test_options_that_do_not_fit_are_wrong_usage(path: Path) -> None:
+    assert "Give one of --key" in usage(path, "ci")
+    assert "Give one of --key" in usage(path, "ci", *key(path, "next"), "--identity", "a")
+    assert "go with an identity" in usage(path, "ci", *key(path, "next"), "--issuer", ISSUER)
+    assert "git knows no services" in usage(
+        path, "ci", "--service", *key(path, "next"), "--email", "a@b"
+    )
+    assert "not a day" in usage(path, "ci", *key(path, "next"), "--valid-from", "2026-02-30")
