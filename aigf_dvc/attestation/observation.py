@@ -17,7 +17,7 @@ from aigf_dvc.evidence.pipeline import MD5, Out, Pipeline, Stage
 from aigf_dvc.evidence.run_record import RunRecord, record_key
 
 _HELD_BY_DVC = ("model", "dataset", "intermediate")  # git may change the line ends of the rest
-_MAX_MANIFEST = 64 * 2**20
+MAX_MANIFEST = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def observe_again(
         RefusedError: the manifest has another form, or no stage that makes the model.
         UndecidedError: evidence is not at hand.
     """
-    lineage = _ManifestLineage(Fields.read(manifest, "manifest", max_bytes=_MAX_MANIFEST))
+    lineage = ManifestLineage(Fields.read(manifest, "manifest", max_bytes=MAX_MANIFEST))
     maker = lineage.pipeline.producers().get(deployment.path)
     if maker is None:
         raise RefusedError(
@@ -69,7 +69,7 @@ def observe_again(
         )
     evidence = {stage.stage: stage.run_record for stage in deployment.lineage_verification.stages}
     stages, reasons = [], {}
-    for address in dict.fromkeys((*_scope(lineage.pipeline, deployment), *evidence)):
+    for address in dict.fromkeys((*stages_behind(lineage.pipeline, deployment), *evidence)):
         try:
             digest = evidence.get(address)
             if digest is None:
@@ -93,8 +93,8 @@ def observe_again(
     return Observation(stages=tuple(stages), reasons=reasons)
 
 
-def _scope(pipeline: Pipeline, deployment: Deployment) -> Iterator[str]:
-    """Yield the stages that the model or its metrics depend on, whatever the attester listed."""
+def stages_behind(pipeline: Pipeline, deployment: Deployment) -> Iterator[str]:
+    """Yield the stages that a model or its metrics depend on, whatever the attester listed."""
     yield from pipeline.ancestors(deployment.path)
     places = [metric.where for metric in deployment.metrics.values()]
     for path in pipeline.producers():
@@ -103,19 +103,21 @@ def _scope(pipeline: Pipeline, deployment: Deployment) -> Iterator[str]:
 
 
 def _refuse_other_model(record: RunRecord, statement: Statement, deployment: Deployment) -> None:
-    folder = f"{deployment.path}/"
-    files = statement.subjects
-    model = (
-        files[0].sha256
-        if deployment.kind is ModelKind.FILE
-        else tree_digest((file.name.removeprefix(folder).encode(), file.sha256) for file in files)
-    )
     seen = record.outputs.get(deployment.path)
-    if seen is None or seen.sha256 != model:
+    if seen is None or seen.sha256 != model_digest(statement, deployment):
         raise RefusedError("its run record is of another model")
 
 
-class _ManifestLineage:
+def model_digest(statement: Statement, deployment: Deployment) -> Sha256:
+    """Return the SHA-256 of the attested model; of a directory, its tree digest."""
+    folder = f"{deployment.path}/"
+    files = statement.subjects
+    if deployment.kind is ModelKind.FILE:
+        return files[0].sha256
+    return tree_digest((file.name.removeprefix(folder).encode(), file.sha256) for file in files)
+
+
+class ManifestLineage:
     """The stages and artifacts of a manifest, as far as runs are compared with them."""
 
     def __init__(self, manifest: Fields) -> None:
@@ -134,6 +136,14 @@ class _ManifestLineage:
 
     def refuse_other_run(self, address: str, record: RunRecord) -> None:
         """Refuse a record of another run than the manifest has of this stage."""
+        if (record.key, record.directory) != self.run_of(address):
+            raise RefusedError("its run record is of another run")
+        for path, seen in {**record.inputs, **record.outputs}.items():
+            if self._sha256(path) not in (None, seen.sha256):
+                raise RefusedError(f"its run record saw other bytes of {path} with the same MD5")
+
+    def run_of(self, address: str) -> tuple[Sha256, str]:
+        """Return the key of the run that the manifest has of a stage, and the folder it ran in."""
         fields = self._stages.get(address)
         if fields is None:
             raise RefusedError("the manifest has no such stage")
@@ -144,11 +154,11 @@ class _ManifestLineage:
             _parameters(fields),
             {out.path: self._md5(out.path) for out in stage.outs},
         )
-        if (record.key, record.directory) != (key, stage.directory):
-            raise RefusedError("its run record is of another run")
-        for path, seen in {**record.inputs, **record.outputs}.items():
-            if self._sha256(path) not in (None, seen.sha256):
-                raise RefusedError(f"its run record saw other bytes of {path} with the same MD5")
+        return key, stage.directory
+
+    def sha256_of(self, path: str) -> Sha256 | None:
+        """Return the SHA-256 of an artifact that DVC holds; None: unknown, or git holds it."""
+        return self._sha256(path)
 
     def _md5(self, path: str) -> str:
         artifact = self._artifacts.get(path)

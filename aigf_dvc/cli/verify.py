@@ -32,7 +32,13 @@ from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, us
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import consents_of
 from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
-from aigf_dvc.cli.verify_trust import attester, observers_of, open_judges_trust, tightened
+from aigf_dvc.cli.verify_trust import (
+    attester,
+    observers_of,
+    open_judges_trust,
+    reproducible,
+    tightened,
+)
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -192,7 +198,7 @@ def command(
         ),
         max_age=max_age,
     )
-    demands = tightened(demands, trust, min_trust=min_trust)
+    demands = reproducible(tightened(demands, trust, min_trust=min_trust), trust, found, opened)
     consents = None
     if trust is not None:
         consents = consents_of(trust, trusted, today=at.date(), default=store)

@@ -10,16 +10,20 @@ from pathlib import Path
 
 import click
 
+from aigf_dvc.actions.reproduced_by import reproduce_under
 from aigf_dvc.actions.trust_file import refuse_expired, refuse_own
+from aigf_dvc.actions.verify import Candidates
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.trust import ATTEST, OBSERVE, Wish
+from aigf_dvc.attestation.trust import ATTEST, OBSERVE, REPRODUCE, Wish
 from aigf_dvc.cli.trust_options import TrustOptions
 from aigf_dvc.cli.trusted import open_trust_file
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.signing.attesters import AnyAttester, attesters_of
 from aigf_dvc.signing.observers import Observer, TrustedObservers
 from aigf_dvc.signing.open import AnySigner
+from aigf_dvc.signing.reproducers import TrustedReproducers
 from aigf_dvc.signing.trusted import Trust
+from aigf_dvc.stores.layout import Store
 
 
 def open_judges_trust(options: TrustOptions, artifact: Path) -> Trust | None:
@@ -64,6 +68,26 @@ def observers_of(
             "observes (roles: observe)."
         )
     return (TrustedObservers(lines=trust.holding(OBSERVE), today=at.date()),)
+
+
+def reproducible(
+    demands: Demands, trust: Trust | None, found: Candidates, store: Store | None
+) -> Demands:
+    """Return demands under which clean runs count when those signed them who may reproduce.
+
+    Without such a role they count by the attester's word, or, where others observe, not at all.
+    """
+    if trust is None or REPRODUCE not in trust.file.roles:
+        return demands
+    today = demands.at.date()
+    observe = reproduce_under(
+        demands.observe,
+        TrustedReproducers(lines=trust.holding(REPRODUCE), today=today),
+        beside=found.beside,
+        given=found.bundles,
+        store=store,
+    )
+    return replace(demands, observe=observe)
 
 
 def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -> Demands:
