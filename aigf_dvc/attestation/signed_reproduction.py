@@ -21,6 +21,8 @@ from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.reproduction import ReproducedStage, Reproduction
 
+_ATTESTER = "the word of the attester"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedReproduction:
@@ -38,9 +40,9 @@ def by_the_attester(deployment: Deployment) -> Observation:
 
 def _without(stage: StageTrust) -> StageTrust:
     if stage.level is not TrustLevel.REPRODUCED:
-        return stage
+        return replace(stage, observer=_ATTESTER)
     level = TrustLevel.OBSERVED if stage.run_record is not None else TrustLevel.DECLARED
-    return replace(stage, level=level, reproduction=None)
+    return replace(stage, level=level, reproduction=None, observer=_ATTESTER)
 
 
 def reproduced_by(
@@ -101,7 +103,7 @@ def _lifted(stage: StageTrust, digest: Sha256, reproducer: str) -> StageTrust:
         stage,
         level=TrustLevel.REPRODUCED,
         reproduction=digest,
-        observer=f"{stage.observer} and {who}" if stage.observer else who,
+        observer=who if stage.observer in ("", _ATTESTER) else f"{stage.observer} and {who}",
     )
 
 
