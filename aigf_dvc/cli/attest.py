@@ -19,7 +19,7 @@ from aigf_dvc.cli.observer_options import (
     records_option,
     trusted_root_option,
 )
-from aigf_dvc.cli.observers import find_observed
+from aigf_dvc.cli.observers import all_observers, find_observed
 from aigf_dvc.cli.open_signer import open_signer
 from aigf_dvc.cli.options import (
     format_option,
@@ -85,7 +85,8 @@ def command(
 
     A stage counts as observed when this machine recorded its run: whoever signs vouches for it.
     With --observer-key or --observer-identity only run records that they signed count (`aigf repro
-    --sign` there, `aigf push`, and `aigf pull` here), and this machine's own do not.
+    --sign` there, `aigf push`, and `aigf pull` here), and this machine's own do not. So it is with
+    the role `observe` of your trust file.
 
     A rule that compares with the model in production needs --baseline, and at this gate only what
     somebody whom you name signed counts.
@@ -106,10 +107,11 @@ def command(
     project = find_project(Path.cwd())
     sign = open_signer(signing, project.root)
     find_run: Find = find_signed_here
-    if observers:
-        find_run = find_observed(observers, project, trusted_root=trusted_root, records=records)
     redactions = _Told()
     at = now()
+    observing = all_observers(observers, trusted, trusted_root=trusted_root, at=at)
+    if observing:
+        find_run = find_observed(observing, project, records=records)
     production = open_production(
         baseline, trusted_root=trusted_root, repository=project.repository, at=at
     )

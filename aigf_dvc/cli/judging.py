@@ -68,9 +68,7 @@ def open_question(project: Project, counted: Counted, *, at: Gate, time: datetim
         click.UsageError: an option without the one that it needs.
         InputError: a key, a trust file or a store cannot be read.
     """
-    trust, runs = _trust(at)
-    if counted.observers:
-        trust, runs = _trust_only(counted, project)
+    trust, runs = _trust_only(counted, project, time) or _trust(at)
     return Question(
         project=project,
         at=at,
@@ -100,14 +98,18 @@ def _trust(at: Gate) -> _Trusted:
     return _counting(local_record)
 
 
-def _trust_only(counted: Counted, project: Project) -> _Trusted:
-    """Trust a stage as observed only where one of these observers signed its run record."""
-    from aigf_dvc.cli.observers import find_observed
+def _trust_only(counted: Counted, project: Project, time: datetime) -> _Trusted | None:
+    """Trust a stage as observed only where one of the caller's observers signed its run record."""
+    if not counted.observers and not counted.trusted:
+        return None
+    from aigf_dvc.cli.observers import all_observers, find_observed
 
-    find = find_observed(
-        counted.observers, project, trusted_root=counted.trusted_root, records=counted.records
+    observers = all_observers(
+        counted.observers, counted.trusted, trusted_root=counted.trusted_root, at=time
     )
-    return _counting(find)
+    return (
+        _counting(find_observed(observers, project, records=counted.records)) if observers else None
+    )
 
 
 def _counting(find: Find) -> _Trusted:

@@ -27,14 +27,13 @@ from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
-from aigf_dvc.cli.observers import open_observers
+from aigf_dvc.cli.observers import observers_of, open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import consents_of
 from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
 from aigf_dvc.cli.verify_trust import (
     attester,
-    observers_of,
     open_judges_trust,
     reproducible,
     tightened,
@@ -140,7 +139,7 @@ def command(
     """Verify a model file or directory before it is deployed; offline.
 
     Exit code 0: accepted. 1: refused. 3: cannot decide. Everything but 0 is a no. Without an
-    accepted policy (--policy-digest or --policy) a model is refused.
+    accepted policy (--policy-digest, --policy or the trust file's) a model is refused.
 
     How far the lineage is trusted is the attester's word, unless you name who observes: then only
     stages whose run record one of them signed are observed.
@@ -148,8 +147,12 @@ def command(
     An attestation that rests on approvals, waivers or verdicts of others needs --trust FILE: each
     is verified again, and must be by somebody whom your file names and still be valid today.
 
+    With the role `attest` in that file nothing else is needed: it says who may attest, by which
+    policies and how many must (`aigf trust`). Options beside it may only tighten what it says.
+
     \b
     Examples:
+      aigf verify model.pkl --from git --trust ~/trust.yaml
       aigf verify model.pkl --from git --key release.pub --policy-digest sha256:4f1d...
       aigf verify model.pkl --bundle model.sigstore.json --key release.pub --policy deploy.yaml
       aigf verify model/ --bundle b.json --trusted-root root.json \\
@@ -167,7 +170,7 @@ def command(
     _one_of(bundle=bundle, store=store)
     at = now()
     pki = Pki(signers=signers, times=times)
-    trust = open_judges_trust(trusted, artifact)
+    trust = open_judges_trust(trusted, artifact, store)
     signer = attester(
         trust,
         lambda: chosen_signer(

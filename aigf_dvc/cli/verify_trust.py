@@ -5,7 +5,7 @@ Options may tighten what the file says, never loosen it.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,19 +14,19 @@ from aigf_dvc.actions.reproduced_by import reproduce_under
 from aigf_dvc.actions.trust_file import refuse_expired, refuse_own
 from aigf_dvc.actions.verify import Candidates
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.trust import ATTEST, OBSERVE, REPRODUCE, Wish
+from aigf_dvc.attestation.trust import ATTEST, REPRODUCE, Wish
 from aigf_dvc.cli.trust_options import TrustOptions
 from aigf_dvc.cli.trusted import open_trust_file
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.settings import FILE_NAME
 from aigf_dvc.signing.attesters import AnyAttester, attesters_of
-from aigf_dvc.signing.observers import Observer, TrustedObservers
 from aigf_dvc.signing.open import AnySigner
 from aigf_dvc.signing.reproducers import TrustedReproducers
 from aigf_dvc.signing.trusted import Trust
 from aigf_dvc.stores.layout import Store
 
 
-def open_judges_trust(options: TrustOptions, artifact: Path) -> Trust | None:
+def open_judges_trust(options: TrustOptions, artifact: Path, store: str | None) -> Trust | None:
     """Return the judge's trust file, or None when they name none.
 
     Raises:
@@ -34,6 +34,9 @@ def open_judges_trust(options: TrustOptions, artifact: Path) -> Trust | None:
     """
     if options.trust is not None:
         refuse_own(options.trust, artifact)
+        name, _, place = (store or "").partition(":")
+        if name == "git":  # the attestations are there, so it is the one that is judged
+            refuse_own(options.trust, Path(place) / FILE_NAME)
     return open_trust_file(options)
 
 
@@ -50,24 +53,6 @@ def attester(trust: Trust | None, chosen: Callable[[], AnySigner], *, named: boo
     if ATTEST not in trust.file.roles:
         return attesters_of(trust, also=chosen())
     return attesters_of(trust, also=chosen() if named else None)
-
-
-def observers_of(
-    trust: Trust | None, named: tuple[Observer, ...], *, at: datetime
-) -> tuple[Observer, ...]:
-    """Return whom the judge trusts to observe, by the options or by the trust file.
-
-    Raises:
-        click.UsageError: both name some.
-    """
-    if trust is None or OBSERVE not in trust.file.roles:
-        return named
-    if named:
-        raise click.UsageError(
-            "--observer-key and --observer-identity cannot add to a trust file that says who "
-            "observes (roles: observe)."
-        )
-    return (TrustedObservers(lines=trust.holding(OBSERVE), today=at.date()),)
 
 
 def reproducible(

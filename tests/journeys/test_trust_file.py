@@ -162,6 +162,10 @@ def test_a_trust_file_of_the_judged_repository_is_refused(judged: Playground) ->
     link = beside(judged, "link.yaml")
     link.symlink_to(own)
     assert "inside the repository" in verify(judged, str(link), code=2)
+    copy_of_model = beside(judged, "m.bin")
+    copy_of_model.write_bytes((judged.root / MODEL).read_bytes())
+    elsewhere = ("verify", str(copy_of_model), "--from", f"git:{judged.root}", "--trust", own)
+    assert "inside the repository" in judge(judged, *elsewhere, code=2)
     assert "chooses whom you trust" in said(
         judged, "attest", "--key", str(beside(judged, "release.key")), "--trust", own
     )
