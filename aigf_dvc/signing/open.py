@@ -79,6 +79,17 @@ def verify_signature(bundle_bytes: bytes, signer: AnySigner) -> VerifiedSignatur
             )
 
 
+def demand_authorities(pem: bytes, *, where: str) -> None:
+    """Refuse a file that names no authorities, before anything is verified with it.
+
+    Raises:
+        InputError: it holds no certificates, or no root.
+    """
+    from aigf_dvc.signing.certificate import read_authorities
+
+    read_authorities(pem, where=where)
+
+
 def _stamped(facts: SignerFacts, bundle: Bundle, authorities_pem: bytes) -> SignerFacts:
     """Return the facts with the time of the earliest timestamp; all of them must hold."""
     from aigf_dvc.signing.certificate import read_authorities

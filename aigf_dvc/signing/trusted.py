@@ -27,10 +27,12 @@ from aigf_dvc.signing.open import (
     CertificateSigner,
     KeylessSigner,
     KeySigner,
+    demand_authorities,
     verify_signature,
 )
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.subject_names import names_in_der
+from aigf_dvc.signing.trusted_root import read_trusted_root
 
 Read = Callable[[str], bytes]
 """Reads a file that the trust file names, relative to its own folder."""
@@ -128,7 +130,9 @@ class _Opened:
         self._file = file
         self._read = read
         self._root = read(file.trusted_root) if file.trusted_root else None
-        self._roots = {name: self._pinned(one) for name, one in file.trusted_roots.items()}
+        if self._root is not None:
+            read_trusted_root(self._root, where=file.trusted_root)
+        self._roots = {name: self._pinned_root(one) for name, one in file.trusted_roots.items()}
         self._authorities = {name: self._chains(one) for name, one in file.authorities.items()}
 
     def lines(self, owners: Iterable[Owner]) -> Iterator[TrustedSigner]:
@@ -179,12 +183,22 @@ class _Opened:
     def _pinned(self, one: Pinned) -> bytes:
         return read_pinned(one, self._read(one.file))
 
+    def _pinned_root(self, one: Pinned) -> bytes:
+        data = self._pinned(one)
+        read_trusted_root(data, where=one.where)
+        return data
+
     def _chains(self, authority: Authority) -> tuple[bytes, bytes]:
         certificates = authority.certificates
         return (
-            self._pinned(certificates) if certificates is not None else b"",
-            self._pinned(authority.timestamps),
+            self._chain(certificates) if certificates is not None else b"",
+            self._chain(authority.timestamps),
         )
+
+    def _chain(self, one: Pinned) -> bytes:
+        data = self._pinned(one)
+        demand_authorities(data, where=one.where)
+        return data
 
 
 def read_pinned(one: Pinned, data: bytes) -> bytes:

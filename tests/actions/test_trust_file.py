@@ -78,13 +78,20 @@ def test_a_loosening_include_says_what_and_where(judge: Path) -> None:
 
 def test_roots_and_authorities_are_held_to_their_digest(judge: Path) -> None:
     service = ORG.replace("keys/", "org/keys/")
-    root = write(judge, "root.json", "{}")
+    root = write(judge, "root.json", '{"tlogs": []}')
     write(judge, "own.yaml", f"{service}trusted_roots: {{own: {root}}}\n")
     assert load_trust(judge / "own.yaml").holding("attest")
     (judge / "root.json").write_text("{} ")
     assert "root.json has the digest" in refusal(judge / "own.yaml")
+    write(judge, "own.yaml", f"{service}trusted_root: root.json\n")
+    assert "root.json: no transparency logs" in refusal(judge / "own.yaml")
+    write(
+        judge, "own.yaml", f"{service}trusted_roots: {{own: {write(judge, 'root.json', '[]')}}}\n"
+    )
+    assert "own.yaml:5: " in refusal(judge / "own.yaml")
     times = write(judge, "tsa.pem", "x")
     write(judge, "own.yaml", f"{service}authorities: {{corp: {{timestamps: {times}}}}}\n")
+    assert "own.yaml:5: no certificate" in refusal(judge / "own.yaml")
     (judge / "tsa.pem").write_text("y")
     assert "tsa.pem has the digest" in refusal(judge / "own.yaml")
 
