@@ -18,6 +18,7 @@ from aigf_dvc.attestation.approval_statement import (
 )
 from aigf_dvc.attestation.engine_statement import FAMILIES, read_engine_statement
 from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.speaking import refuse_certified, refuse_environment, refuse_type
 from aigf_dvc.attestation.statement import MAX_BYTES, read_statement
 from aigf_dvc.attestation.trust import WAIVE, Period, TrustFile
 from aigf_dvc.attestation.verification import SignerFacts
@@ -74,7 +75,9 @@ def read_consent(
     Raises:
         RefusedError: no statement of ours, or one that this person may not make.
     """
-    said = read_approval(read_statement(payload))
+    statement = read_statement(payload)
+    said = read_approval(statement)
+    _refuse_line(signed, statement.predicate_type, said.terms)
     roles = trust.roles_of(signed.name)
     if said.role not in roles:
         raise RefusedError(f"{signed.name} signed as {said.role}, a role that they do not have")
@@ -128,6 +131,8 @@ def read_verdict(
         RefusedError: no statement of a known kind, or one that this engine may not make.
     """
     said = read_engine_statement(payload)
+    if signed.facts.line is not None:
+        refuse_certified(signed.facts.line, signed.facts)
     engine = next(engine for engine in trust.engines if engine.name == signed.name)
     if said.type not in engine.types:
         raise RefusedError(
@@ -150,6 +155,17 @@ def read_verdict(
         time=min(times, default=None),
         where=where,
     )
+
+
+def _refuse_line(signed: Signed, predicate_type: str, terms: ModelTerms | None) -> None:
+    """Refuse what the signer's line of the trust file does not cover."""
+    line = signed.facts.line
+    if line is None:
+        return
+    refuse_type(line, predicate_type)
+    refuse_certified(line, signed.facts)
+    if terms is not None:
+        refuse_environment(line, terms.environment)
 
 
 def _refuse_wrong_time(signed: Signed, said: datetime, today: date) -> None:

@@ -24,6 +24,20 @@ def refuse_type(line: TrustLine, predicate_type: str) -> None:
         )  # fmt: skip
 
 
+def refuse_environment(line: TrustLine, environment: str | None) -> None:
+    """Refuse what is said for an environment that the line's owner may not speak for.
+
+    Raises:
+        RefusedError: it names others, or the statement names none.
+    """
+    allowed = line.scope.environments
+    if allowed and environment not in allowed:
+        raise RefusedError(
+            f"{line.owner} may not speak for {environment or 'no environment'!r:.100}",
+            where=line.where, expected=f"environments: {', '.join(allowed)}",
+        )  # fmt: skip
+
+
 def refuse_time(line: TrustLine, signer: SignerFacts, claimed: datetime, today: date) -> None:
     """Refuse what was signed when the line did not speak for its owner.
 
@@ -47,12 +61,7 @@ def refuse_attester(
     if line is None:
         return ""
     refuse_type(line, statement.predicate_type)
-    allowed, environment = line.scope.environments, deployment.environment
-    if allowed and environment not in allowed:
-        raise RefusedError(
-            f"{line.owner} may not attest for {environment or 'no environment'!r:.100}",
-            where=line.where, expected=f"environments: {', '.join(allowed)}",
-        )  # fmt: skip
+    refuse_environment(line, deployment.environment)
     refuse_time(line, signer, deployment.issued_on, today)
     return f"; {line.owner} may say so ({line.where})"
 

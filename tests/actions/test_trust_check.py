@@ -124,7 +124,7 @@ def test_the_line_that_accepts_is_named_and_so_is_why_one_refuses(tmp_path: Path
     assert [(line.where.rpartition(":")[2], line.refusal) for line in found.lines] == [("7", "")]
     refused = asked(tmp_path, signed("release", a_payload()))
     assert not refused.accepted
-    assert "may not attest for 'production'" in refused.lines[0].refusal
+    assert "may not speak for 'production'" in refused.lines[0].refusal
     stranger = asked(tmp_path, signed("eve", a_payload()))
     assert stranger.lines[0].refusal
     assert "its hint" in stranger.signed_with

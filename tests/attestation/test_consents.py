@@ -3,15 +3,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from aigf_dvc.attestation.approval_statement import Decision, approval_statement
+from aigf_dvc.attestation.approval_statement import APPROVAL, Decision, approval_statement
 from aigf_dvc.attestation.consents import Signed, Speaker, read_consent, read_verdict, speaker_of
 from aigf_dvc.attestation.deployment import DEPLOYMENT
-from aigf_dvc.attestation.trust import Period
+from aigf_dvc.attestation.trust import Period, Scope, TrustLine
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
 from aigf_dvc.evidence.external_verdict import VerdictType
 from tests.attestation.consent_builders import (
+    BY_KEY,
     DOCUMENT,
     ISSUED,
     MODEL,
@@ -172,3 +173,29 @@ def test_a_verdict_that_the_engine_may_not_sign_does_not_count(
 ) -> None:
     with pytest.raises(RefusedError, match=problem):
         read_verdict(payload, signed_by("ampel", period=period), the_trust(), where="", today=TODAY)
+
+
+LINE = TrustLine(owner="Dana", where="trust.yaml:4")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (replace(LINE, scope=Scope(environments=("production",))), ""),
+        (replace(LINE, scope=Scope(predicate_types=(APPROVAL,))), ""),
+        (replace(LINE, scope=Scope(environments=("staging",))), "Dana may not speak for 'product"),
+        (replace(LINE, scope=Scope(predicate_types=("x",))), "Dana may not sign"),
+        (replace(LINE, source_ref="refs/heads/main"), "the certificate names the ref None"),
+    ],
+)
+@pytest.mark.parametrize("decision", [Decision.APPROVE, Decision.WAIVE])
+def test_a_person_consents_only_as_far_as_their_line_goes(
+    line: TrustLine, problem: str, decision: Decision
+) -> None:
+    signed = signed_by("Dana", facts=replace(BY_KEY, line=line))
+    payload = approval_statement(said(decision))
+    if not problem:
+        assert read_consent(payload, signed, the_trust(), where="b", today=TODAY).person == "Dana"
+        return
+    with pytest.raises(RefusedError, match=problem):
+        read_consent(payload, signed, the_trust(), where="b", today=TODAY)

@@ -15,6 +15,7 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.attestation.verification import StepName, Verification
 from aigf_dvc.cli.verify_trust import attester, tightened
 from aigf_dvc.digests import sha256
+from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
 from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, sign_statement
@@ -112,7 +113,7 @@ def test_a_changed_statement_says_whose_it_would_be() -> None:
     ("scope", "problem"),
     [
         ("environments: [production]", ""),
-        ("environments: [staging]", "release may not attest for 'production'"),
+        ("environments: [staging]", "release may not speak for 'production'"),
         ("predicate_types: ['https://aigf-dvc.readthedocs.io/predicates/deployment/v1']", ""),
         ("predicate_types: ['https://slsa.dev/provenance/v1']", "release may not sign"),
     ],
@@ -132,7 +133,7 @@ def test_who_may_attest_for_some_environments_may_not_for_none_in_particular() -
     text = RELEASE.replace("keys:", "environments: [production], keys:")
     bundle = signed("release", a_payload(environment=None))
     demands = some_demands(environment=None)
-    assert "may not attest for 'no environment'" in refusal(text, bundle, demands=demands)
+    assert "may not speak for 'no environment'" in refusal(text, bundle, demands=demands)
     assert judged(RELEASE, bundle, demands=demands)[1] == 0
 
 
@@ -393,3 +394,9 @@ def test_a_line_that_refuses_leaves_the_word_to_another_that_accepts(
 def test_the_steps_stay_in_their_order() -> None:
     (one,), _ = judged(RELEASE, signed("release"))
     assert [step.name for step in one.steps] == list(StepName)
+
+
+@pytest.mark.parametrize("demand", ["revocations", "releases"])
+def test_a_demand_that_nobody_can_judge_here_is_no_yes(demand: str) -> None:
+    with pytest.raises(UndecidedError, match="revocations or releases"):
+        judged(f"{BOTH}demands: {{{demand}: required}}\n", signed("release"))
