@@ -242,7 +242,9 @@ def test_the_trust_files_policies_ages_and_repositories_are_demanded() -> None:
     assert "at least reproduced" in demanding("min_trust: reproduced")
     assert f"repository '{REPOSITORY}'" in demanding("source_repository: https://github.com/a/b")
     near = f"{BOTH}demands: {{source_repository: 'https://github.com/acme/*'}}\n"
-    assert judged(near, signed("release"))[1] == 0
+    (one,), code = judged(near, signed("release"))
+    assert code == 0
+    assert one.steps[3].detail == f"by the attester's word '{REPOSITORY}', as demanded"
 
 
 def test_flags_tighten_ages_and_levels_and_never_loosen_them() -> None:

@@ -2,11 +2,12 @@ from dataclasses import replace
 from typing import Any
 
 from aigf_dvc.attestation.expectations import judge_statement
+from aigf_dvc.attestation.trust import TrustLine
 from aigf_dvc.attestation.verification import Step, StepName, StepOutcome, Verification, complete
 from aigf_dvc.canonical import pretty
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_evidence import ModelFile
-from aigf_dvc.report.verification_text import verification_as_json, verification_text
+from aigf_dvc.report.verification_text import tried_text, verification_as_json, verification_text
 from tests.attestation.builders import (
     BY_KEY,
     DEPLOYED,
@@ -126,3 +127,38 @@ def test_the_json_of_a_refusal_says_where() -> None:
     nothing: Any = verification_as_json(replace(REFUSED, signer=None, deployment=None))
     assert nothing["signer"] is None
     assert nothing["model"] is None
+
+
+def accepted_by(owner: str) -> Verification:
+    line = TrustLine(owner=owner, where=f"trust.yaml:{len(owner)}")
+    return replace(judged(), signer=replace(BY_KEY, name=f"sha256:{owner}", line=line))
+
+
+def test_the_line_of_the_trust_file_is_named() -> None:
+    assert "  attested by sha256:ci (ci, trust.yaml:2)" in verification_text(
+        accepted_by("ci"), color=False
+    )
+    row = verification_as_json(accepted_by("ci"))
+    assert isinstance(row, dict)
+    assert isinstance(row["signer"], dict)
+    assert (row["signer"]["owner"], row["signer"]["trustLine"]) == ("ci", "trust.yaml:2")
+
+
+def test_one_of_several_attesters_counts_and_only_all_together_are_accepted() -> None:
+    tried = (accepted_by("ci"), accepted_by("audit"))
+    assert tried_text(tried, attesters=2, color=False).endswith(
+        "ACCEPTED: attested by 2 of 2 owners: ci, audit\n"
+    )
+    less = tried_text((accepted_by("ci"), REFUSED), attesters=2, color=False)
+    assert less.endswith("REFUSED: attested by 1 of 2 owners: ci\n")
+    assert "COUNTS: fraud" in less
+    assert "REFUSED at step 5" in less
+    assert "ACCEPTED" not in less
+    assert tried_text((REFUSED, accepted_by("ci")), attesters=1, color=False).count("ACCEPTED") == 1
+    assert "None of 2 attestations" in tried_text((REFUSED, REFUSED), attesters=2, color=False)
+
+
+def test_an_owners_name_cannot_fool_the_eye() -> None:
+    text = tried_text((accepted_by("ci\x1b[2J\u202e"),), attesters=2, color=False)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
