@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.signing.log_entry import LogEntry, read_log_entry
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _MEDIA_TYPES = (MEDIA_TYPE, "application/vnd.dev.sigstore.bundle+json;version=0.3")
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 MAX_BYTES = 32 * 2**20
 MOST_TIMESTAMPS = 4
+MOST_LOG_ENTRIES = 4
 _WHERE = "bundle"
 
 
@@ -29,6 +31,8 @@ class Bundle:
     signature: bytes
     key_hint: str | None  # which key signed, in the signer's own spelling; None: a certificate
     certificate: bytes | None  # DER; None: a key signed
+    timestamps: tuple[bytes, ...]  # RFC 3161, DER
+    log_entries: tuple[LogEntry, ...]
     document: Mapping[str, Json]  # as it was read
 
 
@@ -104,13 +108,16 @@ def parse_bundle(data: bytes) -> Bundle:
             "a signature over bare bytes", where=_WHERE, expected="a signed statement: dsseEnvelope"
         )
     top.only("mediaType", "verificationMaterial", "dsseEnvelope")
-    hint, certificate = _material(top.mapping("verificationMaterial"))
+    material = top.mapping("verificationMaterial")
+    hint, certificate = _material(material)
     payload, signature = _envelope(top.mapping("dsseEnvelope"))
     return Bundle(
         payload=payload,
         signature=signature,
         key_hint=hint,
         certificate=certificate,
+        timestamps=_timestamps(material),
+        log_entries=_log_entries(material),
         document=top.values,
     )
 
@@ -150,35 +157,40 @@ def _envelope(envelope: Fields) -> tuple[bytes, bytes]:
             f"{len(signatures)} signatures", where=envelope.at("signatures"), expected="one"
         )
     signatures[0].only("sig", "keyid")
+    if "keyid" in signatures[0].values:
+        signatures[0].any_text("keyid")  # a hint that nobody follows
     payload, signature = envelope.base64("payload"), signatures[0].base64("sig")
     if not payload or not signature:
         raise RefusedError("no payload, or no sig", where=envelope.where, expected="both")
     return payload, signature
 
 
-def timestamps(bundle: Bundle) -> tuple[bytes, ...]:
-    """Return the RFC 3161 timestamps of a bundle, as DER; none of them is verified yet.
-
-    Raises:
-        RefusedError: they have another form, or there are too many.
-    """
-    material = Fields.of(dict(bundle.document), _WHERE).mapping("verificationMaterial")
+def _timestamps(material: Fields) -> tuple[bytes, ...]:
     data = material.optional_mapping("timestampVerificationData")
-    stamps = data.objects("rfc3161Timestamps") if data is not None and data.values else ()
-    if len(stamps) > MOST_TIMESTAMPS:
-        raise RefusedError(
-            f"{len(stamps)} timestamps", where=material.at("timestampVerificationData"),
-            expected=f"at most {MOST_TIMESTAMPS}",
-        )  # fmt: skip
+    if data is None or not data.values:
+        return ()
+    data.only("rfc3161Timestamps")
+    stamps = _few(data, "rfc3161Timestamps", MOST_TIMESTAMPS, "timestamps")
     for stamp in stamps:
         stamp.only("signedTimestamp")
-    return tuple(stamp.base64("signedTimestamp") for stamp in stamps)
+    found = tuple(stamp.base64("signedTimestamp") for stamp in stamps)
+    if len(set(found)) != len(found):
+        raise RefusedError("a timestamp stands twice", where=data.at("rfc3161Timestamps"))
+    return found
 
 
-def log_entries(bundle: Bundle) -> int:
-    """Return how many entries of transparency logs a bundle claims to have."""
-    material = Fields.of(dict(bundle.document), _WHERE).mapping("verificationMaterial")
-    return len(material.items("tlogEntries")) if "tlogEntries" in material.values else 0
+def _log_entries(material: Fields) -> tuple[LogEntry, ...]:
+    if "tlogEntries" not in material.values:
+        return ()
+    entries = _few(material, "tlogEntries", MOST_LOG_ENTRIES, "log entries")
+    return tuple(read_log_entry(entry) for entry in entries)
+
+
+def _few(fields: Fields, key: str, most: int, noun: str) -> tuple[Fields, ...]:
+    items = fields.objects(key)
+    if len(items) > most:
+        raise RefusedError(f"{len(items)} {noun}", where=fields.at(key), expected=f"at most {most}")
+    return items
 
 
 def split_bundles(data: bytes) -> tuple[bytes, ...]:

@@ -24,10 +24,8 @@ from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import (
     Bundle,
-    log_entries,
     pae,
     parse_bundle,
-    timestamps,
     write_certificate_bundle,
 )
 from aigf_dvc.signing.key_kinds import PublicKey
@@ -155,19 +153,18 @@ def verify_certificate(
 
 
 def _stamps(bundle: Bundle) -> tuple[bytes, ...]:
-    if log_entries(bundle):
+    if bundle.log_entries:
         raise RefusedError(
             "an entry of a log", where="bundle",
             expected="none: nobody here is trusted to keep a log",
             hint="verify keyless bundles with --identity, --issuer and --trusted-root",
         )  # fmt: skip
-    stamps = timestamps(bundle)
-    if not stamps:
+    if not bundle.timestamps:
         raise RefusedError(
             "no timestamp", where="bundle",
             expected="one at least: a certificate alone does not say when it signed",
         )  # fmt: skip
-    return stamps
+    return bundle.timestamps
 
 
 def _load(der: bytes) -> x509.Certificate:

@@ -23,10 +23,11 @@ from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
-from aigf_dvc.signing.bundle import MOST_TIMESTAMPS, Bundle, parse_bundle
+from aigf_dvc.signing.bundle import Bundle, parse_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import (
     is_public,
+    of_log,
     read_trusted_root,
     trust_config_with,
     valid_at,
@@ -174,6 +175,7 @@ def _verify(
     bundle: Bundle, root: Mapping[str, Json], policy: Identity, identity: str, issuer: str
 ) -> VerifiedSignature:
     proofs = _proofs(bundle)
+    root = of_log(root, bundle.log_entries[0].log)
     for proof in proofs:
         config = ClientTrustConfig.from_json(trust_config_with(valid_at(root, proof.time)))
         verifier = Verifier(trusted_root=config.trusted_root)
@@ -200,21 +202,20 @@ def _verify(
 
 def _proofs(bundle: Bundle) -> tuple[_Proof, ...]:
     """Return the sources of time of a bundle, timestamps first; there is one at least."""
-    material = Fields.of(dict(bundle.document), "bundle").mapping("verificationMaterial")
-    entries = material.objects("tlogEntries")
-    if len(entries) != 1:
+    if len(bundle.log_entries) != 1:
         raise RefusedError(
-            f"{len(entries)} log entries", where=material.at("tlogEntries"), expected="one"
+            f"{len(bundle.log_entries)} log entries", where="bundle.tlogEntries", expected="one"
         )
-    entry = dict(entries[0].values)
+    material = Fields.of(dict(bundle.document), "bundle").mapping("verificationMaterial")
+    entry = dict(material.objects("tlogEntries")[0].values)
     promise = entry.pop("inclusionPromise", None)
-    data = material.optional_mapping("timestampVerificationData")
-    timestamps = data.items("rfc3161Timestamps") if data and data.values else []
-    if len(timestamps) > MOST_TIMESTAMPS:
-        raise RefusedError(f"{len(timestamps)} timestamps", expected=f"at most {MOST_TIMESTAMPS}")
+    timestamps: list[Json] = []
+    if bundle.timestamps:
+        timestamps = material.mapping("timestampVerificationData").items("rfc3161Timestamps")
     proofs = tuple(_timestamp_proof(bundle, entry, timestamp) for timestamp in timestamps)
-    if promise is not None:
-        proofs += (_log_proof(bundle, {**entry, "inclusionPromise": promise}),)
+    seconds = bundle.log_entries[0].seconds
+    if seconds is not None:
+        proofs += (_log_proof(bundle, {**entry, "inclusionPromise": promise}, seconds),)
     if not proofs:
         raise RefusedError(
             "nothing in it proves when it was signed", where="bundle",
@@ -232,9 +233,8 @@ def _timestamp_proof(bundle: Bundle, entry: dict[str, Json], timestamp: Json) ->
     return _Proof(source=TimeSource.TSA, bundle=cut, time=time)
 
 
-def _log_proof(bundle: Bundle, entry: dict[str, Json]) -> _Proof:
-    seconds = Fields.of(entry, "bundle.tlogEntries[0]").text("integratedTime")
-    time = datetime.fromtimestamp(int(seconds), tz=UTC)
+def _log_proof(bundle: Bundle, entry: dict[str, Json], seconds: int) -> _Proof:
+    time = datetime.fromtimestamp(seconds, tz=UTC)
     return _Proof(source=TimeSource.LOG, bundle=_cut(bundle, entry, None), time=time)
 
 
@@ -252,11 +252,13 @@ def _trusted_root(trusted_root: bytes | None) -> Mapping[str, Json]:
     where = "trusted root"
     try:
         if trusted_root is None:
-            embedded = ClientTrustConfig.production(offline=True).trusted_root
-            # No public method gives the JSON of sigstore's own root.
-            return read_trusted_root(embedded._inner.to_json().encode(), where=where)  # noqa: SLF001
-        root = read_trusted_root(trusted_root, where=where)
-        _ = ClientTrustConfig.from_json(trust_config_with(root)).trusted_root
+            read = ClientTrustConfig.production(offline=True).trusted_root
+        else:
+            given = read_trusted_root(trusted_root, where=where)
+            read = ClientTrustConfig.from_json(trust_config_with(given)).trusted_root
+        # No public method gives the JSON. A root may spell `validFor` as `valid_for`, too: only
+        # as sigstore has read it, its periods are surely seen here.
+        root = read_trusted_root(read._inner.to_json().encode(), where=where)  # noqa: SLF001
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever is wrong with the root, nothing is trusted)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.bundle import Bundle, parse_bundle, timestamps
+from aigf_dvc.signing.bundle import Bundle, parse_bundle
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.keys import fingerprint, verify_key_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
@@ -96,8 +96,7 @@ def _stamped(facts: SignerFacts, bundle: Bundle, authorities_pem: bytes) -> Sign
     from aigf_dvc.signing.timestamps import verify_timestamp
 
     authorities = read_authorities(authorities_pem, where="--timestamp-authority")
-    stamps = timestamps(bundle)
-    if not stamps:
+    if not bundle.timestamps:
         raise RefusedError("no timestamp", where="bundle", expected="one, as you demand")
-    times = [verify_timestamp(stamp, bundle.signature, authorities) for stamp in stamps]
+    times = [verify_timestamp(stamp, bundle.signature, authorities) for stamp in bundle.timestamps]
     return replace(facts, time=min(times), time_source=TimeSource.TSA)

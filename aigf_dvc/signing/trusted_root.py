@@ -3,6 +3,7 @@
 See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -87,6 +88,26 @@ def valid_at(root: Mapping[str, Json], time: datetime) -> dict[str, Json]:
         if not kept.get(role):
             raise RefusedError(f"no {name} was trusted at {time.isoformat()}", where="trusted root")
     return kept
+
+
+def of_log(root: Mapping[str, Json], key_id: bytes) -> dict[str, Json]:
+    """Return a trusted root whose only transparency log is the one with this key.
+
+    sigstore tries every key when none has the identifier that a bundle names.
+
+    Raises:
+        RefusedError: the root trusts no such log.
+    """
+    name = b64encode(key_id).decode()
+    logs = [log for log in _dicts(root.get("tlogs")) if name in _identifiers(log)]
+    if not logs:
+        raise RefusedError(f"no transparency log {name}", where="trusted root")
+    return {**root, "tlogs": logs}
+
+
+def _identifiers(log: Mapping[str, Json]) -> list[Json]:
+    found = [log.get(name) for name in ("logId", "checkpointKeyId")]
+    return [item.get("keyId") for item in found if isinstance(item, dict)]
 
 
 def _read(data: bytes, where: str) -> Fields:

@@ -23,6 +23,7 @@ from aigf_dvc.signing.key_kinds import PrivateKey
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.timestamps import request_timestamp
 from tests.signing.own_pki import IDENTITY, Pki, make_pki, timestamp_server
+from tests.signing.test_log_entry import an_entry
 
 PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
 Json = dict[str, Any]  # Any: a document that tests edit at will
@@ -149,7 +150,7 @@ def flipped(text: str) -> str:
         (lambda d: stamps(d)[0].update(signedTimestamp="AAAA"), "timestamp"),
         (lambda d: stamps(d)[0].update(extra="x"), "unknown key"),
         (lambda d: stamps(d)[0].update(signedTimestamp=7), "base64"),
-        (lambda d: material(d).update(tlogEntries=[{}]), "an entry of a log"),
+        (lambda d: material(d).update(tlogEntries=[an_entry()]), "an entry of a log"),
         (lambda d: material(d)["certificate"].update(rawBytes="AAAA"), "no certificate"),
         (lambda d: d["dsseEnvelope"].update(payload="e30="), "was changed"),
     ],

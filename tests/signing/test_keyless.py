@@ -113,7 +113,7 @@ def refusal(bundle: bytes, root: bytes, **signer: str) -> str:
     assert verification.exit_code == 1
     stopped = verification.stopped_at
     assert stopped is not None
-    assert stopped.name is StepName.SIGNATURE
+    assert stopped.name in (StepName.BUNDLE, StepName.SIGNATURE)
     assert "\n" not in stopped.detail
     return stopped.detail
 
@@ -367,6 +367,27 @@ def test_a_log_of_certificates_or_a_clock_that_was_not_yet_trusted_is_refused(
     item = root[role][0]
     (item["publicKey"] if role == "ctlogs" else item)["validFor"] = period
     assert refusal(bundle, as_bytes(root))
+
+
+def test_a_period_in_the_other_spelling_of_protobuf_counts_too(
+    sigstore: LocalSigstore, bundle: bytes
+) -> None:
+    root = sigstore.trusted_root(ca_valid_until=LONG_AGO)
+    authority = root["certificateAuthorities"][0]
+    authority["valid_for"] = authority.pop("validFor")
+    assert "trusted at" in refusal(bundle, as_bytes(root))
+
+
+def test_only_the_log_that_the_bundle_names_vouches_for_it(
+    sigstore: LocalSigstore, root: bytes
+) -> None:
+    def another_log(document: Json) -> None:
+        # As long as no log has the identifier, sigstore tries the keys of all.
+        name = bytearray(base64.b64decode(entry(document)["logId"]["keyId"]))
+        name[-1] ^= 1
+        entry(document)["logId"]["keyId"] = base64.b64encode(name).decode()
+
+    assert "no transparency log" in refusal(edited(signed(sigstore, 2), another_log), root)
 
 
 @pytest.mark.parametrize(
