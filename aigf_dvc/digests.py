@@ -4,10 +4,26 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from enum import StrEnum, unique
 from typing import NewType
 
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
+
+
+@unique
+class Sha2(StrEnum):
+    """The digests that signatures and in-toto statements use, by their in-toto names."""
+
+    SHA256 = "sha256"
+    SHA384 = "sha384"
+    SHA512 = "sha512"
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how long such a digest is."""
+        return int(self.removeprefix("sha")) // 8
+
 
 DVC_2_BLOCK = 1 << 20  # bytes
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")

@@ -25,7 +25,6 @@ class Demands:
     min_trust: TrustLevel = TrustLevel.DECLARED
     observe: Callable[[Statement, Deployment], Observation] | None = None  # None: as attested
     max_age: timedelta | None = None  # None: any age
-    signature_only: bool = False  # leave out what the statement says of the model
     predicate_type: str = DEPLOYMENT
     consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
     upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream

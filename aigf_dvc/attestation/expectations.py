@@ -19,7 +19,7 @@ from aigf_dvc.attestation.steps import (
     verdict,
     waivers,
 )
-from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
+from aigf_dvc.attestation.steps.case import Case, Found, passed
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     Step,
@@ -43,13 +43,6 @@ _STEPS: Mapping[StepName, Callable[[Case], Found]] = {
     StepName.LINEAGE: lineage.take,
     StepName.UPSTREAM: upstream.take,
 }
-_ABOUT_THE_MODEL = (
-    StepName.VERDICT,
-    StepName.POLICY,
-    StepName.WAIVERS,
-    StepName.TRUST,
-    StepName.UPSTREAM,
-)
 
 
 def judge_statement(
@@ -106,8 +99,6 @@ def _expect_type(statement: Statement, expected: str) -> None:
 
 
 def _take(name: StepName, case: Case) -> Found:
-    if case.demands.signature_only and name in _ABOUT_THE_MODEL:
-        return skipped("only the signature was asked for")
     try:
         return _STEPS[name](case)
     except RefusedError as error:

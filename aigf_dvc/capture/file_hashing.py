@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from aigf_dvc.capture.hash_files import Digests, Progress, changed, hash_files
 from aigf_dvc.capture.hash_worker import identity, open_file
 from aigf_dvc.capture.scan import Scan, scan
 from aigf_dvc.capture.snapshot import open_inside
-from aigf_dvc.digests import DVC_2_BLOCK, Sha256, dvc_directory, md5_dos2unix_of, tree_digest
+from aigf_dvc.digests import DVC_2_BLOCK, Sha2, Sha256, dvc_directory, md5_dos2unix_of, tree_digest
 from aigf_dvc.errors import UndecidedError
 
 _CHUNK = 4 << 20
@@ -131,6 +131,30 @@ def sha256_of(root: Path, path: str, *, progress: Progress | None = None) -> Sha
         UndecidedError: not a regular file, or it changed while it was read.
     """
     sha256 = hashlib.sha256()
+    _feed(root, path, (sha256.update,), progress)
+    return Sha256(sha256.hexdigest())
+
+
+def sha2_of(
+    root: Path, path: str, *, progress: Progress | None = None
+) -> Mapping[Sha2, bytes]:
+    """Return the digests of one file by each SHA-2 that signatures use, from one read.
+
+    Raises:
+        FileNotFoundError: nothing is there.
+        UndecidedError: not a regular file, or it changed while it was read.
+    """
+    hashes = {algorithm: hashlib.new(algorithm) for algorithm in Sha2}
+    _feed(root, path, [one.update for one in hashes.values()], progress)
+    return {algorithm: one.digest() for algorithm, one in hashes.items()}
+
+
+def _feed(
+    root: Path,
+    path: str,
+    takers: Sequence[Callable[[memoryview], None]],
+    progress: Progress | None,
+) -> None:
     with open_inside(root, path) as file:
         before = os.fstat(file.fileno())
         left = before.st_size
@@ -138,10 +162,10 @@ def sha256_of(root: Path, path: str, *, progress: Progress | None = None) -> Sha
         # A file that grows as fast as it is read would never end; its identity shows the growth.
         while left >= 0 and (count := file.readinto(buffer)):  # type: ignore[attr-defined]  # BinaryIO lacks it; a buffered file has it
             left -= count
-            sha256.update(memoryview(buffer)[:count])
+            for take in takers:
+                take(memoryview(buffer)[:count])
             if progress is not None:
                 progress(count)
         after = os.fstat(file.fileno())
     if identity(before) != identity(after):
         raise changed(path)
-    return Sha256(sha256.hexdigest())

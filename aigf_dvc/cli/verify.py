@@ -29,6 +29,7 @@ from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import observers_of, open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
+from aigf_dvc.cli.signature_only import signature_only_option
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import consents_of
 from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
@@ -73,6 +74,7 @@ def _digests(
 
 
 @click.command(name="verify")
+@signature_only_option
 @click.argument("artifact", type=FILE)
 @click.option("--bundle", type=FILE, metavar="FILE", help="The attestation: a Sigstore bundle.")
 @click.option(
@@ -162,6 +164,7 @@ def command(
           --certificate-authority corp-ca.pem --timestamp-authority tsa.pem
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --trust ~/trust.yaml             approved and waived by people whom you name
+      aigf verify model.pkl --bundle model.pkl.sigstore.json --key release.pub --signature-only
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --observer-key gpu-box.pub       every stage ran on the box, by its own signature
           --upstream require --upstream-repo https://example.com/data.git=../data \\

@@ -95,6 +95,35 @@ def verification_as_json(verification: Verification) -> Json:
     }
 
 
+def steps_text(steps: Sequence[Step], *, color: bool) -> str:
+    """Return steps of any check, one below the other."""
+    return "\n".join(_line(step, color=color) for step in steps)
+
+
+def end_text(step: Step) -> str:
+    """Return how a check ended that stopped at a step."""
+    word = "UNDECIDED" if step.outcome is StepOutcome.UNDECIDED else "REFUSED"
+    return _printable(f"{word} at step {step.number}, {_name(step)}: {step.detail}")
+
+
+def steps_as_json(steps: Sequence[Step]) -> list[Json]:
+    """Return steps of any check, with what was found."""
+    return [
+        {
+            "number": step.number,
+            "name": _name(step),
+            "outcome": step.outcome,
+            "detail": step.detail,
+        }
+        for step in steps
+    ]
+
+
+def signer_as_json(signer: SignerFacts | None) -> Json:
+    """Return what a signature proves about its signer."""
+    return _signer(signer) if signer else None
+
+
 def _signer(signer: SignerFacts) -> Json:
     return {
         "kind": signer.kind,

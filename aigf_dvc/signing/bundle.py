@@ -11,23 +11,36 @@ from dataclasses import dataclass
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
+from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.log_entry import LogEntry, read_log_entry
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+_OLDER_TYPES = tuple(f"application/vnd.dev.sigstore.bundle+json;version=0.{n}" for n in (1, 2))
 _MEDIA_TYPES = (MEDIA_TYPE, "application/vnd.dev.sigstore.bundle+json;version=0.3")
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+_ALGORITHMS = {"SHA2_256": Sha2.SHA256, "SHA2_384": Sha2.SHA384, "SHA2_512": Sha2.SHA512}
 MAX_BYTES = 32 * 2**20
 MOST_TIMESTAMPS = 4
 MOST_LOG_ENTRIES = 4
+_MOST_CERTIFICATES = 8
 _WHERE = "bundle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """One signature over one statement; nothing of it is verified yet."""
+class SignedBlob:
+    """Bare bytes that were signed, known by their digest only."""
 
-    payload: bytes
+    algorithm: Sha2
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """One signature, as a rule over one statement; nothing of it is verified yet."""
+
+    payload: bytes  # the statement; empty where bare bytes were signed
+    blob: SignedBlob | None  # None: a statement was signed
     signature: bytes
     key_hint: str | None  # which key signed, in the signer's own spelling; None: a certificate
     certificate: bytes | None  # DER; None: a key signed
@@ -94,7 +107,23 @@ def _write(material: Mapping[str, object], payload: bytes, signature: bytes) -> 
 
 
 def parse_bundle(data: bytes) -> Bundle:
-    """Read a bundle strictly: one meaning only, or none.
+    """Read the bundle of a statement strictly: one meaning only, or none.
+
+    Raises:
+        RefusedError: the bytes are no such bundle.
+    """
+    bundle = parse_any_bundle(data)
+    if bundle.document["mediaType"] not in _MEDIA_TYPES:
+        raise _other_type(str(bundle.document["mediaType"]))
+    if bundle.blob is not None:
+        raise RefusedError(
+            "a signature over bare bytes", where=_WHERE, expected="a signed statement: dsseEnvelope"
+        )
+    return bundle
+
+
+def parse_any_bundle(data: bytes) -> Bundle:
+    """Read the bundle of a statement, or of bare bytes, as strictly; of older versions, too.
 
     Raises:
         RefusedError: the bytes are no such bundle.
@@ -102,17 +131,25 @@ def parse_bundle(data: bytes) -> Bundle:
     if not data.strip():
         raise RefusedError("an empty file", where=_WHERE, expected="a Sigstore bundle")
     top = Fields.read(data, _WHERE, max_bytes=MAX_BYTES)
-    _expect_media_type(top)
-    if "messageSignature" in top.values:
+    if top.text("mediaType") not in (*_MEDIA_TYPES, *_OLDER_TYPES):
+        raise _other_type(top.text("mediaType"))
+    top.only("mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature")
+    if ("dsseEnvelope" in top.values) == ("messageSignature" in top.values):
         raise RefusedError(
-            "a signature over bare bytes", where=_WHERE, expected="a signed statement: dsseEnvelope"
-        )
-    top.only("mediaType", "verificationMaterial", "dsseEnvelope")
+            "both or neither of dsseEnvelope and messageSignature", where=_WHERE,
+            expected="one of them",
+        )  # fmt: skip
     material = top.mapping("verificationMaterial")
-    hint, certificate = _material(material)
-    payload, signature = _envelope(top.mapping("dsseEnvelope"))
+    older = top.text("mediaType") in _OLDER_TYPES
+    hint, certificate = _material(material, "x509CertificateChain" if older else "certificate")
+    payload, blob = b"", None
+    if "dsseEnvelope" in top.values:
+        payload, signature = _envelope(top.mapping("dsseEnvelope"))
+    else:
+        blob, signature = _message(top.mapping("messageSignature"))
     return Bundle(
         payload=payload,
+        blob=blob,
         signature=signature,
         key_hint=hint,
         certificate=certificate,
@@ -122,24 +159,28 @@ def parse_bundle(data: bytes) -> Bundle:
     )
 
 
-def _expect_media_type(top: Fields) -> None:
-    found = top.text("mediaType")
-    if found not in _MEDIA_TYPES:
-        raise RefusedError(f"{found!r:.100}", where=top.at("mediaType"), expected=MEDIA_TYPE)
+def _other_type(found: str) -> RefusedError:
+    return RefusedError(f"{found!r:.100}", where=f"{_WHERE}.mediaType", expected=MEDIA_TYPE)
 
 
-def _material(material: Fields) -> tuple[str | None, bytes | None]:
-    material.only("publicKey", "certificate", "tlogEntries", "timestampVerificationData")
-    if ("publicKey" in material.values) == ("certificate" in material.values):
+def _material(material: Fields, signer: str) -> tuple[str | None, bytes | None]:
+    material.only("publicKey", signer, "tlogEntries", "timestampVerificationData")
+    if ("publicKey" in material.values) == (signer in material.values):
         raise RefusedError(
-            "both or neither of publicKey and certificate", where=material.where,
+            f"both or neither of publicKey and {signer}", where=material.where,
             expected="one of them",
         )  # fmt: skip
     if "publicKey" in material.values:
         key = material.mapping("publicKey")
         key.only("hint")
         return key.text("hint"), None
-    certificate = material.mapping("certificate")
+    certificate = material.mapping(signer)
+    if signer != "certificate":
+        certificate.only("certificates")
+        chain = _few(certificate, "certificates", _MOST_CERTIFICATES, "certificates")
+        if not chain:
+            raise RefusedError("no certificate", where=certificate.where, expected="the signer's")
+        certificate = chain[0]  # the others are not trusted, and not needed
     certificate.only("rawBytes")
     return None, certificate.base64("rawBytes")
 
@@ -163,6 +204,25 @@ def _envelope(envelope: Fields) -> tuple[bytes, bytes]:
     if not payload or not signature:
         raise RefusedError("no payload, or no sig", where=envelope.where, expected="both")
     return payload, signature
+
+
+def _message(message: Fields) -> tuple[SignedBlob, bytes]:
+    message.only("messageDigest", "signature")
+    digest = message.mapping("messageDigest")
+    digest.only("algorithm", "digest")
+    algorithm = _ALGORITHMS.get(digest.text("algorithm"))
+    if algorithm is None:
+        raise RefusedError(
+            f"{digest.text('algorithm')!r:.100}", where=digest.at("algorithm"),
+            expected=", ".join(_ALGORITHMS),
+        )  # fmt: skip
+    blob = SignedBlob(algorithm=algorithm, digest=digest.base64("digest"))
+    signature = message.base64("signature")
+    if len(blob.digest) != algorithm.size_bytes or not signature:
+        raise RefusedError(
+            "a digest of another length, or no signature", where=message.where, expected="both"
+        )
+    return blob, signature
 
 
 def _timestamps(material: Fields) -> tuple[bytes, ...]:

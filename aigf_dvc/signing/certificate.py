@@ -25,11 +25,11 @@ from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import (
     Bundle,
     pae,
-    parse_bundle,
     write_certificate_bundle,
 )
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.signature import VerifiedSignature
+from aigf_dvc.signing.signed import verify_signed
 from aigf_dvc.signing.subject_names import names_in
 from aigf_dvc.signing.timestamps import verify_timestamp
 
@@ -109,19 +109,18 @@ def sign_with_certificate(
 
 
 def verify_certificate(
-    bundle_bytes: bytes, *, identity: str, authorities: Authorities
+    bundle: Bundle, *, identity: str, authorities: Authorities
 ) -> VerifiedSignature:
     """Verify that a certificate for an identity signed a bundle; offline.
 
     Args:
-        bundle_bytes: the bundle.
+        bundle: as it was read.
         identity: what the certificate must name, exactly: a mail address, URI or DNS name.
         authorities: who must have issued the certificate, and who must have told the time.
 
     Raises:
         RefusedError: the bundle is not what it should be.
     """
-    bundle = parse_bundle(bundle_bytes)
     if bundle.certificate is None:
         raise RefusedError(
             "signed with a key", where="bundle", expected=f"a certificate for {identity!r}"
@@ -134,10 +133,10 @@ def verify_certificate(
         _verify_chain(certificate, authorities.signers, PolicyBuilder().time(time))
     _expect_identity(certificate, identity)
     try:
-        key_kinds.verify(_key_of(certificate), bundle.signature, pae(bundle.payload))
+        verify_signed(bundle, _key_of(certificate))
     except InvalidSignature:
         raise RefusedError(
-            "the statement or its signature was changed", where="signature",
+            "what was signed, or its signature, was changed", where="signature",
             expected=f"a signature of {identity!r}",
         ) from None  # fmt: skip
     return VerifiedSignature(

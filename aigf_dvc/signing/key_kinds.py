@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+from aigf_dvc.digests import Sha2
+from aigf_dvc.errors import RefusedError
 
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -63,6 +67,26 @@ def verify(key: PublicKey, signature: bytes, message: bytes) -> None:
         key.verify(signature, message)
     else:
         key.verify(signature, message, ec.ECDSA(_hash_of(key.curve)))
+
+
+def verify_digest(key: PublicKey, signature: bytes, algorithm: Sha2, digest: bytes) -> None:
+    """Verify an ECDSA signature over bytes of which only the digest is at hand.
+
+    Raises:
+        InvalidSignature: another key signed, or something else was signed.
+        RefusedError: the key signs bytes, not digests of them.
+    """
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        raise RefusedError(
+            "an Ed25519 key, which signs no digests", where="signature",
+            expected="an ECDSA key, where bare bytes were signed",
+        )  # fmt: skip
+    hashed = {
+        Sha2.SHA256: hashes.SHA256(),
+        Sha2.SHA384: hashes.SHA384(),
+        Sha2.SHA512: hashes.SHA512(),
+    }
+    key.verify(signature, digest, ec.ECDSA(Prehashed(hashed[algorithm])))
 
 
 def _hash_of(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:

@@ -6,12 +6,14 @@ verified alone, against the part of the root that was valid at that time; all mu
 """
 
 import sys
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
 from sigstore.dsse import Statement
+from sigstore.hashes import Hashed
 from sigstore.models import Bundle as SigstoreBundle
 from sigstore.models import ClientTrustConfig
 from sigstore.oidc import IdentityToken, Issuer, detect_credential
@@ -22,8 +24,9 @@ from sigstore.verify.policy import Identity
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
-from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.bundle import MEDIA_TYPE, Bundle, parse_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import (
     is_public,
@@ -126,12 +129,12 @@ def _check_signed(bundle: Bundle, payload: bytes, *, timestamp_expected: bool) -
 
 
 def verify_keyless(
-    bundle_bytes: bytes, *, identity: str, issuer: str, trusted_root: bytes | None
+    bundle: Bundle, *, identity: str, issuer: str, trusted_root: bytes | None
 ) -> VerifiedSignature:
     """Verify a keyless bundle, offline.
 
     Args:
-        bundle_bytes: the bundle.
+        bundle: as it was read.
         identity: whom the certificate must name, exactly: a mail address or a workflow's URI.
         issuer: who must vouch for the identity: the URL of an OIDC issuer.
         trusted_root: a TrustedRoot or ClientTrustConfig; None for the public-good root that
@@ -144,7 +147,6 @@ def verify_keyless(
     if not identity or not issuer:
         raise InputError("no identity or no issuer", expected="both: a name means nothing alone")
     root = _trusted_root(trusted_root)
-    bundle = parse_bundle(bundle_bytes)
     if bundle.certificate is None:
         raise RefusedError(
             "signed with a key", where="bundle", expected=f"a certificate for {identity!r}"
@@ -179,9 +181,7 @@ def _verify(
     for proof in proofs:
         config = ClientTrustConfig.from_json(trust_config_with(valid_at(root, proof.time)))
         verifier = Verifier(trusted_root=config.trusted_root)
-        _, payload = verifier.verify_dsse(proof.bundle, policy)
-        if payload != bundle.payload:
-            raise RefusedError("sigstore read another statement", where="bundle")
+        _verify_signed(verifier, bundle, proof.bundle, policy)
     certificate = proofs[0].bundle.signing_certificate
     return VerifiedSignature(
         payload=bundle.payload,
@@ -198,6 +198,20 @@ def _verify(
             logged=True,  # sigstore verifies no bundle without the log's proof
         ),
     )
+
+
+def _verify_signed(
+    verifier: Verifier, bundle: Bundle, cut: SigstoreBundle, policy: Identity
+) -> None:
+    if bundle.blob is None:
+        _, payload = verifier.verify_dsse(cut, policy)
+        if payload != bundle.payload:
+            raise RefusedError("sigstore read another statement", where="bundle")
+    elif bundle.blob.algorithm is not Sha2.SHA256:
+        raise RefusedError(f"the digest is a {bundle.blob.algorithm}", where="bundle")
+    else:
+        digest = Hashed.model_validate({"algorithm": "SHA2_256", "digest": bundle.blob.digest})
+        verifier.verify_artifact(digest, cut, policy)
 
 
 def _proofs(bundle: Bundle) -> tuple[_Proof, ...]:
@@ -241,11 +255,13 @@ def _log_proof(bundle: Bundle, entry: dict[str, Json], seconds: int) -> _Proof:
 def _cut(
     bundle: Bundle, entry: dict[str, Json], timestamps: dict[str, Json] | None
 ) -> SigstoreBundle:
-    material = Fields.of(dict(bundle.document), "bundle").mapping("verificationMaterial").values
-    cut: dict[str, Json] = {"certificate": material["certificate"], "tlogEntries": [entry]}
+    certificate: Json = {"rawBytes": b64encode(bundle.certificate or b"").decode()}
+    cut: dict[str, Json] = {"certificate": certificate, "tlogEntries": [entry]}
     if timestamps is not None:
         cut["timestampVerificationData"] = timestamps
-    return SigstoreBundle.from_json(dumps({**bundle.document, "verificationMaterial": cut}))
+    # Older bundles have a chain of certificates, of which only the signer's counts: as in newer.
+    document = {**bundle.document, "mediaType": MEDIA_TYPE, "verificationMaterial": cut}
+    return SigstoreBundle.from_json(dumps(document))
 
 
 def _trusted_root(trusted_root: bytes | None) -> Mapping[str, Json]:

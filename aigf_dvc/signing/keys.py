@@ -14,6 +14,7 @@ from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import Bundle, pae, parse_bundle, write_key_bundle
 from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
+from aigf_dvc.signing.signed import verify_signed
 
 _KINDS = "an ECDSA key on P-256 (which every verifier accepts) or P-384, or an Ed25519 key"
 _LABEL = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
@@ -132,11 +133,11 @@ def verify_key_bundle(bundle: Bundle, key: PublicKey) -> None:
             "signed with a certificate", where="bundle", expected=f"the key {fingerprint(key)}"
         )
     try:
-        key_kinds.verify(key, bundle.signature, pae(bundle.payload))
+        verify_signed(bundle, key)
     except InvalidSignature:
         # The hint is not signed: it only helps to tell a wrong key from a changed statement.
         same = bundle.key_hint == key_hint(key)
-        found = "the statement or its signature was changed" if same else "another key signed"
+        found = "what was signed, or its signature, was changed" if same else "another key signed"
         raise RefusedError(
             found, where="signature", expected=f"a signature of the key {fingerprint(key)}"
         ) from None

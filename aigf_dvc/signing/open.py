@@ -40,7 +40,17 @@ AnySigner = KeySigner | KeylessSigner | CertificateSigner
 
 
 def verify_signature(bundle_bytes: bytes, signer: AnySigner) -> VerifiedSignature:
-    """Verify that the demanded signer signed a bundle.
+    """Verify that the demanded signer signed the statement of a bundle.
+
+    Raises:
+        InputError: the trusted root cannot be read, or the identity is incomplete.
+        RefusedError: somebody else signed, or what was signed has changed.
+    """
+    return verify_any_signature(parse_bundle(bundle_bytes), signer)
+
+
+def verify_any_signature(bundle: Bundle, signer: AnySigner) -> VerifiedSignature:
+    """Verify that the demanded signer signed what a bundle holds, a statement or bare bytes.
 
     Raises:
         InputError: the trusted root cannot be read, or the identity is incomplete.
@@ -48,7 +58,6 @@ def verify_signature(bundle_bytes: bytes, signer: AnySigner) -> VerifiedSignatur
     """
     match signer:
         case KeySigner():
-            bundle = parse_bundle(bundle_bytes)
             verify_key_bundle(bundle, signer.public_key)
             facts = SignerFacts(kind=SignerKind.KEY, name=fingerprint(signer.public_key))
             if signer.times is not None:
@@ -58,7 +67,7 @@ def verify_signature(bundle_bytes: bytes, signer: AnySigner) -> VerifiedSignatur
             from aigf_dvc.signing.keyless import verify_keyless
 
             return verify_keyless(
-                bundle_bytes,
+                bundle,
                 identity=signer.identity,
                 issuer=signer.issuer,
                 trusted_root=signer.trusted_root,
@@ -74,9 +83,7 @@ def verify_signature(bundle_bytes: bytes, signer: AnySigner) -> VerifiedSignatur
                 signers=read_authorities(signer.signers, where="--certificate-authority"),
                 times=read_authorities(signer.times, where="--timestamp-authority"),
             )
-            return verify_certificate(
-                bundle_bytes, identity=signer.identity, authorities=authorities
-            )
+            return verify_certificate(bundle, identity=signer.identity, authorities=authorities)
 
 
 def demand_authorities(pem: bytes, *, where: str) -> None:

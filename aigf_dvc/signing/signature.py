@@ -13,5 +13,5 @@ Signer = Callable[[bytes], bytes]
 class VerifiedSignature:
     """The bytes that were signed, and what the signature proves about the signer."""
 
-    payload: bytes
+    payload: bytes  # empty where bare bytes were signed
     signer: SignerFacts

@@ -15,7 +15,7 @@ from aigf_dvc.attestation.verification import (
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.attesters import AnyAttester, signatures
-from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.signing.bundle import Bundle, parse_bundle
 
 
 def verify_bundle(
@@ -41,12 +41,7 @@ def verify_bundle(
         bundle = parse_bundle(bundle_bytes)
     except RefusedError as error:
         return _ended(Step(name=StepName.BUNDLE, outcome=StepOutcome.FAILED, detail=str(error)))
-    how = "a key" if bundle.certificate is None else "a certificate"
-    first = Step(
-        name=StepName.BUNDLE,
-        outcome=StepOutcome.PASSED,
-        detail=f"a Sigstore bundle, signed with {how}",
-    )
+    first = Step(name=StepName.BUNDLE, outcome=StepOutcome.PASSED, detail=signed_with(bundle))
     try:
         found = signatures(bundle_bytes, signer)
     except (RefusedError, UndecidedError) as error:
@@ -78,11 +73,18 @@ def _best(outcomes: Iterable[Verification]) -> Verification:
 
 def _signature_step(signer: SignerFacts) -> Step:
     whose = f", of {signer.line.owner} ({signer.line.where})" if signer.line is not None else ""
-    detail = f"{_signed_by(signer)}{whose}"
+    detail = f"{signed_by(signer)}{whose}"
     return Step(name=StepName.SIGNATURE, outcome=StepOutcome.PASSED, detail=detail)
 
 
-def _signed_by(signer: SignerFacts) -> str:
+def signed_with(bundle: Bundle) -> str:
+    """Return the words for a bundle that is well formed."""
+    how = "a key" if bundle.certificate is None else "a certificate"
+    return f"a Sigstore bundle, signed with {how}"
+
+
+def signed_by(signer: SignerFacts) -> str:
+    """Return the words for a signer."""
     if signer.issuer is None:
         return f"the key {signer.name}"
     return f"{signer.name}, for whom {signer.issuer} vouches"

@@ -382,19 +382,6 @@ def test_a_claimed_time_after_the_signature_is_refused() -> None:
     assert "claims to be of" in detail
 
 
-def test_signature_only_leaves_out_what_is_said_of_the_model_and_says_so() -> None:
-    denied = an_edited_payload(verdict=verdict_as_json(a_verdict(Outcome.DENIED)))
-    verification = judged(denied, signature_only=True, policy_digests=None)
-    assert verification.accepted
-    details = {step(verification, StepName(number)).detail for number in (6, 7, 8, 9, 13)}
-    assert details == {"only the signature was asked for"}
-
-
-def test_signature_only_still_compares_the_artifact() -> None:
-    other = (ModelFile(name="m", sha256=sha256(b"other")),)
-    assert ending(judged(artifact=other, signature_only=True))[0] is StepName.SUBJECT
-
-
 def a_link(state: LinkState) -> UpstreamLink:
     item = Upstream(kind=UpstreamKind.IMPORT, name="a.csv", uri="https://h.org/r")
     return UpstreamLink(upstream=item, depth=1, state=state, detail="so it is")

@@ -121,6 +121,30 @@ def cosign_verify_keyless(
     return _cosign_verify(bundle, trust, artifact, predicate_type)
 
 
+def cosign_sign(artifact: Path, folder: Path, *, attested: bool) -> tuple[Path, bytes]:
+    """Sign a file, or a statement about it, with a new key; return the bundle and the public key.
+
+    No log is asked, so nothing leaves this machine.
+    """
+    bundle, predicate = folder / "cosign.json", folder / "predicate.json"
+    predicate.write_text("{}")
+    statement = ["--predicate", str(predicate), "--type", "https://example.com/test"]
+    command = ["attest-blob", *statement] if attested else ["sign-blob"]
+    silent = ["--yes", "--use-signing-config=false", "--tlog-upload=false"]
+    new = ["--new-bundle-format=true", "--bundle", str(bundle)]
+    for arguments in (
+        ["generate-key-pair", "--output-key-prefix", str(folder / "cosign")],
+        [*command, "--key", str(folder / "cosign.key"), *silent, *new, str(artifact)],
+    ):
+        run = subprocess.run(
+            [str(obtained(cosign)), *arguments],
+            env={**os.environ, "COSIGN_PASSWORD": "", "HOME": str(folder)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert run.returncode == 0, run.stderr
+    return bundle, (folder / "cosign.pub").read_bytes()
+
+
 def obtained(obtain: Callable[[], Program]) -> Program:
     """Return what `obtain` returns; skip the test where the platform cannot have the program.
 

@@ -64,7 +64,7 @@ def verified(
         signers=read_authorities(pki.read(*signers), where="signers"),
         times=read_authorities(pki.read(*times), where="times"),
     )
-    return verify_certificate(bundle, identity=identity, authorities=authorities)
+    return verify_certificate(parse_bundle(bundle), identity=identity, authorities=authorities)
 
 
 def refusal(pki: Pki, bundle: bytes, **changed: Any) -> str:  # noqa: ANN401  # options of `verified`

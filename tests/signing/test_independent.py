@@ -2,18 +2,33 @@
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
+from aigf_dvc.actions.signature_only import check_signature
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.digests import sha256
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import (
+    generate_key,
+    load_private_key,
+    load_public_key,
+    sign_statement,
+)
+from aigf_dvc.signing.open import KeylessSigner, KeySigner
 from tests.attestation.builders import MODEL_BYTES, a_payload
-from tests.independent.programs import cosign_verify, cosign_verify_keyless, javascript_verify
+from tests.independent.programs import (
+    cosign_sign,
+    cosign_verify,
+    cosign_verify_keyless,
+    javascript_verify,
+)
 from tests.local_sigstore.server import LocalSigstore
 
 pytestmark = pytest.mark.slow
@@ -151,3 +166,48 @@ def test_cosign_accepts_what_an_identity_signed_and_refuses_the_rest(
         written(bundle, tampered(signed, tamper))
         run = cosign_verify_keyless(bundle, root, SIGNER, model, DEPLOYMENT)
         assert run.returncode != 0, tamper
+
+
+def ours_says(bundle: Path, model: Path, key: bytes) -> bool:
+    signer = KeySigner(public_key=load_public_key(key, where="test"))
+    return check_signature(model, bundle.read_bytes(), signer=signer).verified
+
+
+@pytest.mark.parametrize("attested", [False, True])
+def test_what_cosign_signs_with_a_key_is_verified_here(tmp_path: Path, *, attested: bool) -> None:
+    model = written(tmp_path / "model.pkl", MODEL_BYTES)
+    bundle, key = cosign_sign(model, tmp_path, attested=attested)
+    assert ours_says(bundle, model, key)
+    assert not ours_says(bundle, model, generate_key(None)[1])
+    written(model, MODEL_BYTES + b"!")
+    assert not ours_says(bundle, model, key)
+
+
+@pytest.mark.parametrize("rekor", [1, 2])
+@pytest.mark.parametrize("verb", ["sign", "attest"])
+def test_what_sigstore_signs_is_verified_here(
+    sigstore: LocalSigstore, rekor: Rekor, verb: str, tmp_path: Path
+) -> None:
+    model = written(tmp_path / "model.pkl", MODEL_BYTES)
+    config = written(tmp_path / "config", json.dumps(sigstore.trust_config(rekor=rekor)).encode())
+    bundle = tmp_path / "bundle.json"
+    command = ["--trust-config", str(config), verb, "--bundle", str(bundle)]
+    command += ["--identity-token", sigstore.token(SIGNER[0])]
+    if verb == "attest":
+        builder = {"runDetails": {"builder": {"id": "x"}}}
+        work = {"buildType": "x", "externalParameters": {}, "resolvedDependencies": []}
+        predicate = json.dumps(builder | {"buildDefinition": work}).encode()
+        command += ["--predicate", str(written(tmp_path / "predicate", predicate))]
+        command += ["--predicate-type", "https://slsa.dev/provenance/v1"]
+    run = subprocess.run(
+        [sys.executable, "-m", "sigstore", *command, str(model)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    root = json.dumps(sigstore.trusted_root()).encode()
+    signer = KeylessSigner(identity=SIGNER[0], issuer=SIGNER[1], trusted_root=root)
+    assert check_signature(model, bundle.read_bytes(), signer=signer).verified
+    eve = replace(signer, identity="eve@example.com")
+    assert not check_signature(model, bundle.read_bytes(), signer=eve).verified
+    written(model, MODEL_BYTES + b"!")
+    assert not check_signature(model, bundle.read_bytes(), signer=signer).verified

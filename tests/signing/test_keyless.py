@@ -13,6 +13,7 @@ import pytest
 from aigf_dvc.attestation.verification import StepName, StepOutcome, TimeSource, Verification
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
+from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.keyless import sign_keyless, verify_keyless
 from aigf_dvc.signing.keys import (
     generate_key,
@@ -134,7 +135,7 @@ def test_what_a_person_signed_is_accepted(
     sigstore: LocalSigstore, root: bytes, rekor: Rekor, *, timestamp: bool
 ) -> None:
     signature = verify_keyless(
-        signed(sigstore, rekor, timestamp=timestamp),
+        parse_bundle(signed(sigstore, rekor, timestamp=timestamp)),
         identity=PERSON,
         issuer=ISSUER,
         trusted_root=root,
@@ -177,7 +178,9 @@ def test_the_source_that_the_certificate_names_is_held_against_the_statement(
 def test_a_ref_longer_than_a_short_der_length_is_read(sigstore: LocalSigstore, root: bytes) -> None:
     ref = "refs/heads/" + "x" * 300
     bundle = signed(sigstore, identity=WORKFLOW, claims=CLAIMS | {"ref": ref})
-    found = verify_keyless(bundle, identity=WORKFLOW, issuer=ISSUER, trusted_root=root)
+    found = verify_keyless(
+        parse_bundle(bundle), identity=WORKFLOW, issuer=ISSUER, trusted_root=root
+    )
     assert found.signer.source_ref == ref
 
 
@@ -405,7 +408,7 @@ def test_the_root_that_sigstore_carries_does_not_trust_ours(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(RefusedError):
-        verify_keyless(bundle, identity=PERSON, issuer=ISSUER, trusted_root=None)
+        verify_keyless(parse_bundle(bundle), identity=PERSON, issuer=ISSUER, trusted_root=None)
 
 
 def sign(config: bytes | None, token: str | None, *, consent: bool = False) -> bytes:
@@ -491,6 +494,9 @@ def test_the_bytes_given_are_the_bytes_signed(sigstore: LocalSigstore, root: byt
     spaced = json.dumps(loads(the_payload(), where="test"), indent=3, default=float).encode()
     assert dumps(loads(spaced, where="test")) == the_payload()
     found = verify_keyless(
-        signed(sigstore, payload=spaced), identity=PERSON, issuer=ISSUER, trusted_root=root
+        parse_bundle(signed(sigstore, payload=spaced)),
+        identity=PERSON,
+        issuer=ISSUER,
+        trusted_root=root,
     )
     assert found.payload == spaced
