@@ -5,7 +5,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -41,8 +41,10 @@ from tests.local_sigstore.server import LocalSigstore
 from tests.signing.own_pki import IDENTITY, Pki, make_pki, timestamp_server
 
 Json = dict[str, Any]  # Any: a document that is changed at will
+Rekor = Literal[1, 2]
 Outcome = tuple[int, SignerFacts | None, str]
 
+_REKORS: tuple[Rekor, Rekor] = (1, 2)
 PERSON, ISSUER = "dev@example.com", "https://issuer.test.example"
 NOW = datetime.now(UTC).replace(microsecond=0)
 OTHER_FILES = (ModelFile(name="models/fraud.pkl", sha256=sha256(b"another model")),)
@@ -76,103 +78,117 @@ class Kind:
         return found.exit_code, found.signer, said[-1]
 
 
-@contextmanager
-def every_kind(folder: Path) -> Iterator[Mapping[str, Kind]]:
-    """Make the bundles, with a Sigstore and a PKI of one's own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    pki, key = make_pki(folder), key_kinds.generate("p256")
-    signer = KeySigner(public_key=key.public_key())
-    times = pki.read("tsa-root.pem")
-    with LocalSigstore(issuer=ISSUER) as sigstore, timestamp_server(pki.stamp) as url:
-        root = json.dumps(sigstore.trusted_root()).encode()
-        identity = KeylessSigner(identity=PERSON, issuer=ISSUER, trusted_root=root)
-        certified = CertificateSigner(
-            identity=IDENTITY, signers=pki.read("root.pem", "between.pem"), times=times
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Whoever may sign here: a key, a PKI with its clock, and a Sigstore."""
+
+    key: PrivateKey
+    pki: Pki
+    clock: str  # the URL of the PKI's timestamp authority
+    sigstore: LocalSigstore
+
+    @property
+    def by_key(self) -> KeySigner:
+        return KeySigner(public_key=self.key.public_key())
+
+    @property
+    def by_stamped_key(self) -> KeySigner:
+        return replace(self.by_key, times=self.pki.read("tsa-root.pem"))
+
+    @property
+    def by_certificate(self) -> CertificateSigner:
+        return CertificateSigner(
+            identity=IDENTITY,
+            signers=self.pki.read("root.pem", "between.pem"),
+            times=self.pki.read("tsa-root.pem"),
         )
-        yield {
-            "key": _kind(signer, lambda payload: sign_statement(payload, key)),
-            "key and timestamp": _kind(
-                KeySigner(public_key=key.public_key(), times=times),
-                lambda payload: _stamped(payload, key, url),
-            ),
-            "certificate and timestamp": _kind(
-                certified, lambda payload: _certified(payload, pki, url)
-            ),
-            "Rekor v1 and timestamp": _keyless(sigstore, identity, 1, timestamp=True),
-            "Rekor v1": _keyless(sigstore, identity, 1, timestamp=False),
-            "Rekor v2 and timestamp": _keyless(sigstore, identity, 2, timestamp=True),
-            "bare bytes, key": Kind(
-                bundle=_blob(MODEL_BYTES, key), other=_blob(b"another model", key), signer=signer
-            ),
-            "bare bytes, Rekor v1 and timestamp": Kind(
-                bundle=_keyless_blob(MODEL_BYTES, sigstore, 1),
-                other=_keyless_blob(b"another model", sigstore, 1),
-                signer=identity,
-            ),
-            "bare bytes, Rekor v2 and timestamp": Kind(
-                bundle=_keyless_blob(MODEL_BYTES, sigstore, 2),
-                other=_keyless_blob(b"another model", sigstore, 2),
-                signer=identity,
-            ),
+
+    @property
+    def by_identity(self) -> KeylessSigner:
+        root = json.dumps(self.sigstore.trusted_root()).encode()
+        return KeylessSigner(identity=PERSON, issuer=ISSUER, trusted_root=root)
+
+    def certified(self, payload: bytes, name: str = "leaf") -> bytes:
+        (certificate,) = read_certificates(self.pki.read(f"{name}.pem"), where=name)
+        key = load_pem_private_key(self.pki.read(f"{name}.key"), None)
+        assert isinstance(key, PrivateKey)
+        return sign_with_certificate(
+            payload,
+            certificate,
+            sign=lambda message: key_kinds.sign(key, message),
+            stamp=lambda signature: request_timestamp(signature, self.clock),
+        )
+
+    def stamped(self, payload: bytes) -> bytes:
+        signature = key_kinds.sign(self.key, pae(payload))
+        stamp = request_timestamp(signature, self.clock)
+        return signed_statement(payload, signature, self.key.public_key(), stamp=stamp)
+
+    def keyless(self, payload: bytes, rekor: Rekor, *, timestamp: bool = True) -> bytes:
+        config = self.sigstore.trust_config(rekor=rekor, timestamp=timestamp)
+        return sign_keyless(
+            payload,
+            trust_config=json.dumps(config).encode(),
+            identity_token=self.sigstore.token(PERSON),
+            consent_public=False,
+            interactive=False,
+        )
+
+    def keyless_blob(self, data: bytes, rekor: Rekor) -> bytes:
+        config = ClientTrustConfig.from_json(json.dumps(self.sigstore.trust_config(rekor=rekor)))
+        token = IdentityToken(self.sigstore.token(PERSON))
+        with SigningContext.from_trust_config(config).signer(token) as signer:
+            return signer.sign_artifact(data).to_json().encode()
+
+    def blob(self, data: bytes) -> bytes:
+        digest = b64encode(hashlib.sha256(data).digest()).decode()
+        document = {
+            "mediaType": MEDIA_TYPE,
+            "verificationMaterial": {"publicKey": {"hint": "release key"}, "tlogEntries": []},
+            "messageSignature": {
+                "messageDigest": {"algorithm": "SHA2_256", "digest": digest},
+                "signature": b64encode(key_kinds.sign(self.key, data)).decode(),
+            },
         }
+        return json.dumps(document).encode()
+
+
+@contextmanager
+def a_world(folder: Path) -> Iterator[World]:
+    """Make them all; nothing of theirs outlives the context."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pki = make_pki(folder)
+    with LocalSigstore(issuer=ISSUER) as sigstore, timestamp_server(pki.stamp) as clock:
+        yield World(key=key_kinds.generate("p256"), pki=pki, clock=clock, sigstore=sigstore)
+
+
+def kinds_of(world: World) -> Mapping[str, Kind]:
+    """Return the bundles of every kind."""
+    for rekor in _REKORS:  # so that the proofs of inclusion have several hashes
+        for _ in range(3):
+            world.keyless(OTHER, rekor)
+    identity = world.by_identity
+    return {
+        "key": _kind(world.by_key, lambda payload: sign_statement(payload, world.key)),
+        "key and timestamp": _kind(world.by_stamped_key, world.stamped),
+        "certificate and timestamp": _kind(world.by_certificate, world.certified),
+        "Rekor v1 and timestamp": _kind(identity, lambda data: world.keyless(data, 1)),
+        "Rekor v1": _kind(identity, lambda data: world.keyless(data, 1, timestamp=False)),
+        "Rekor v2 and timestamp": _kind(identity, lambda data: world.keyless(data, 2)),
+        "bare bytes, key": _blob_kind(world.by_key, world.blob),
+        "bare bytes, Rekor v1 and timestamp": _blob_kind(
+            identity, lambda data: world.keyless_blob(data, 1)
+        ),
+        "bare bytes, Rekor v2 and timestamp": _blob_kind(
+            identity, lambda data: world.keyless_blob(data, 2)
+        ),
+    }
 
 
 def _kind(signer: AnySigner, sign: Callable[[bytes], bytes]) -> Kind:
     return Kind(bundle=json.loads(sign(PAYLOAD)), other=json.loads(sign(OTHER)), signer=signer)
 
 
-def _keyless(
-    sigstore: LocalSigstore, signer: KeylessSigner, rekor: Literal[1, 2], *, timestamp: bool
-) -> Kind:
-    def sign(payload: bytes) -> bytes:
-        return sign_keyless(
-            payload,
-            trust_config=json.dumps(
-                sigstore.trust_config(rekor=rekor, timestamp=timestamp)
-            ).encode(),
-            identity_token=sigstore.token(PERSON),
-            consent_public=False,
-            interactive=False,
-        )
-
-    for _ in range(3):  # so that the proof of inclusion has several hashes
-        sign(OTHER)
-    return _kind(signer, sign)
-
-
-def _keyless_blob(data: bytes, sigstore: LocalSigstore, rekor: Literal[1, 2]) -> Json:
-    config = ClientTrustConfig.from_json(json.dumps(sigstore.trust_config(rekor=rekor)))
-    token = IdentityToken(sigstore.token(PERSON))
-    with SigningContext.from_trust_config(config).signer(token) as signer:
-        found: Json = json.loads(signer.sign_artifact(data).to_json())
-    return found
-
-
-def _stamped(payload: bytes, key: PrivateKey, url: str) -> bytes:
-    signature = key_kinds.sign(key, pae(payload))
-    stamp = request_timestamp(signature, url)
-    return signed_statement(payload, signature, key.public_key(), stamp=stamp)
-
-
-def _certified(payload: bytes, pki: Pki, url: str) -> bytes:
-    (certificate,) = read_certificates(pki.read("leaf.pem"), where="leaf")
-    key = load_pem_private_key(pki.read("leaf.key"), None)
-    assert isinstance(key, PrivateKey)
-    return sign_with_certificate(
-        payload,
-        certificate,
-        sign=lambda message: key_kinds.sign(key, message),
-        stamp=lambda signature: request_timestamp(signature, url),
-    )
-
-
-def _blob(data: bytes, key: PrivateKey) -> Json:
-    digest = b64encode(hashlib.sha256(data).digest()).decode()
-    return {
-        "mediaType": MEDIA_TYPE,
-        "verificationMaterial": {"publicKey": {"hint": "release key"}, "tlogEntries": []},
-        "messageSignature": {
-            "messageDigest": {"algorithm": "SHA2_256", "digest": digest},
-            "signature": b64encode(key_kinds.sign(key, data)).decode(),
-        },
-    }
+def _blob_kind(signer: AnySigner, sign: Callable[[bytes], bytes]) -> Kind:
+    mine, other = json.loads(sign(MODEL_BYTES)), json.loads(sign(b"another model"))
+    return Kind(bundle=mine, other=other, signer=signer)

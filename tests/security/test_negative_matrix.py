@@ -20,7 +20,7 @@ from aigf_dvc.signing.keys import sign_statement
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import DEPLOYED, some_demands
-from tests.security.bundles import NOW, OTHER, PAYLOAD, Kind, Outcome, every_kind
+from tests.security.bundles import NOW, OTHER, PAYLOAD, Kind, Outcome, a_world, kinds_of
 from tests.security.changes import Change, changes, changes_inside
 
 KINDS = (
@@ -77,8 +77,8 @@ HARMLESS_OF: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Kind]]:
-    with every_kind(tmp_path_factory.mktemp("kinds") / "pki") as made:
-        yield made
+    with a_world(tmp_path_factory.mktemp("kinds")) as world:
+        yield kinds_of(world)
 
 
 def all_changes(name: str, kind: Kind) -> Iterator[Change]:
@@ -198,8 +198,8 @@ def test_what_a_signed_statement_does_not_decide_is_never_an_error_of_ours() -> 
 def main() -> None:
     """Print how many changes of each kind are refused, and how many do no harm."""
     totals = Counter[str]()
-    with tempfile.TemporaryDirectory() as folder, every_kind(Path(folder) / "pki") as made:
-        for name, kind in made.items():
+    with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
+        for name, kind in kinds_of(world).items():
             codes = Counter(kind.judge(change.text)[0] for change in all_changes(name, kind))
             sys.stdout.write(f"{name}: {codes[1]} refused, {codes[0]} harmless\n")
             totals.update({"refused": codes[1], "harmless": codes[0]})

@@ -29,6 +29,12 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = serverAuth
 subjectAltName = email:ml-release@corp.example
 authorityKeyIdentifier = keyid
+[agreement]
+basicConstraints = critical, CA:false
+keyUsage = critical, keyAgreement
+extendedKeyUsage = codeSigning
+subjectAltName = email:ml-release@corp.example
+authorityKeyIdentifier = keyid
 [tsa]
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature

@@ -1,0 +1,88 @@
+"""Each step after the signature refuses an attack that, without it, is accepted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aigf_dvc.attestation import expectations
+from aigf_dvc.attestation.deployment import evidence_item
+from aigf_dvc.attestation.steps.case import passed
+from aigf_dvc.attestation.upstream import LinkState
+from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome
+from aigf_dvc.digests import sha256
+from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.policy.verdict import Outcome, Result
+from aigf_dvc.report.verdict_json import verdict_as_json
+from tests.attestation.builders import (
+    BY_KEY,
+    DEPLOYED,
+    ISSUED,
+    a_payload,
+    a_verdict,
+    some_demands,
+)
+from tests.attestation.test_expectations import CERTIFIED, a_link
+
+BEFORE = tuple(
+    Step(name=name, outcome=StepOutcome.PASSED) for name in (StepName.BUNDLE, StepName.SIGNATURE)
+)
+# Steps that refuse only by what the judge brings along: lists, clones. Their own tests hold them.
+UNDEMANDED = {StepName.REVOCATION, StepName.LINEAGE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """A statement that the right key signed, and that must be refused all the same."""
+
+    payload: bytes = field(default_factory=a_payload)
+    artifact: tuple[ModelFile, ...] = DEPLOYED
+    signer: SignerFacts = BY_KEY
+    demands: Mapping[str, Any] = field(default_factory=dict)  # Any: the fields of Demands
+
+    def stopped_at(self) -> StepName | None:
+        verification = expectations.judge_statement(
+            self.payload,
+            artifact=self.artifact,
+            demands=some_demands(**self.demands),
+            signer=self.signer,
+            before=BEFORE,
+        )
+        stopped = verification.stopped_at
+        assert verification.accepted is (stopped is None)
+        return stopped.name if stopped is not None else None
+
+
+_DENIED = verdict_as_json(a_verdict(Outcome.DENIED, result=Result.PASSED))
+_WAIVER = evidence_item("waiver.json", "application/json", b"{}")
+ATTACKS = {
+    StepName.SOURCE: Attack(signer=replace(CERTIFIED, source_digest="0" * 40)),
+    StepName.SUBJECT: Attack(artifact=(ModelFile(name="m", sha256=sha256(b"another")),)),
+    StepName.VERDICT: Attack(payload=a_payload(verdict=_DENIED)),
+    StepName.POLICY: Attack(demands={"policy_digests": frozenset({sha256(b"another")})}),
+    StepName.WAIVERS: Attack(payload=a_payload(waivers=(_WAIVER,))),
+    StepName.TRUST: Attack(demands={"min_trust": TrustLevel.REPRODUCED}),
+    StepName.FRESHNESS: Attack(
+        demands={"at": ISSUED + timedelta(days=31), "max_age": timedelta(days=30)}
+    ),
+    StepName.UPSTREAM: Attack(
+        demands={"upstream": lambda _: [a_link(LinkState.UNATTESTED)], "upstream_required": True}
+    ),
+}
+
+
+def test_every_step_has_an_attack() -> None:
+    assert set(ATTACKS) | UNDEMANDED == set(expectations._STEPS)
+
+
+@pytest.mark.parametrize("name", ATTACKS, ids=lambda name: name.name)
+def test_without_the_step_the_attack_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, name: StepName
+) -> None:
+    attack = ATTACKS[name]
+    assert attack.stopped_at() is name
+    monkeypatch.setitem(expectations._STEPS, name, lambda _: passed("taken out"))
+    assert attack.stopped_at() is None
