@@ -25,7 +25,12 @@ from aigf_dvc.signing.bundle import MEDIA_TYPE, pae
 from aigf_dvc.signing.certificate import read_certificates, sign_with_certificate
 from aigf_dvc.signing.key_kinds import PrivateKey
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import sign_statement, signed_statement
+from aigf_dvc.signing.keys import (
+    load_public_key,
+    public_pem,
+    sign_statement,
+    signed_statement,
+)
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
 from aigf_dvc.signing.signature_only import verify_signature_only
 from aigf_dvc.signing.timestamps import request_timestamp
@@ -192,3 +197,51 @@ def _kind(signer: AnySigner, sign: Callable[[bytes], bytes]) -> Kind:
 def _blob_kind(signer: AnySigner, sign: Callable[[bytes], bytes]) -> Kind:
     mine, other = json.loads(sign(MODEL_BYTES)), json.loads(sign(b"another model"))
     return Kind(bundle=mine, other=other, signer=signer)
+
+
+def save(world: World, kinds: Mapping[str, Kind], folder: Path) -> None:
+    """Write bundles and whom to trust to files, for a judge who cannot reach whoever signed."""
+    folder.mkdir(parents=True)
+    for name, kind in kinds.items():
+        place = folder / name
+        place.mkdir()
+        (place / "bundle.json").write_text(json.dumps(kind.bundle))
+        (place / "other.json").write_text(json.dumps(kind.other))
+        files: dict[str, bytes | None] = {}
+        match kind.signer:
+            case KeySigner():
+                files = {
+                    "key.pub": public_pem(world.key.public_key()),
+                    "tsa.pem": kind.signer.times,
+                }
+            case CertificateSigner():
+                files = {"ca.pem": kind.signer.signers, "tsa.pem": kind.signer.times}
+            case KeylessSigner():
+                files = {"root.json": kind.signer.trusted_root}
+        for file, data in files.items():
+            if data is not None:
+                (place / file).write_bytes(data)
+
+
+def load(folder: Path) -> Mapping[str, Kind]:
+    """Read what was saved."""
+    return {
+        place.name: Kind(
+            bundle=json.loads((place / "bundle.json").read_text()),
+            other=json.loads((place / "other.json").read_text()),
+            signer=_signer_in(place),
+        )
+        for place in sorted(folder.iterdir())
+    }
+
+
+def _signer_in(place: Path) -> AnySigner:
+    times = (place / "tsa.pem").read_bytes() if (place / "tsa.pem").exists() else None
+    if (place / "key.pub").exists():
+        key = load_public_key((place / "key.pub").read_bytes(), where="key")
+        return KeySigner(public_key=key, times=times)
+    if times is not None:
+        authorities = (place / "ca.pem").read_bytes()
+        return CertificateSigner(identity=IDENTITY, signers=authorities, times=times)
+    root = (place / "root.json").read_bytes()
+    return KeylessSigner(identity=PERSON, issuer=ISSUER, trusted_root=root)
