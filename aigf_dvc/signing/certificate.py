@@ -20,7 +20,7 @@ from cryptography.x509.verification import (
 )
 
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
-from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import (
     Bundle,
@@ -125,7 +125,19 @@ def verify_certificate(
         raise RefusedError(
             "signed with a key", where="bundle", expected=f"a certificate for {identity!r}"
         )
-    certificate = _load(bundle.certificate)
+    try:
+        return _verify(bundle, bundle.certificate, identity, authorities)
+    except AigfError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a certificate can hold what cryptography has no
+        # word for, such as names of a kind that it does not know: every one of them is a no)
+        raise RefusedError(_words(error), where="certificate") from None
+
+
+def _verify(
+    bundle: Bundle, der: bytes, identity: str, authorities: Authorities
+) -> VerifiedSignature:
+    certificate = _load(der)
     times = [
         verify_timestamp(token, bundle.signature, authorities.times) for token in _stamps(bundle)
     ]

@@ -488,7 +488,7 @@ CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
     "the time at which the chain holds": (
         out(
             certificate,
-            "verify_certificate",
+            "_verify",
             "PolicyBuilder().time(time)",
             "PolicyBuilder().time(certificate.not_valid_before_utc)",
         ),

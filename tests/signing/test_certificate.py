@@ -6,7 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import ExtensionOID
 
 from aigf_dvc.attestation.verification import SignerKind, TimeSource
 from aigf_dvc.errors import InputError, RefusedError
@@ -201,3 +205,61 @@ def test_a_file_without_a_root_or_with_a_key_is_the_callers_mistake(pki: Pki) ->
         read_authorities(pki.read("root.pem", "root.key"), where="ca.pem")
     with pytest.raises(InputError, match="no certificate"):
         read_authorities(b"", where="ca.pem")
+
+
+def odd_certificate(pki: Pki, key: PrivateKey, extension: x509.Extension[Any]) -> None:
+    """Issue a certificate with an extension of one's own in place of the usual one."""
+    (leaf,) = read_certificates(pki.read("leaf.pem"), where="leaf")
+    issuer = load_pem_private_key(pki.read("between.key"), None)
+    assert isinstance(issuer, ec.EllipticCurvePrivateKey)
+    kept = [one for one in leaf.extensions if one.oid != extension.oid]
+    odd = x509.CertificateBuilder(
+        issuer_name=leaf.issuer,
+        subject_name=leaf.subject,
+        public_key=key.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=leaf.not_valid_before_utc,
+        not_valid_after=leaf.not_valid_after_utc,
+        extensions=[*kept, extension],
+    ).sign(issuer, hashes.SHA256())
+    pki.path("odd.pem").write_bytes(odd.public_bytes(serialization.Encoding.PEM))
+    pki.path("odd.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def raw(identifier: str, der: bytes, *, critical: bool = False) -> x509.Extension[Any]:
+    oid = x509.ObjectIdentifier(identifier)
+    return x509.Extension(oid, critical, x509.UnrecognizedExtension(oid, der))
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        raw("2.5.29.17", bytes.fromhex("3004a3023000")),  # an x400Address, which has no class
+        raw("2.5.29.17", b"\x30\x05abc"),
+        raw("2.5.29.17", b"\x30\x04\x81\x02\xff\xfe"),  # a mail address that is no text
+        raw("2.5.29.15", b"garbage", critical=True),
+        raw("2.5.29.37", b"garbage"),
+        raw("1.2.3.4.5", b"\x05\x00", critical=True),  # nobody knows what it demands
+        x509.Extension(
+            ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+            critical=False,
+            value=x509.SubjectAlternativeName([x509.RFC822Name(f"{IDENTITY}\0.evil")]),
+        ),
+    ],
+)
+def test_whatever_an_issuer_writes_into_a_certificate_is_a_no_and_no_error(
+    pki: Pki, extension: x509.Extension[Any]
+) -> None:
+    odd_certificate(pki, key_kinds.generate("p256"), extension)
+    assert "\n" not in refusal(pki, signed(pki, "odd"))
+
+
+def test_an_extension_that_nobody_knows_and_need_not_know_does_no_harm(pki: Pki) -> None:
+    odd_certificate(pki, key_kinds.generate("p256"), raw("1.2.3.4.5", b"\x05\x00"))
+    assert verified(pki, signed(pki, "odd")).payload == PAYLOAD
