@@ -4,17 +4,19 @@ See: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.predicate import predicate_as_json
 from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 MAX_BYTES = 16 * 2**20
+_DIGITS: Mapping[str, int] = {one: 2 * one.size_bytes for one in Sha2}
 _HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
 
 
@@ -86,10 +88,12 @@ def _subjects(items: Sequence[Fields]) -> tuple[ModelFile, ...]:
 def _subject(item: Fields) -> ModelFile:
     digests = item.mapping("digest")
     for algorithm in digests.values:
-        if not _HEXADECIMAL.match(digests.text(algorithm)):
+        value = digests.text(algorithm)
+        digits = _DIGITS.get(algorithm, len(value))
+        if not _HEXADECIMAL.match(value) or len(value) != digits:
             raise RefusedError(
-                f"{digests.text(algorithm)!r:.100}",
+                f"{value!r:.140}",
                 where=digests.at(algorithm),
-                expected="lower-case hexadecimal digits",
+                expected=f"{digits} lower-case hexadecimal digits",
             )
     return ModelFile(name=item.text("name"), sha256=item.sha256("digest"))

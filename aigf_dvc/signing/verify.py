@@ -80,7 +80,9 @@ def _signature_step(signer: SignerFacts) -> Step:
 def signed_with(bundle: Bundle) -> str:
     """Return the words for a bundle that is well formed."""
     how = "a key" if bundle.certificate is None else "a certificate"
-    return f"a Sigstore bundle, signed with {how}"
+    unread = bundle.certificate is None and bundle.log_entries
+    log = "; its log entry is not verified: a key is trusted without one" if unread else ""
+    return f"a Sigstore bundle, signed with {how}{log}"
 
 
 def signed_by(signer: SignerFacts) -> str:

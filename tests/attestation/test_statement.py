@@ -77,6 +77,8 @@ def sha256_of(text: str) -> Any:  # noqa: ANN401 (a NewType over str)
 @pytest.mark.parametrize(
     "digest",
     [
+        {"sha256": HEX, "sha512": HEX},
+        {"sha256": HEX, "sha384": "ab"},
         {},
         {"sha256": ""},
         {"sha256": HEX.upper()},

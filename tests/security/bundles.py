@@ -15,6 +15,7 @@ from sigstore.models import ClientTrustConfig
 from sigstore.oidc import IdentityToken
 from sigstore.sign import SigningContext
 
+from aigf_dvc import clock
 from aigf_dvc.attestation.signature_only import SignatureCheck
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.verification import SignerFacts, Verification
@@ -51,7 +52,7 @@ Outcome = tuple[int, SignerFacts | None, str]
 
 _REKORS: tuple[Rekor, Rekor] = (1, 2)
 PERSON, ISSUER = "dev@example.com", "https://issuer.test.example"
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.now(UTC).replace(microsecond=0)  # of import: maybe long before a test runs
 OTHER_FILES = (ModelFile(name="models/fraud.pkl", sha256=sha256(b"another model")),)
 PAYLOAD = build_statement(a_deployment(issued_on=NOW), MODEL_FILES)
 OTHER = build_statement(a_deployment(issued_on=NOW), OTHER_FILES)
@@ -77,7 +78,7 @@ class Kind:
             found = verify_signature_only(bundle, digests=digests, signer=self.signer)
         else:
             found = verify_bundle(
-                bundle, artifact=DEPLOYED, signer=self.signer, demands=some_demands(at=NOW)
+                bundle, artifact=DEPLOYED, signer=self.signer, demands=some_demands(at=clock.now())
             )
         said = [step.detail for step in found.steps if step.detail]
         return found.exit_code, found.signer, said[-1]

@@ -23,6 +23,7 @@ from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.main import aigf
+from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.git.program import environment, resolve_commit
@@ -286,7 +287,7 @@ def test_the_workflow_of_another_repository_does_not_attest(world: World) -> Non
         interactive=False,
     )
     signer = replace(world.by_identity, identity=workflow)
-    found = verify_bundle(bundle, artifact=DEPLOYED, signer=signer, demands=some_demands(at=NOW))
+    found = verify_bundle(bundle, artifact=DEPLOYED, signer=signer, demands=some_demands(at=now()))
     assert found.stopped_at is not None
     assert found.stopped_at.name.name == "SOURCE"
 

@@ -43,6 +43,7 @@ from tests.security.bundles import (
     PAYLOAD,
     Json,
     Kind,
+    Rekor,
     World,
     a_world,
 )
@@ -352,13 +353,20 @@ def stolen_entry(world: World) -> Attack:
 
 
 def stolen_stamp_beside_a_promise(world: World) -> Attack:
-    other = json.loads(world.keyless(OTHER, 1))
-    return keylessly(1, lambda d: stamp(d).update(stamp(other)))(world)
+    return _with_a_later_stamp(world, 1)
 
 
 def stolen_stamp_alone(world: World) -> Attack:
-    other = json.loads(world.keyless(OTHER, 2))
-    return keylessly(2, lambda d: stamp(d).update(stamp(other)))(world)
+    return _with_a_later_stamp(world, 2)
+
+
+def _with_a_later_stamp(world: World, rekor: Rekor) -> Attack:
+    """Take the stamp of a signature made after this one, at a time when this certificate holds."""
+    bundle = world.keyless(PAYLOAD, rekor)
+    other = json.loads(world.keyless(OTHER, rekor))
+    return Attack(
+        bundle=edited(bundle, lambda d: stamp(d).update(stamp(other))), signer=world.by_identity
+    )
 
 
 def later(document: Json) -> None:
@@ -480,7 +488,7 @@ CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
     ),
     "the predicate's type": (gone(expectations, "_expect_type"), signed_text(other_predicate())),
     "digests in lower-case hexadecimal": (
-        out(statement, "_subject", "if not _HEXADECIMAL.match(digests.text(algorithm)):"),
+        out(statement, "_subject", "if not _HEXADECIMAL.match(value) or len(value) != digits:"),
         signed_text(upper_case_subject()),
     ),
     # The signature of a certificate.

@@ -21,6 +21,7 @@ from aigf_dvc.signing.keys import (
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import DEPLOYED, a_payload, some_demands
+from tests.signing.test_log_entry import an_entry
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
 
@@ -64,6 +65,14 @@ def test_an_attestation_by_the_demanded_key_is_accepted() -> None:
     signature = verification.steps[1]
     assert signature.outcome is StepOutcome.PASSED
     assert fingerprint(PUBLIC) in signature.detail
+
+
+def test_a_log_entry_that_nobody_verifies_is_told() -> None:
+    logged = edited(lambda d: d["verificationMaterial"].update(tlogEntries=[an_entry()]))
+    verification = verified(logged)
+    assert verification.accepted
+    assert "log entry is not verified" in verification.steps[0].detail
+    assert "log entry" not in verified().steps[0].detail
 
 
 def test_another_key_is_refused() -> None:
