@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aigf_dvc.attestation.trust import ATTEST, LogDemand, TrustDemands, Wish
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.bundle import log_entries, parse_bundle
+from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.open import AnySigner, verify_signature
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import Trust, TrustedSigner, tried
@@ -54,7 +54,7 @@ def refuse_undemanded(signer: SignerFacts, demands: TrustDemands, bundle_bytes: 
     Raises:
         RefusedError: it has another form than the trust file demands.
     """
-    logged = log_entries(parse_bundle(bundle_bytes)) > 0
+    logged = bool(parse_bundle(bundle_bytes).log_entries)
     _refuse_log(signer, demands.log, logged=logged)
     _refuse_time(signer, demands.timestamp)
 
