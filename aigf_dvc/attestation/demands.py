@@ -31,3 +31,4 @@ class Demands:
     attesters: int = 1  # how many different owners must attest
     source_repositories: tuple[str, ...] = ()  # exact or patterns: the source must match each
     upstream_required: bool = False  # every link must be attested; else they are only told
+    walk: Callable[[Statement, Deployment], str] | None = None  # walks the lineage again

@@ -26,6 +26,8 @@ from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
+from aigf_dvc.cli.deep_options import DeepOptions, deep_options
+from aigf_dvc.cli.deep_walk import deep_walk
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import observers_of, open_observers
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
@@ -114,6 +116,7 @@ def _digests(
     help="Look up the attestations of imported data and base models; require: refuse without.",
 )  # fmt: skip
 @upstream_options
+@deep_options
 @format_option
 def command(
     artifact: Path,
@@ -136,6 +139,7 @@ def command(
     upstream: str | None,
     repositories: tuple[str, ...],
     upstream_keys: tuple[Path, ...],
+    deep: DeepOptions,
     form: str,
 ) -> None:
     """Verify a model file or directory before it is deployed; offline.
@@ -169,6 +173,8 @@ def command(
           --observer-key gpu-box.pub       every stage ran on the box, by its own signature
           --upstream require --upstream-repo https://example.com/data.git=../data \\
           --upstream-key data-team.pub
+      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
+          --deep --repo ../fraud           and is what the attested commit says
     """
     _one_of(bundle=bundle, store=store)
     at = now()
@@ -221,6 +227,9 @@ def command(
             upstream=lambda deployment: walk_deployment(deployment, found.beside, upstream_of),
             upstream_required=upstream == "require",
         )
+    if deep:
+        walk = deep_walk(deep, artifact, hashed, found.beside)
+        demands = replace(demands, walk=walk)
     tried = verify(hashed, found, signer=signer, demands=demands)
     _show(tried, form, artifact, found.place, attesters=demands.attesters)
     sys.exit(exit_code(tried, attesters=demands.attesters))

@@ -1,8 +1,10 @@
 """Step: the lineage holds when it is walked again."""
 
-from aigf_dvc.attestation.steps.case import Case, Found, skipped
+from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
 
 
-def take(_case: Case) -> Found:
-    """Say that the lineage is not walked again."""
-    return skipped("this version does not walk the lineage again")
+def take(case: Case) -> Found:
+    """Walk the lineage again in the repository that the judge names."""
+    if case.demands.walk is None:
+        return skipped("not asked for (--deep)")
+    return passed(case.demands.walk(case.statement, case.deployment))

@@ -1,0 +1,68 @@
+"""Walk the lineage of an attested model again: in a repository, and in the data behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aigf_dvc.actions.verify import Artifact
+from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.lineage_again import Walked, demand_same
+from aigf_dvc.capture.file_hashing import Hashed, hash_path
+from aigf_dvc.capture.judged_clone import JudgedRepository, opened
+from aigf_dvc.capture.walked_lineage import find_tree, walk_tree
+from aigf_dvc.digests import Sha256
+from aigf_dvc.errors import InputError, RefusedError, UndecidedError
+from aigf_dvc.git.objects import GitObjects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeepWalk:
+    """Where to walk, and how far."""
+
+    repository: JudgedRepository
+
+
+Walk = Callable[[Statement, Deployment], str]
+"""Walks an attested lineage again, and says what was found; it raises where that differs."""
+
+
+def walk_under(
+    deep: DeepWalk, place: Path, artifact: Artifact, beside: dict[Sha256, bytes]
+) -> Walk:
+    """Return the function that walks the lineage of an attestation again.
+
+    Args:
+        deep: where to walk.
+        place: where the artifact lies.
+        artifact: its digests, as they were verified.
+        beside: evidence that lay beside the bundle.
+    """
+
+    def walk(_statement: Statement, deployment: Deployment) -> str:
+        item = deployment.lineage
+        content = item.content if item.content is not None else beside.get(item.sha256)
+        try:
+            walked = _walk(deep, deployment, _hashed(place, artifact))
+        except InputError as error:  # the commit's file, not the judge's
+            raise UndecidedError(f"the commit cannot be walked: {error}") from None
+        return demand_same(deployment, walked, content)
+
+    return walk
+
+
+def _hashed(place: Path, artifact: Artifact) -> Hashed:
+    """Hash the artifact as DVC does, and hold it to the digests that were verified."""
+    real = place.resolve()
+    hashed = hash_path(real, ".") if real.is_dir() else hash_path(real.parent, real.name)
+    if hashed.sha256 != artifact.key:
+        raise RefusedError("it changed while it was verified", where=str(place))
+    return hashed
+
+
+def _walk(deep: DeepWalk, deployment: Deployment, hashed: Hashed) -> Walked:
+    with (
+        opened(deep.repository, deployment.source.git_commit) as repository,
+        GitObjects(repository) as objects,
+    ):
+        tree = find_tree(objects, deployment)
+        return walk_tree(tree, hashed, root=repository / tree.prefix)

@@ -1,0 +1,48 @@
+"""The options of `aigf verify` that walk the lineage again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeepOptions:
+    """What the caller said about walking the lineage again."""
+
+    repository: str | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether it is to be walked."""
+        return self.repository is not None
+
+
+def deep_options(command: _Command) -> Callable[..., Any]:
+    """Add `--deep` and what goes with it; the command gets them as `deep`, a DeepOptions."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> Any:  # noqa: ANN401  # whatever the command's options are
+        is_deep, repository = given.pop("is_deep"), given.pop("repository")
+        if is_deep != (repository is not None):
+            raise click.UsageError("--deep and --repo go together: --deep --repo URL|PATH.")
+        return command(deep=DeepOptions(repository=repository), **given)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+    click.option(
+        "--deep", "is_deep", is_flag=True,
+        help="Walk the lineage again, in the repository of --repo.",
+    ),
+    click.option(
+        "--repo", "repository", metavar="URL|PATH",
+        help="With --deep: a clone of the model's repository, or its https:// or file:// URL.",
+    ),
+)  # fmt: skip

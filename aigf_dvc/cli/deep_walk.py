@@ -1,0 +1,21 @@
+"""Opens what the options of `--deep` name."""
+
+from pathlib import Path
+
+from aigf_dvc.actions.verify import Artifact
+from aigf_dvc.actions.walk_again import DeepWalk, Walk, walk_under
+from aigf_dvc.capture.judged_clone import judged_repository
+from aigf_dvc.cli.deep_options import DeepOptions
+from aigf_dvc.digests import Sha256
+
+
+def deep_walk(
+    deep: DeepOptions, place: Path, artifact: Artifact, beside: dict[Sha256, bytes]
+) -> Walk:
+    """Return what walks the lineage again.
+
+    Raises:
+        InputError: `--repo` names no git repository.
+    """
+    order = DeepWalk(repository=judged_repository(deep.repository or ""))
+    return walk_under(order, place, artifact, beside)
