@@ -1,5 +1,6 @@
 """Walk the lineage of an attested model again: in a repository, and in the data behind it."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 from aigf_dvc.actions.verify import Artifact
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.lineage_again import Walked, demand_same
+from aigf_dvc.capture.data_remote import Remote
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.judged_clone import JudgedRepository, opened
+from aigf_dvc.capture.walked_data import with_data
 from aigf_dvc.capture.walked_lineage import find_tree, walk_tree
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
@@ -20,6 +23,8 @@ class DeepWalk:
     """Where to walk, and how far."""
 
     repository: JudgedRepository
+    data: bool = False  # read the data too, and fetch what is not here
+    remote: str = ""  # where from: a DVC remote's name, a URL or a path; empty for the default
 
 
 Walk = Callable[[Statement, Deployment], str]
@@ -65,4 +70,11 @@ def _walk(deep: DeepWalk, deployment: Deployment, hashed: Hashed) -> Walked:
         GitObjects(repository) as objects,
     ):
         tree = find_tree(objects, deployment)
-        return walk_tree(tree, hashed, root=repository / tree.prefix)
+        walked = walk_tree(tree, hashed, root=repository / tree.prefix)
+        if not deep.data:
+            return walked
+        clone = deep.repository.clone
+        root = clone / tree.prefix if clone is not None else None
+        remote = Remote(snapshot=tree.snapshot, root=root, wanted=deep.remote)
+        with tempfile.TemporaryDirectory(prefix="aigf-data-") as scratch:
+            return with_data(walked, tree, hashed, remote=remote, scratch=Path(scratch))

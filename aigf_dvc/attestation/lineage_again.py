@@ -57,7 +57,7 @@ def demand_same(deployment: Deployment, walked: Walked, manifest: bytes | None) 
         raise RefusedError("\n".join([f"{at} says otherwise", *found[:_SHOWN], *more]))
     _demand_metrics(deployment, walked)
     counts = ", ".join(f"{n} {state}" for state, n in walked.lineage.count().items() if n)
-    bad = [_edge(edge) for edge in walked.lineage.edges if not edge.state.is_sound]
+    bad = [edge_text(edge) for edge in walked.lineage.edges if not edge.state.is_sound]
     data = walked.data or "the data was not read (--data)"
     said = f"walked again at {at}: the same manifest, sha256:{sha256(walked.manifest)}"
     return "\n".join([said, f"the same edges: {counts}; {data}", *bad])
@@ -136,9 +136,9 @@ def _edges(deployment: Deployment, walked: Walked) -> Iterator[str]:
     problems = {_key(edge): edge for edge in found.edges if not edge.state.is_sound}
     claimed = {_key(edge): edge for edge in attested.problems}
     for key in sorted(problems.keys() - claimed.keys()):
-        yield f"edge not attested: {_edge(problems[key])}"
+        yield f"edge not attested: {edge_text(problems[key])}"
     for key in sorted(claimed.keys() - problems.keys()):
-        yield f"edge not found: {_edge(claimed[key])}"
+        yield f"edge not found: {edge_text(claimed[key])}"
     names, scope = {stage.stage for stage in attested.stages}, {s.stage for s in found.stages}
     for name in sorted(names ^ scope):
         yield f"stage {name!r:.100}: {'not found' if name in names else 'not attested'}"
@@ -148,6 +148,7 @@ def _key(edge: Edge) -> tuple[str, str, str, str]:
     return edge.stage, edge.kind, edge.name, edge.state
 
 
-def _edge(edge: Edge) -> str:
+def edge_text(edge: Edge) -> str:
+    """Return one edge, its state and why, for people."""
     place = f"{edge.stage} {edge.kind} {edge.name}".strip()
     return f"{place:.200} is {edge.state}: {edge.reason:.200}"

@@ -15,6 +15,8 @@ class DeepOptions:
     """What the caller said about walking the lineage again."""
 
     repository: str | None = None
+    data: bool = False
+    remote: str = ""
 
     def __bool__(self) -> bool:
         """Tell whether it is to be walked."""
@@ -29,7 +31,11 @@ def deep_options(command: _Command) -> Callable[..., Any]:
         is_deep, repository = given.pop("is_deep"), given.pop("repository")
         if is_deep != (repository is not None):
             raise click.UsageError("--deep and --repo go together: --deep --repo URL|PATH.")
-        return command(deep=DeepOptions(repository=repository), **given)
+        data, remote = given.pop("deep_data"), given.pop("deep_remote")
+        if (data and not is_deep) or (remote and not data):
+            raise click.UsageError("--data goes with --deep, and --remote with --data.")
+        deep = DeepOptions(repository=repository, data=data, remote=remote)
+        return command(deep=deep, **given)
 
     for option in reversed(_OPTIONS):
         gathered = option(gathered)
@@ -44,5 +50,13 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--repo", "repository", metavar="URL|PATH",
         help="With --deep: a clone of the model's repository, or its https:// or file:// URL.",
+    ),
+    click.option(
+        "--data", "deep_data", is_flag=True,
+        help="With --deep: read the data too, from DVC's cache there or fetched from a remote.",
+    ),
+    click.option(
+        "--remote", "deep_remote", default="", metavar="NAME|URL",
+        help="With --data: the DVC remote; the repository's default one otherwise.",
     ),
 )  # fmt: skip

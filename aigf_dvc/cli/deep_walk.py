@@ -17,5 +17,6 @@ def deep_walk(
     Raises:
         InputError: `--repo` names no git repository.
     """
-    order = DeepWalk(repository=judged_repository(deep.repository or ""))
+    repository = judged_repository(deep.repository or "")
+    order = DeepWalk(repository=repository, data=deep.data, remote=deep.remote)
     return walk_under(order, place, artifact, beside)

@@ -1,6 +1,8 @@
 """What an attester says of a commit is held to the commit, in a repository of the judge's."""
 
+import hashlib
 import json
+import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
@@ -327,10 +329,85 @@ def test_numbers_that_dvc_keeps_cannot_be_decided_without_the_data(playground: P
     assert "'fairness_score'" in detail
     assert "--data" in detail
     assert walked(statement, playground.root, playground.root / MODEL).accepted  # cached there
+    store = str(to_a_store(playground))
+    assert with_data(playground, statement, url, remote=store).accepted
     statement["predicate"]["metrics"]["fairness_score"]["value"] = 0.99
     assert said(walked(statement, playground.root, playground.root / MODEL))[0] is (
         StepOutcome.FAILED
     )
+
+
+def with_data(p: Playground, statement: Json, place: str, remote: str = "") -> Verification:
+    deep = DeepWalk(repository=judged_repository(place), data=True, remote=remote)
+    return walked(statement, place, p.root / MODEL, deep=deep)
+
+
+def to_a_store(p: Playground) -> Path:
+    """Lay the objects of DVC's cache out as a remote has them, and return the folder."""
+    store = p.root.parent / "remote"
+    shutil.copytree(p.root / ".dvc/cache", store)
+    return store
+
+
+def test_the_data_is_read_from_the_cache_of_the_clone(honest: tuple[Playground, bytes]) -> None:
+    p, statement = honest
+    found, detail = said(with_data(p, json.loads(statement), str(p.root)))
+    assert found is StepOutcome.PASSED
+    assert "3 paths of data read, each with its recorded MD5 and the SHA-256 of aigf.lock" in detail
+
+
+@pytest.mark.slow
+def test_the_data_is_fetched_from_the_remote_that_the_commit_or_the_judge_names(
+    playground: Playground,
+) -> None:
+    store = to_a_store(playground)
+    statement = attested(playground)
+    url = f"file://{playground.root}"
+    nowhere = with_data(playground, statement, url)
+    assert nowhere.exit_code == 3
+    assert "neither cache nor remote has data/raw.csv" in said(nowhere)[1]
+    assert with_data(playground, statement, url, remote=str(store)).accepted
+    config = f"[core]\n    remote = s\n['remote \"s\"']\n    url = {store}\n"
+    playground.write(".dvc/config", config)
+    playground.commit()
+    statement = attested(playground)
+    found, detail = said(with_data(playground, statement, url))
+    assert found is StepOutcome.PASSED
+    assert "3 paths of data read" in detail
+    elsewhere = with_data(playground, statement, url, remote="elsewhere")
+    assert elsewhere.exit_code == 3
+
+
+@pytest.mark.slow
+def test_a_relative_remote_is_seen_from_the_clone_and_spoilt_objects_do_not_count(
+    playground: Playground,
+) -> None:
+    to_a_store(playground)
+    settings = "[core]\n    remote = s\n['remote \"s\"']\n    url = ../../remote\n"
+    playground.write(".dvc/config.local", settings)
+    raw = hashlib.md5((playground.root / "data/raw.csv").read_bytes()).hexdigest()
+    name = f"files/md5/{raw[:2]}/{raw[2:]}"
+    playground.edit(f".dvc/cache/{name}", b"other")
+    statement = attested(playground)
+    assert with_data(playground, statement, str(playground.root)).accepted
+    (playground.root.parent / "remote" / name).unlink()
+    spoilt = with_data(playground, statement, str(playground.root))
+    assert spoilt.exit_code == 3
+    assert "neither cache nor remote has data/raw.csv" in said(spoilt)[1]
+
+
+def test_a_digest_that_the_commit_itself_makes_up_shows_in_the_data(
+    playground: Playground,
+) -> None:
+    digest = sha256((playground.root / "data/raw.csv").read_bytes())
+    playground.replace("aigf.lock", digest, "0" * 64)
+    playground.commit()
+    statement = attested(playground)
+    assert walked(statement, playground.root, playground.root / MODEL).accepted
+    found, detail = said(with_data(playground, statement, str(playground.root)))
+    assert found is StepOutcome.FAILED
+    assert "the data: prepare input data/raw.csv is mismatched" in detail
+    assert "aigf.lock knows the first" in detail
 
 
 def test_a_commit_that_a_rewritten_history_lost_is_no_yes(playground: Playground) -> None:
@@ -455,8 +532,16 @@ def test_the_command_walks_again_and_says_what_differs(playground: Playground) -
     assert "attested 30" in found["steps"][11]["detail"]
 
 
-@pytest.mark.parametrize("half", [("--deep",), ("--repo", ".")])
-def test_the_options_go_together(half: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("half", "says"),
+    [
+        (("--deep",), "--deep and --repo go together"),
+        (("--repo", "."), "--deep and --repo go together"),
+        (("--data",), "--data goes with --deep"),
+        (("--deep", "--repo", ".", "--remote", "s"), "--remote with --data"),
+    ],
+)
+def test_the_options_go_together(half: tuple[str, ...], says: str) -> None:
     done = CliRunner().invoke(command, ["model", *half])
     assert done.exit_code == 2
-    assert "--deep and --repo go together" in done.output
+    assert says in done.output
