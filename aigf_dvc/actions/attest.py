@@ -1,9 +1,10 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from aigf_dvc.actions.also import Also, Standard, Subject, demand_possible, other_payloads
 from aigf_dvc.actions.consents import Consents, Found, carried, with_consents
 from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.consent_again import signed_items
@@ -61,6 +62,16 @@ class Order:
     progress: Progress | None = None
     fail_on_secret: bool = False  # refuse a commit of which something had to be redacted
     told: Callable[[tuple[Redaction, ...]], None] | None = None  # is told what was redacted
+    also: Also = field(default_factory=Also)  # what is signed beside the attestation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherBundle:
+    """A statement of another standard, signed beside an attestation."""
+
+    standard: Standard
+    bundle: bytes
+    stored: str  # its name in the store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +85,7 @@ class Attested:
     environment: str = ""
     path: str = ""  # the model's, in the project
     signed_by_others: bool = False  # it rests on approvals, waivers or verdicts
+    others: tuple[OtherBundle, ...] = ()
 
 
 def attest(order: Order) -> tuple[Attested, ...]:
@@ -150,11 +162,19 @@ def _attest_model(
     small = with_small_evidence(full)
     payload = build_statement(small, files)
     refuse_secrets(payload.decode(), where=f"the attestation of {model.name}")
+    subject = Subject(
+        tree=tree, judged=judged, deployment=full, files=files, folder=order.project.prefix
+    )
+    demand_possible(order.also, subject)
     bundle = order.sign(payload)
     key = files[0].sha256 if small.kind is ModelKind.FILE else hashed.sha256
     stored = Stored(model=key, ending=BUNDLE, data=bundle)
+    others = {
+        standard: Stored(model=key, ending=BUNDLE, data=order.sign(other))
+        for standard, other in other_payloads(order.also, subject, bundle)
+    }
     beside = (Stored(model=key, ending=EVIDENCE, data=data) for data in left_out(full, small))
-    order.store.add((stored, *beside))
+    order.store.add((stored, *others.values(), *beside))
     return Attested(
         verdict=verdict,
         bundle=bundle,
@@ -163,6 +183,10 @@ def _attest_model(
         environment=environment,
         path=model.path,
         signed_by_others=bool(signed_items(small)),
+        others=tuple(
+            OtherBundle(standard=standard, bundle=item.data, stored=item.name)
+            for standard, item in others.items()
+        ),
     )
 
 

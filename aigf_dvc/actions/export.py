@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from aigf_dvc.actions.verify import may_be_deployment
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, EvidenceItem, Statement
 from aigf_dvc.attestation.evidence_again import evidence_again
 from aigf_dvc.attestation.predicate import read_deployment
@@ -160,7 +161,9 @@ def bundle_sources(
         InputError: no attestation speaks of such a model.
         UndecidedError: an attestation names evidence by digest only.
     """
-    statements = [read_statement(parse_bundle(item).payload) for item in split_bundles(data)]
+    bundles = split_bundles(data)
+    kept = [item for item in bundles if may_be_deployment(item)] or bundles
+    statements = [read_statement(parse_bundle(item).payload) for item in kept]
     for statement in statements:
         if statement.predicate_type != DEPLOYMENT:
             raise RefusedError(

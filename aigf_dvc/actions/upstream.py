@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigf_dvc.actions.verify import Artifact as Looked
-from aigf_dvc.actions.verify import Candidates, verify
+from aigf_dvc.actions.verify import Candidates, may_be_deployment, verify
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, ModelKind
 from aigf_dvc.attestation.evidence_again import model_digest, read_manifest
@@ -131,7 +131,7 @@ class _Walk:
         self, item: Upstream, digest: Sha256, store: Store, depth: int
     ) -> Iterator[UpstreamLink]:
         found = store.find(digest)
-        bundles = [stored.data for stored in found if stored.ending == BUNDLE]
+        bundles = [s.data for s in found if s.ending == BUNDLE and may_be_deployment(s.data)]
         beside = {sha256(s.data): s.data for s in found if s.ending != BUNDLE}
         outcomes = [self._verified(bundle, digest, store.place) for bundle in bundles]
         accepted = next((outcome for outcome in outcomes if outcome.accepted), None)

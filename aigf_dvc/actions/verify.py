@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aigf_dvc.actions.consents import Consents, is_consent, with_consents
+from aigf_dvc.actions.consents import Consents, with_consents
 from aigf_dvc.attestation.consent_again import ConsentAgain, consent_again, signed_items
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import FAMILY, Deployment, Statement
 from aigf_dvc.attestation.evidence_again import content_of, evidence_again
 from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.reproduced_again import reproduced_again
+from aigf_dvc.attestation.statement import predicate_type
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.capture.file_hashing import sha256_of, walk
@@ -26,7 +27,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.signing.attesters import AnyAttester
-from aigf_dvc.signing.bundle import MEDIA_TYPE, split_bundles
+from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle, split_bundles
 from aigf_dvc.signing.observers import Observer, verify_run
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.stores.layout import BUNDLE, Store
@@ -47,6 +48,7 @@ class Candidates:
     bundles: tuple[bytes, ...]
     beside: dict[Sha256, bytes]
     place: str
+    passed_over: int = 0  # statements of other kinds, such as approvals or provenance
 
 
 def read_artifact(path: Path, *, progress: Progress | None = None) -> Artifact:
@@ -80,8 +82,14 @@ def read_artifact(path: Path, *, progress: Progress | None = None) -> Artifact:
 
 
 def candidates_from_file(data: bytes, *, where: str) -> Candidates:
-    """Return the bundles of a file: one, or several as JSON Lines."""
-    return Candidates(bundles=split_bundles(data), beside={}, place=where)
+    """Return the bundles of a file: one, or several as JSON Lines.
+
+    A file without a deployment attestation is tried as it is: the refusal says what it holds.
+    """
+    bundles = split_bundles(data)
+    kept = tuple(bundle for bundle in bundles if may_be_deployment(bundle)) or bundles
+    passed_over = len(bundles) - len(kept)
+    return Candidates(bundles=kept, beside={}, place=where, passed_over=passed_over)
 
 
 def candidates_from_store(store: Store, artifact: Artifact) -> Candidates:
@@ -91,12 +99,23 @@ def candidates_from_store(store: Store, artifact: Artifact) -> Candidates:
         InputError: the store cannot be read.
     """
     found = store.find(artifact.key)
-    bundles = (item.data for item in found if item.ending == BUNDLE)
+    bundles = tuple(item.data for item in found if item.ending == BUNDLE)
+    kept = tuple(data for data in bundles if may_be_deployment(data))
     return Candidates(
-        bundles=tuple(data for data in bundles if not is_consent(data)),
+        bundles=kept,
         beside={sha256(item.data): item.data for item in found if item.ending != BUNDLE},
         place=store.place,
+        passed_over=len(bundles) - len(kept),
     )
+
+
+def may_be_deployment(bundle: bytes) -> bool:
+    """Tell whether a bundle claims to be a deployment attestation, or cannot be read at all."""
+    try:
+        kind = predicate_type(parse_bundle(bundle).payload)
+    except RefusedError:
+        return True  # verification says what is wrong with it
+    return kind.startswith(FAMILY)
 
 
 def verify(

@@ -15,6 +15,9 @@ from aigf_dvc.policy.verdict import PolicyReference
 DEPLOYMENT = "https://aigf-dvc.readthedocs.io/predicates/deployment/v1"
 """The predicate type."""
 
+FAMILY = f"{DEPLOYMENT.rpartition('/')[0]}/"
+"""What the predicate types of all its versions start with."""
+
 
 @unique
 class ModelKind(StrEnum):

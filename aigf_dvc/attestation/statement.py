@@ -73,6 +73,15 @@ def read_statement(payload: bytes) -> Statement:
     )
 
 
+def predicate_type(payload: bytes) -> str:
+    """Return what kind of statement some bytes are, before anything of it is believed.
+
+    Raises:
+        RefusedError: the bytes are no statement.
+    """
+    return Fields.read(payload, "statement", max_bytes=MAX_BYTES).text("predicateType")
+
+
 def _subjects(items: Sequence[Fields]) -> tuple[ModelFile, ...]:
     if not items:
         raise RefusedError("no subject", where="statement.subject", expected="one file at least")

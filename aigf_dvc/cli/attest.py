@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from aigf_dvc.actions.also import Also
 from aigf_dvc.actions.attest import Attested, Order, attest
 from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.canonical import pretty
+from aigf_dvc.canonical import Json, pretty
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.capture.run_records import Find
+from aigf_dvc.cli.also_options import also_options
 from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
@@ -51,6 +53,7 @@ from aigf_dvc.stores.open import open_store
 @trusted_root_option
 @records_option
 @trust_options
+@also_options
 @click.option(
     "--fail-on-secret", is_flag=True,
     help="Sign nothing when the commit holds a secret, though it would be redacted.",
@@ -60,7 +63,7 @@ from aigf_dvc.stores.open import open_store
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
 )
 @format_option
-@output_option("the bundle (several models: JSON Lines)")
+@output_option("the bundle (several: JSON Lines)")
 def command(
     models: tuple[str, ...],
     revision: str | None,
@@ -70,6 +73,7 @@ def command(
     trusted_root: Path | None,
     records: str,
     trusted: TrustOptions,
+    also: Also,
     fail_on_secret: bool,
     environment: str | None,
     store: str,
@@ -91,6 +95,11 @@ def command(
     A rule that compares with the model in production needs --baseline, and at this gate only what
     somebody whom you name signed counts.
 
+    With --also the same signer says it in the words of other standards too, each in a bundle of its
+    own: slsa is SLSA Provenance v1, and only of stages that were observed; svr (Simple Verification
+    Result v0.2) and vsa (Verification Summary v1) list what holds, under names of ours. A key does
+    not say who signs: give --builder-id for slsa, --verifier-id for svr and vsa.
+
     Approvals and waivers (`aigf approve`) count with --trust only. Those that are about this model
     go into the attestation, where a judge verifies them again by their own trust file.
 
@@ -101,6 +110,7 @@ def command(
       aigf attest --key release.key --observer-key gpu-box.pub --observer-key ci.pub
       aigf attest --key release.key --baseline git --baseline-key release.pub
       aigf attest --key release.key --trust ~/trust.yaml   with approvals and waivers
+      aigf attest --key release.key --also vsa --verifier-id https://ml.example.com/release/v1
       aigf attest --keyless --trust-config sigstore.example.json
       aigf attest --keyless --yes-publish          the public Sigstore
     """
@@ -132,13 +142,20 @@ def command(
             progress=progress,
             fail_on_secret=fail_on_secret,
             told=redactions.extend,
+            also=also,
         )
         attested = attest(order)
-    bundles = [item.bundle for item in attested if item.bundle is not None]
+    bundles = _bundles(attested)
     if output is not None and bundles:
         data = bundles[0] if len(bundles) == 1 else join_bundles(bundles)
         write_atomically(output, data)
     _show(attested, form, output, order.store.place, redactions)
+
+
+def _bundles(attested: Sequence[Attested]) -> list[bytes]:
+    signed = [item for item in attested if item.bundle is not None]
+    attestations = [item.bundle for item in signed if item.bundle is not None]
+    return [*attestations, *(other.bundle for item in signed for other in item.others)]
 
 
 class _Told(list[Redaction]):
@@ -151,6 +168,16 @@ class _Told(list[Redaction]):
             talk(redactions_text(self))
 
 
+def _say(item: Attested, place: str) -> None:
+    if item.bundle is None:
+        talk(f"{item.verdict.model}: not signed, because it did not pass")
+        return
+    talk(f"{item.verdict.model}: signed for {item.environment}, kept in {place}")
+    if item.others:
+        named = ", ".join(other.standard for other in item.others)
+        talk(f"{item.verdict.model}: signed beside it: {named}")
+
+
 def _show(
     attested: tuple[Attested, ...],
     form: str,
@@ -160,11 +187,12 @@ def _show(
 ) -> None:
 
     if form == "json":
-        rows = [
+        rows: list[dict[str, Json]] = [
             {
                 "verdict": verdict_as_json(item.verdict),
                 "environment": item.environment,
                 "stored": item.stored or None,
+                "also": [{"type": o.standard, "stored": o.stored} for o in item.others],
                 "subject": [{"name": f.name, "digest": {"sha256": f.sha256}} for f in item.files],
             }
             for item in attested
@@ -177,10 +205,7 @@ def _show(
         )
         click.echo(said.rstrip("\n"))
         for item in attested:
-            if item.bundle is None:
-                talk(f"{item.verdict.model}: not signed, because it did not pass")
-            else:
-                talk(f"{item.verdict.model}: signed for {item.environment}, kept in {place}")
+            _say(item, place)
         if output is not None and any(item.bundle for item in attested):
             talk(f"wrote {output}")
         for item in attested:

@@ -1,6 +1,5 @@
 """`aigf export`: models in the forms of other standards."""
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,14 +11,12 @@ from aigf_dvc.actions.export import Standard, Tree, bundle_sources, export, tree
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.options import FILE, output_option, reading_progress, talk
+from aigf_dvc.cli.uri_type import uri
 from aigf_dvc.redaction import Redaction
 from aigf_dvc.report.export_source import ExportSource
 from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.openlineage import UNNAMED
 from aigf_dvc.report.slsa import LOCAL_BUILDER
-
-# RFC 3986: a scheme, and only characters that a URI has.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z")
 
 
 @click.command(name="export")
@@ -37,7 +34,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]
     help="From what attestations carry, without a repository.",
 )
 @click.option(
-    "--builder-id", metavar="URI",
+    "--builder-id", metavar="URI", callback=uri,
     help="For slsa: the build platform that you vouch for. By default one that says: some machine.",
 )  # fmt: skip
 @output_option("the export")
@@ -71,8 +68,6 @@ def command(
         raise click.UsageError("--rev or --bundle, not both: a bundle is of one commit.")
     if builder_id is not None and standard is not Standard.SLSA:
         raise click.UsageError("--builder-id is for slsa.")
-    if builder_id is not None and not _URI.match(builder_id):
-        raise click.UsageError("--builder-id must be a URI, such as https://ci.example.com/train.")
     if bundle is not None:
         sources = bundle_sources(read_file(bundle), where=str(bundle), models=models)
         talk("(the bundle was not verified: `aigf verify` does that)")

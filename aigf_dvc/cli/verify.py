@@ -11,6 +11,7 @@ import click
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.upstream import walk_deployment
 from aigf_dvc.actions.verify import (
+    Candidates,
     candidates_from_file,
     candidates_from_store,
     exit_code,
@@ -30,7 +31,14 @@ from aigf_dvc.cli.deep_options import DeepOptions, deep_options
 from aigf_dvc.cli.deep_walk import deep_walk
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import observers_of, open_observers
-from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
+from aigf_dvc.cli.options import (
+    FILE,
+    counted,
+    format_option,
+    reading_progress,
+    talk,
+    use_color,
+)
 from aigf_dvc.cli.signature_only import signature_only_option
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import consents_of
@@ -231,7 +239,7 @@ def command(
         walk = deep_walk(deep, artifact, hashed, found.beside)
         demands = replace(demands, walk=walk)
     tried = verify(hashed, found, signer=signer, demands=demands)
-    _show(tried, form, artifact, found.place, attesters=demands.attesters)
+    _show(tried, form, artifact, found, attesters=demands.attesters)
     sys.exit(exit_code(tried, attesters=demands.attesters))
 
 
@@ -243,9 +251,14 @@ def _one_of(*, bundle: Path | None, store: str | None) -> None:
 
 
 def _show(
-    tried: tuple[Verification, ...], form: str, artifact: Path, place: str, *, attesters: int
+    tried: tuple[Verification, ...],
+    form: str,
+    artifact: Path,
+    found: Candidates,
+    *,
+    attesters: int,
 ) -> None:
-    nothing = f"{place} holds no attestation about these bytes of {artifact}"
+    nothing = f"{found.place} holds no attestation about these bytes of {artifact}"
     if form == "json":
         rows = [verification_as_json(outcome) for outcome in tried]
         document = {
@@ -254,6 +267,7 @@ def _show(
             "attesters": {"demanded": attesters, "found": list(owners_of(tried))},
             "problem": None if tried else nothing,
             "verifications": rows,
+            "passedOver": found.passed_over,
         }
         click.echo(pretty(document))
     elif not tried:
@@ -261,3 +275,5 @@ def _show(
         talk("  hint: `aigf pull` fetches attestations; `--bundle FILE` tells what differs")
     else:
         click.echo(tried_text(tried, attesters=attesters, color=use_color()), nl=False)
+    if found.passed_over and form != "json":
+        talk(f"(passed over: {counted(found.passed_over, 'statement')} of other kinds)")

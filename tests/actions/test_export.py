@@ -9,6 +9,8 @@ import pytest
 from sigstore.dsse import Statement as SigstoreStatement
 from sigstore.dsse._predicate import SLSAPredicateV1_0
 
+from aigf_dvc.actions.also import Also
+from aigf_dvc.actions.also import Standard as StandardStatement
 from aigf_dvc.actions.attest import Order, attest
 from aigf_dvc.actions.export import Standard, Tree, bundle_sources, export, tree_sources
 from aigf_dvc.canonical import dumps, loads
@@ -96,6 +98,27 @@ def test_an_observed_model_has_provenance_that_sigstore_takes(observed: Playgrou
     commit = observed.git("rev-parse", "HEAD")
     first = document["predicate"]["buildDefinition"]["resolvedDependencies"][0]
     assert first == {"uri": f"git:{commit}", "digest": {"gitCommit": commit}}
+
+
+def test_provenance_is_signed_beside_an_attestation(observed: Playground) -> None:
+    private = load_private_key(generate_key(None)[0], None, where="key")
+    builder = "https://ci.example.com/train"
+    also = Also(standards=(StandardStatement.SLSA,), builder=builder)
+    order = Order(
+        project=observed.project,
+        sign=lambda payload: sign_statement(payload, private),
+        store=FolderStore(observed.root.parent / "store"),
+        at=AT,
+        also=also,
+    )
+    (found,) = attest(order)
+    (other,) = found.others
+    document: Any = statement_of(other.bundle)
+    SigstoreStatement(dumps(document))
+    SLSAPredicateV1_0.model_validate(document["predicate"])
+    assert document["predicate"]["runDetails"]["builder"] == {"id": builder}
+    exported_too = documents(export(sources(observed), Standard.SLSA, builder=builder))
+    assert [document] == exported_too
 
 
 def test_a_model_that_plain_dvc_made_has_no_provenance(playground: Playground) -> None:

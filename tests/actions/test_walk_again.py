@@ -492,12 +492,12 @@ def test_what_is_no_repository_is_the_callers_mistake(
 def test_an_address_that_cannot_be_cloned_is_undecided_and_its_secrets_stay_hidden(
     honest: tuple[Playground, bytes],
 ) -> None:
-    url = "https://user:hunter2secret@127.0.0.1:9/x.git"
+    url = "https://ghp_a1B2a1B2a1B2a1B2a1B2a1B2a1B2a1B2a1B2@127.0.0.1:9/x.git"
     outcome = walked(json.loads(honest[1]), url, honest[0].root / MODEL)
     found, detail = said(outcome)
     assert found is StepOutcome.UNDECIDED
     assert "it cannot be cloned" in detail
-    assert "hunter2secret" not in detail
+    assert "a1B2" not in detail
 
 
 def test_a_model_that_changes_under_the_verification_is_refused(playground: Playground) -> None:
