@@ -133,6 +133,7 @@ def verify(
     tried: list[Verification] = []
     for bundle in candidates.bundles:
         outcome = verify_bundle(bundle, artifact=artifact.files, signer=signer, demands=demands)
+        outcome = replace(outcome, bundle=sha256(bundle))
         tried.append(outcome)
         if outcome.accepted and len(owners_of(tried)) >= demands.attesters:
             return tuple(one for one in tried if one.accepted)

@@ -48,12 +48,13 @@ def named_by_digest(digest: Sha256) -> str:
 
 
 def properties(
-    outcomes: Mapping[str, Sequence[str]], *, environment: str | None, level: TrustLevel
+    outcomes: Mapping[str, Sequence[str]] | None, *, environment: str | None, level: TrustLevel
 ) -> Iterator[str]:
     """Yield what holds of a model that passed.
 
     Args:
-        outcomes: what came of each rule, by its id; a rule may have several findings.
+        outcomes: what came of each rule, by its id; a rule may have several findings. None: it
+            is not known, so nothing is said of rules and waivers.
         environment: what it was judged for; None: for none in particular.
         level: how far its lineage is trusted; every weaker level holds too.
     """
@@ -63,6 +64,8 @@ def properties(
     for weaker in TrustLevel:
         if weaker.rank <= level.rank:
             yield f"AIGF_LINEAGE_{weaker.upper()}"
+    if outcomes is None:
+        return
     if not any(Outcome.WAIVED in found for found in outcomes.values()):
         yield NO_WAIVERS
     for rule in sorted(outcomes):

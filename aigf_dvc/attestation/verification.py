@@ -6,6 +6,7 @@ from enum import Enum, StrEnum, unique
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.trust import TrustLine
+from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 
 
@@ -105,6 +106,7 @@ class Verification:
     statement: Statement | None = None  # None: there is none that can be trusted
     deployment: Deployment | None = None
     trust: TrustLevel | None = None  # of the lineage; None: that step was not reached
+    bundle: Sha256 | None = None  # of the bytes that were verified
 
     @property
     def stopped_at(self) -> Step | None:

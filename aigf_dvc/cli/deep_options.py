@@ -18,10 +18,6 @@ class DeepOptions:
     data: bool = False
     remote: str = ""
 
-    def __bool__(self) -> bool:
-        """Tell whether it is to be walked."""
-        return self.repository is not None
-
 
 def deep_options(command: _Command) -> Callable[..., Any]:
     """Add `--deep` and what goes with it; the command gets them as `deep`, a DeepOptions."""

@@ -11,12 +11,14 @@ from aigf_dvc.digests import Sha256
 
 def deep_walk(
     deep: DeepOptions, place: Path, artifact: Artifact, beside: dict[Sha256, bytes]
-) -> Walk:
-    """Return what walks the lineage again.
+) -> Walk | None:
+    """Return what walks the lineage again, or None where that is not asked for.
 
     Raises:
         InputError: `--repo` names no git repository.
     """
-    repository = judged_repository(deep.repository or "")
+    if deep.repository is None:
+        return None
+    repository = judged_repository(deep.repository)
     order = DeepWalk(repository=repository, data=deep.data, remote=deep.remote)
     return walk_under(order, place, artifact, beside)

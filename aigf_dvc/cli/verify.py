@@ -39,6 +39,7 @@ from aigf_dvc.cli.options import (
     talk,
     use_color,
 )
+from aigf_dvc.cli.sign_vsa import open_vsa
 from aigf_dvc.cli.signature_only import signature_only_option
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import consents_of
@@ -49,6 +50,7 @@ from aigf_dvc.cli.verify_trust import (
     reproducible,
     tightened,
 )
+from aigf_dvc.cli.vsa_options import VsaOptions, vsa_options
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -125,6 +127,7 @@ def _digests(
 )  # fmt: skip
 @upstream_options
 @deep_options
+@vsa_options
 @format_option
 def command(
     artifact: Path,
@@ -148,6 +151,7 @@ def command(
     repositories: tuple[str, ...],
     upstream_keys: tuple[Path, ...],
     deep: DeepOptions,
+    vsa: VsaOptions,
     form: str,
 ) -> None:
     """Verify a model file or directory before it is deployed; offline.
@@ -183,6 +187,8 @@ def command(
           --upstream-key data-team.pub
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --deep --repo ../fraud           and is what the attested commit says
+      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
+          --sign-vsa model.vsa.json --vsa-key judge.key --vsa-verifier-id https://judge.example/v1
     """
     _one_of(bundle=bundle, store=store)
     at = now()
@@ -198,6 +204,7 @@ def command(
     )  # fmt: skip
     trusted_to_observe = observers_of(trust, open_observers(observers, trusted_root), at=at)
     own_policy = folder_policy(read_file(policy), policy) if policy else None
+    write_vsa = open_vsa(vsa, own_policy, any_policy=any_policy)
     bundle_bytes = read_file(bundle) if bundle else b""
     opened = open_store(store) if store else None
     with reading_progress() as progress:
@@ -217,6 +224,7 @@ def command(
             observe_under(trusted_to_observe, beside=found.beside) if trusted_to_observe else None
         ),
         max_age=max_age,
+        walk=deep_walk(deep, artifact, hashed, found.beside),
     )
     demands = reproducible(tightened(demands, trust, min_trust=min_trust), trust, found, opened)
     consents = None
@@ -235,10 +243,8 @@ def command(
             upstream=lambda deployment: walk_deployment(deployment, found.beside, upstream_of),
             upstream_required=upstream == "require",
         )
-    if deep:
-        walk = deep_walk(deep, artifact, hashed, found.beside)
-        demands = replace(demands, walk=walk)
     tried = verify(hashed, found, signer=signer, demands=demands)
+    write_vsa(tried, demands)
     _show(tried, form, artifact, found, attesters=demands.attesters)
     sys.exit(exit_code(tried, attesters=demands.attesters))
 

@@ -92,6 +92,7 @@ def verification_as_json(verification: Verification) -> Json:
         "policyDigest": {"sha256": deployment.policy.sha256} if deployment else None,
         "issuedOn": deployment.issued_on.isoformat() if deployment else None,
         "trustLevel": verification.trust,
+        "bundle": {"sha256": verification.bundle} if verification.bundle else None,
     }
 
 

@@ -118,6 +118,9 @@ def test_only_what_holds_is_listed_and_never_a_level_of_slsa() -> None:
     )
     waived = tuple(properties({"a": ["waived"]}, environment=None, level=TrustLevel.DECLARED))
     assert waived == ("AIGF_DEPLOYMENT_PASSED", "AIGF_LINEAGE_DECLARED")
+    unknown = tuple(properties(None, environment=None, level=TrustLevel.REPRODUCED))
+    assert unknown[0] == "AIGF_DEPLOYMENT_PASSED"
+    assert unknown[-1] == "AIGF_LINEAGE_REPRODUCED"
     assert not any(name.startswith("SLSA_") for name in (*found, *waived))
 
 

@@ -1,0 +1,160 @@
+"""A judge signs for what was accepted under a policy, in their own name, and for nothing else."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from aigf_dvc.actions.judged_vsa import Judge, judged_vsa
+from aigf_dvc.actions.verify import candidates_from_file, read_artifact, verify
+from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.engine_statement import read_engine_statement
+from aigf_dvc.attestation.summary_statement import NO_WAIVERS, WALKED_AGAIN, named_by_digest
+from aigf_dvc.attestation.verification import Verification
+from aigf_dvc.canonical import loads
+from aigf_dvc.cli.verify import command
+from aigf_dvc.digests import sha256
+from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.evidence.external_verdict import VerdictType
+from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.signing.keys import (
+    generate_key,
+    load_private_key,
+    load_public_key,
+    sign_statement,
+    verify_key_bundle,
+)
+from aigf_dvc.signing.open import KeySigner
+from tests.attestation.builders import (
+    COMMIT,
+    ISSUED,
+    MODEL_BYTES,
+    MODEL_FILES,
+    POLICY,
+    a_payload,
+    a_verdict,
+    some_demands,
+)
+
+KEYS = generate_key(None)
+PRIVATE = load_private_key(KEYS[0], None, where="key")
+SIGNER = KeySigner(public_key=load_public_key(KEYS[1], where="key"))
+BUNDLE = sign_statement(a_payload(), PRIVATE)
+JUDGE = Judge(verifier="https://judge.example/v1")
+
+
+def verified(folder: Path, demands: Demands) -> Verification:
+    (folder / "model").write_bytes(MODEL_BYTES)
+    artifact = read_artifact(folder / "model")
+    candidates = candidates_from_file(BUNDLE, where="bundle")
+    (outcome,) = verify(artifact, candidates, signer=SIGNER, demands=demands)
+    return outcome
+
+
+def predicate(payload: bytes) -> dict[str, Any]:
+    document: Any = loads(payload, where="test")
+    found: dict[str, Any] = document["predicate"]
+    return found
+
+
+def test_a_judge_sums_up_what_they_accepted(tmp_path: Path) -> None:
+    demands = some_demands(walk=lambda _statement, _deployment: "the same")
+    payload = judged_vsa(verified(tmp_path, demands), JUDGE, demands)
+    said = read_engine_statement(payload)
+    assert (said.type, said.passed, said.time) == (VerdictType.VSA, True, ISSUED)
+    assert said.verifier == "https://judge.example/v1"
+    assert said.files == tuple(file.sha256 for file in MODEL_FILES)
+    assert {"AIGF_RULE:fairness", NO_WAIVERS, WALKED_AGAIN} <= {*said.properties}
+    found = predicate(payload)
+    assert found["inputAttestations"][0]["digest"] == {"sha256": sha256(BUNDLE)}
+    assert found["policy"] == {
+        "uri": named_by_digest(POLICY.sha256), "digest": {"sha256": POLICY.sha256},
+    }  # fmt: skip
+    assert found["resourceUri"] == f"https://github.com/acme/models@{COMMIT}#models/fraud.pkl"
+
+
+def test_under_a_policy_of_ones_own_nothing_is_said_of_the_attesters_rules(tmp_path: Path) -> None:
+    own = replace(POLICY, sha256=sha256(b"own"))
+    demands = some_demands(judge=lambda _statement: a_verdict(policy=own))
+    judge = replace(JUDGE, policy=own, resource="oci://r/m@sha256:1", policy_uri="https://p/own")
+    found = predicate(judged_vsa(verified(tmp_path, demands), judge, demands))
+    assert found["policy"] == {"uri": "https://p/own", "digest": {"sha256": sha256(b"own")}}
+    assert found["resourceUri"] == "oci://r/m@sha256:1"
+    assert not {"AIGF_RULE:fairness", NO_WAIVERS, WALKED_AGAIN} & {*found["verifiedLevels"]}
+
+
+def test_what_was_refused_or_held_to_no_policy_has_no_summary(tmp_path: Path) -> None:
+    staging = some_demands(environment="staging")
+    with pytest.raises(RefusedError, match="not accepted"):
+        judged_vsa(verified(tmp_path, staging), JUDGE, staging)
+    lax = some_demands(policy_digests=None, any_policy=True)
+    outcome = verified(tmp_path, lax)
+    assert outcome.accepted
+    with pytest.raises(InputError, match="no policy was checked"):
+        judged_vsa(outcome, JUDGE, lax)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model").write_bytes(MODEL_BYTES)
+    (tmp_path / "bundle.json").write_bytes(BUNDLE)
+    (tmp_path / "release.pub").write_bytes(KEYS[1])
+    private, public = generate_key(None)
+    (tmp_path / "judge.key").write_bytes(private)
+    (tmp_path / "judge.pub").write_bytes(public)
+    return tmp_path
+
+
+def run(*more: str, digest: str = POLICY.sha256) -> tuple[int, str]:
+    base = ("model", "--bundle", "bundle.json", "--key", "release.pub")
+    policy = ("--policy-digest", f"sha256:{digest}") if digest else ("--any-policy",)
+    done = CliRunner().invoke(command, [*base, *policy, *more], standalone_mode=True)
+    return done.exit_code, done.output
+
+
+WRITE = ("--sign-vsa", "vsa.json", "--vsa-verifier-id", "https://judge.example/v1")
+
+
+def test_the_command_signs_with_the_judges_key_and_not_the_trusted_one(place: Path) -> None:
+    code, said = run(*WRITE, "--vsa-key", "judge.key")
+    assert code == 0, said
+    data = (place / "vsa.json").read_bytes()
+    judge = load_public_key((place / "judge.pub").read_bytes(), where="judge")
+    verify_key_bundle(parse_bundle(data), judge)
+    with pytest.raises(RefusedError):
+        verify_key_bundle(parse_bundle(data), SIGNER.public_key)
+
+
+def test_nothing_is_written_when_the_model_is_refused(place: Path) -> None:
+    code, _ = run(*WRITE, "--vsa-key", "judge.key", digest="0" * 64)
+    assert code == 1
+    assert not (place / "vsa.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (WRITE, "--vsa-key FILE or --vsa-keyless"),
+        ((*WRITE, "--vsa-key", "judge.key", "--vsa-keyless"), "--vsa-key FILE or --vsa-keyless"),
+        (("--sign-vsa", "vsa.json", "--vsa-key", "judge.key"), "needs --vsa-verifier-id"),
+        (("--vsa-key", "judge.key"), "go with --sign-vsa"),
+        (("--vsa-yes-publish",), "go with --sign-vsa"),
+    ],
+)
+def test_half_an_order_is_refused_before_anything_is_verified(
+    place: Path, more: tuple[str, ...], says: str
+) -> None:
+    code, said = run(*more)
+    assert code == 2
+    assert says in said
+    assert not (place / "vsa.json").exists()
+
+
+def test_without_a_policy_there_is_nothing_to_sum_up(place: Path) -> None:
+    code, said = run(*WRITE, "--vsa-key", "judge.key", digest="")
+    assert code == 2
+    assert "needs a policy" in said
+    assert not (place / "vsa.json").exists()
