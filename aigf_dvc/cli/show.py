@@ -5,18 +5,14 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
-from aigf_dvc.attestation.approval_statement import APPROVAL, read_approval
-from aigf_dvc.attestation.deployment import DEPLOYMENT
-from aigf_dvc.attestation.predicate import read_deployment
-from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.cli.options import FILE, format_option, talk, use_color
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.model_card import read_model_card
-from aigf_dvc.report.approval_text import approval_text
 from aigf_dvc.report.model_card_text import model_card_as_json, model_card_text
-from aigf_dvc.report.statement_text import statement_text
-from aigf_dvc.signing.bundle import parse_bundle, split_bundles
+from aigf_dvc.report.shown_statement import shown_statement
+from aigf_dvc.signing.bundle import split_bundles
+from aigf_dvc.signing.shown_bundle import read_shown_bundle
 
 _CARDS = (".md", ".markdown", ".yaml", ".yml")
 
@@ -49,6 +45,9 @@ def command(
     records of that commit are consistent, and who attested it. The policy is asked as of the day
     of the commit. Nothing is checked out, and nothing of an attestation is verified.
 
+    A bundle may hold any in-toto statement: deployment, approval, run record, reproduction, SLSA
+    provenance, SVR, VSA, test result, OpenSSF model signature; others are shown as they stand.
+
     With --format json a bundle gives its statement, or a list when the file holds several.
 
     \b
@@ -74,24 +73,16 @@ def _show_file(path: Path, form: str) -> None:
         click.echo(pretty(model_card_as_json(card)) if form == "json" else model_card_text(card))
         return
     try:
-        payloads = [parse_bundle(bundle).payload for bundle in split_bundles(data)]
+        bundles = [read_shown_bundle(bundle) for bundle in split_bundles(data)]
+        if form == "json":
+            statements = [loads(bundle.payload, where="statement") for bundle in bundles]
+            click.echo(pretty(statements[0] if len(statements) == 1 else statements))
+        else:
+            shown = (shown_statement(item.payload, signer=item.signer) for item in bundles)
+            click.echo("\n\n".join(shown))
     except RefusedError as error:
         raise InputError(f"not a Sigstore bundle: {error}", where=str(path)) from None
-    if form == "json":
-        statements = [loads(payload, where="statement") for payload in payloads]
-        click.echo(pretty(statements[0] if len(statements) == 1 else statements))
-    else:
-        click.echo("\n\n".join(_text(payload) for payload in payloads))
     talk("(shown, not verified: `aigf verify` does that)")
-
-
-def _text(payload: bytes) -> str:
-    statement = read_statement(payload)
-    if statement.predicate_type == APPROVAL:
-        return approval_text(read_approval(statement))
-    if statement.predicate_type != DEPLOYMENT:
-        return pretty(loads(payload, where="statement"))
-    return statement_text(statement, read_deployment(statement))
 
 
 def _show_model(
