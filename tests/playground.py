@@ -9,9 +9,13 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+
 from aigf_dvc.actions.capture import capture
+from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import WorkspaceData
@@ -24,6 +28,7 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 
 PACKAGE = Path(__file__).resolve().parent.parent
+SCHEMAS = PACKAGE / "schemas"
 TIMEOUT = 60  # seconds: a program that hangs is a failure
 MODEL = "models/model.bin"
 METRICS = "metrics.json"
@@ -265,8 +270,18 @@ def refused_in_one_line(outcome: subprocess.CompletedProcess[str]) -> str:
 
 
 def statement_of(bundle: bytes) -> dict[str, object]:
-    """Return the statement inside a bundle, unverified."""
+    """Return the statement inside a bundle, unverified; ours must be what its schema says."""
     envelope = json.loads(bundle)["dsseEnvelope"]
     statement = json.loads(b64decode(envelope["payload"]))
     assert isinstance(statement, dict)
+    if statement["predicateType"] == DEPLOYMENT:
+        deployment_validator().validate(statement)
     return statement
+
+
+@cache
+def deployment_validator() -> Draft202012Validator:
+    """Return what holds a deployment attestation to its published schema."""
+    schema = json.loads((SCHEMAS / "deployment-v1.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
