@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,12 +12,13 @@ from aigf_dvc.attestation.approval_statement import APPROVAL
 from aigf_dvc.attestation.deployment import DEPLOYMENT, ModelKind, evidence_item
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.summary_statement import WALKED_AGAIN, properties
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, TrustLevel
 from tests.attestation.builders import a_deployment, a_payload
-from tests.playground import SCHEMAS, deployment_validator
+from tests.playground import PACKAGE, SCHEMAS, deployment_validator
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
 Path = tuple[str | int, ...]
@@ -139,3 +141,24 @@ def test_a_verdict_inside_has_the_form_of_one_outside() -> None:
 def test_another_statement_is_none() -> None:
     document = a_full_statement() | {"predicateType": APPROVAL}
     assert not deployment_validator().is_valid(document)
+
+
+def documentation() -> str:
+    return (PACKAGE / "docs/predicate.md").read_text()
+
+
+def test_the_documented_example_is_one() -> None:
+    (example,) = re.findall(r"```json\n(.*?)```", documentation(), re.DOTALL)
+    deployment_validator().validate(json.loads(example))
+    assert is_read(json.loads(example))
+
+
+def test_every_field_and_every_property_of_a_summary_is_documented() -> None:
+    text = documentation()
+    schema = json.loads((SCHEMAS / "deployment-v1.schema.json").read_text())
+    for name in schema["$defs"]["predicate"]["properties"]:
+        assert re.search(rf"^\*\*.*`{name}`.*\*\*", text, re.MULTILINE), name
+    found = properties({"ID": ["passed"]}, environment="NAME", level=TrustLevel.REPRODUCED)
+    for name in (*found, WALKED_AGAIN):
+        assert f"`{name}`" in text
+    assert DEPLOYMENT in text
