@@ -70,7 +70,8 @@ def _walk(deep: DeepWalk, deployment: Deployment, hashed: Hashed) -> Walked:
         GitObjects(repository) as objects,
     ):
         tree = find_tree(objects, deployment)
-        walked = walk_tree(tree, hashed, root=repository / tree.prefix)
+        asked = bool(deployment.source.authors)
+        walked = walk_tree(tree, hashed, repository=repository, with_authors=asked)
         if not deep.data:
             return walked
         clone = deep.repository.clone

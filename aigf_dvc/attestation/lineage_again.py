@@ -27,6 +27,7 @@ class Walked:
     card: Sha256 | None
     documents: Mapping[tuple[str, str], Sha256]  # by type and path
     metrics: Mapping[str, Metric]  # those whose file is at hand
+    authors: tuple[str, ...] = ()  # of what the model is made of; empty: not known, or not asked
     faults: tuple[str, ...] = ()  # what the bytes at hand say against the commit's own records
     data: str = ""  # what was read of the data; empty: nothing
     tool_version: str = ""
@@ -49,6 +50,7 @@ def demand_same(deployment: Deployment, walked: Walked, manifest: bytes | None) 
         *_files(deployment, walked),
         *_metrics(deployment, walked),
         *_edges(deployment, walked),
+        *_authors(deployment, walked),
         *walked.faults,
     ]
     at = f"commit {walked.commit[:12]}"
@@ -56,6 +58,8 @@ def demand_same(deployment: Deployment, walked: Walked, manifest: bytes | None) 
         more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
         raise RefusedError("\n".join([f"{at} says otherwise", *found[:_SHOWN], *more]))
     _demand_metrics(deployment, walked)
+    if deployment.source.authors and not walked.authors:
+        raise UndecidedError(f"{at}: who wrote it cannot be told: the history is not all here")
     counts = ", ".join(f"{n} {state}" for state, n in walked.lineage.count().items() if n)
     bad = [edge_text(edge) for edge in walked.lineage.edges if not edge.state.is_sound]
     data = walked.data or "the data was not read (--data)"
@@ -142,6 +146,14 @@ def _edges(deployment: Deployment, walked: Walked) -> Iterator[str]:
     names, scope = {stage.stage for stage in attested.stages}, {s.stage for s in found.stages}
     for name in sorted(names ^ scope):
         yield f"stage {name!r:.100}: {'not found' if name in names else 'not attested'}"
+
+
+def _authors(deployment: Deployment, walked: Walked) -> Iterator[str]:
+    """Yield who is left out or made up: nobody may approve what they wrote."""
+    attested = set(deployment.source.authors)
+    for name in sorted(attested ^ set(walked.authors)) if attested and walked.authors else ():
+        word = "not found" if name in attested else "not attested"
+        yield f"author {name!r:.100}: {word}"
 
 
 def _key(edge: Edge) -> tuple[str, str, str, str]:

@@ -9,6 +9,7 @@ from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.lineage_again import Walked
 from aigf_dvc.capture.attested_model import ModelData
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
+from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.lock_currency import with_lock_currency
@@ -17,7 +18,7 @@ from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
-from aigf_dvc.capture.project import load_settings
+from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME as DIGEST_LOCK
@@ -79,21 +80,29 @@ def _has(snapshot: CommitSnapshot, name: str) -> bool:
         return False
 
 
-def walk_tree(tree: WalkedTree, hashed: Hashed, *, root: Path) -> Walked:
+def walk_tree(
+    tree: WalkedTree, hashed: Hashed, *, repository: Path, with_authors: bool = False
+) -> Walked:
     """Return what a commit says of the model that is here.
 
     Args:
         tree: the commit's project.
         hashed: the digests of the artifact that is to be deployed.
-        root: where the project is on disk, if it is: DVC's cache may be there.
+        repository: where the commit is; DVC's cache may be there.
+        with_authors: find out who wrote what the model is made of; that reads the whole history.
 
     Raises:
         InputError, UndecidedError: a file of the commit cannot be read.
     """
     snapshot, model = tree.snapshot, tree.model
     comparison = Consistency(snapshot, tree.pipeline, ModelData(model.path, hashed))
-    evidence = with_lock_currency(gather(model, comparison, root=root), comparison)
-    policy = snapshot.read(load_settings(snapshot).policy)
+    project = Project(root=repository / tree.prefix, repository=repository, prefix=tree.prefix)
+    evidence = with_lock_currency(gather(model, comparison, root=project.root), comparison)
+    settings = load_settings(snapshot)
+    if with_authors:
+        own = settings.model(model.name)
+        evidence = bind(evidence, own, comparison, project, files=())
+    policy = snapshot.read(settings.policy)
     return Walked(
         commit=snapshot.commit or "",
         path=model.path,
@@ -104,6 +113,7 @@ def walk_tree(tree: WalkedTree, hashed: Hashed, *, root: Path) -> Walked:
         card=evidence.card.sha256 if evidence.card is not None else None,
         documents={(doc.type, doc.path): doc.sha256 for doc in evidence.documents},
         metrics=evidence.metrics,
+        authors=evidence.commit.authors if evidence.commit is not None else (),
         faults=tuple(_other_model(tree, hashed)),
         tool_version=version(),
     )

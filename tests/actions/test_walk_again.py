@@ -300,6 +300,34 @@ def test_an_edge_that_is_bad_in_the_commit_must_be_attested(playground: Playgrou
     assert "edge not attested: prepare input src/prepare.sh is mismatched" in detail
 
 
+def test_an_author_who_is_left_out_or_made_up_is_refused(honest: tuple[Playground, bytes]) -> None:
+    project, payload = honest
+    statement = json.loads(payload)
+    for authors, says in (
+        (["jane.doe@example.com"], ""),
+        (["jane.doe@example.com", "eve@example.com"], "author 'eve@example.com': not found"),
+        (["eve@example.com"], "author 'jane.doe@example.com': not attested"),
+    ):
+        statement["predicate"]["source"]["authors"] = authors
+        outcome = walked(statement, project.root, project.root / MODEL)
+        assert outcome.accepted is not bool(says)
+        assert says in said(outcome)[1]
+
+
+def test_who_wrote_it_cannot_be_told_from_a_shallow_clone(
+    playground: Playground, tmp_path: Path
+) -> None:
+    playground.commit("another")
+    statement = attested(playground)
+    statement["predicate"]["source"]["authors"] = ["jane.doe@example.com"]
+    url = f"file://{playground.root}"
+    playground.git("clone", "--quiet", "--depth=1", url, str(tmp_path / "now"))
+    outcome = walked(statement, tmp_path / "now", playground.root / MODEL)
+    assert outcome.exit_code == 3
+    assert "who wrote it cannot be told" in said(outcome)[1]
+    assert walked(statement, playground.root, playground.root / MODEL).accepted
+
+
 def test_another_model_under_an_honest_lineage_is_refused(
     honest: tuple[Playground, bytes], tmp_path: Path
 ) -> None:

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 from aigf_dvc.stores.git_ref import REF
 from tests.independent.programs import cosign_verify_keyless, javascript_verify
 from tests.local_sigstore.server import LocalSigstore
-from tests.playground import MODEL, Playground
+from tests.playground import MODEL, Playground, statement_of
 
 ISSUER = "https://issuer.test.example"
 WORKFLOW = "https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main"
@@ -24,7 +24,9 @@ def sigstore() -> Iterator[LocalSigstore]:
         assert running.errors == []
 
 
-def attest(playground: Playground, sigstore: LocalSigstore, *, rekor: Literal[1, 2] = 2) -> Path:
+def attest(
+    playground: Playground, sigstore: LocalSigstore, *more: str, rekor: Literal[1, 2] = 2
+) -> Path:
     """Attest the project's model keyless; the repository is the one that the certificate names."""
     playground.git("remote", "add", "origin", "https://github.com/acme/models.git")
     config = playground.root.parent / "trust-config.json"
@@ -37,7 +39,7 @@ def attest(playground: Playground, sigstore: LocalSigstore, *, rekor: Literal[1,
     bundle = playground.root.parent / "bundle.json"
     done = playground.aigf(
         "attest", "--keyless", "--trust-config", str(config), "--output", str(bundle),
-        extra={"AIGF_IDENTITY_TOKEN": sigstore.token(WORKFLOW, claims=claims)},
+        *more, extra={"AIGF_IDENTITY_TOKEN": sigstore.token(WORKFLOW, claims=claims)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     (playground.root.parent / "root.json").write_text(json.dumps(sigstore.trusted_root()))
@@ -65,6 +67,16 @@ def test_what_an_identity_attested_is_accepted(
     assert "ACCEPTED" in said
     assert "as the certificate says: https://github.com/acme/models" in said
     assert playground.git("rev-parse", "--verify", REF)
+
+
+def test_a_summary_beside_it_is_in_the_name_of_the_workflow(
+    playground: Playground, sigstore: LocalSigstore
+) -> None:
+    bundle = attest(playground, sigstore, "--also", "vsa")
+    summary: Any = statement_of(bundle.read_bytes().splitlines()[1])["predicate"]
+    assert summary["verifier"] == {"id": WORKFLOW}
+    assert summary["resourceUri"].startswith("git+https://github.com/acme/models.git@")
+    assert verify(playground).startswith("0 ")
 
 
 def test_another_identity_or_issuer_is_refused(
