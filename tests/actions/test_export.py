@@ -1,6 +1,7 @@
 """Exports of a real project: from a commit, from an attestation, on any machine, the same bytes."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,10 @@ def test_provenance_is_signed_beside_an_attestation(observed: Playground) -> Non
         at=AT,
         also=also,
     )
+    nameless = replace(order, also=Also(standards=(StandardStatement.SLSA,)))
+    with pytest.raises(RefusedError, match="does not say the build platform"):
+        attest(nameless)
+    assert not (observed.root.parent / "store").exists()
     (found,) = attest(order)
     (other,) = found.others
     document: Any = statement_of(other.bundle)

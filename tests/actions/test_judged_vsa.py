@@ -1,6 +1,7 @@
 """A judge signs for what was accepted under a policy, in their own name, and for nothing else."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,10 @@ def test_under_a_policy_of_ones_own_nothing_is_said_of_the_attesters_rules(tmp_p
 
 
 def test_what_was_refused_or_held_to_no_policy_has_no_summary(tmp_path: Path) -> None:
-    staging = some_demands(environment="staging")
-    with pytest.raises(RefusedError, match="not accepted"):
-        judged_vsa(verified(tmp_path, staging), JUDGE, staging)
+    old = some_demands(at=ISSUED + timedelta(days=9), max_age=timedelta(days=1))
+    for demands in (some_demands(environment="staging"), old):
+        with pytest.raises(RefusedError, match="not accepted"):
+            judged_vsa(verified(tmp_path, demands), JUDGE, demands)
     lax = some_demands(policy_digests=None, any_policy=True)
     outcome = verified(tmp_path, lax)
     assert outcome.accepted
@@ -129,8 +131,9 @@ def test_the_command_signs_with_the_judges_key_and_not_the_trusted_one(place: Pa
 
 
 def test_nothing_is_written_when_the_model_is_refused(place: Path) -> None:
-    code, _ = run(*WRITE, "--vsa-key", "judge.key", digest="0" * 64)
+    code, said = run(*WRITE, "--vsa-key", "judge.key", digest="0" * 64)
     assert code == 1
+    assert "REFUSED at step 7" in said
     assert not (place / "vsa.json").exists()
 
 
