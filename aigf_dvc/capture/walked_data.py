@@ -124,6 +124,7 @@ def _said(tree: WalkedTree, wanted: Sequence[Recorded], *, left: int) -> str:
     lock = read_digest_lock(tree.snapshot.read(FILE_NAME))
     unseen = [r.path for r in wanted if lock.sha256(r.value, r.size) is None]
     but = f", but for {len(unseen)} of them," if unseen else ""
-    said = f"{len(wanted)} paths of data read, each with its recorded MD5 and{but} "
+    paths = "1 path" if len(wanted) == 1 else f"{len(wanted)} paths"
+    said = f"{paths} of data read, each with its recorded MD5 and{but} "
     rest = f"; {left} edges rest on records alone" if left else ""
     return f"{said}the SHA-256 of {FILE_NAME}{rest}"

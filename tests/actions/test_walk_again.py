@@ -31,6 +31,7 @@ from aigf_dvc.signing.keys import (
 )
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
+from tests.actions.test_attest import DIRECTORY
 from tests.playground import METRICS, MODEL, Playground, copy, environment
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -365,9 +366,32 @@ def test_numbers_that_dvc_keeps_cannot_be_decided_without_the_data(playground: P
     )
 
 
-def with_data(p: Playground, statement: Json, place: str, remote: str = "") -> Verification:
+@pytest.mark.slow
+def test_a_model_that_is_a_directory_is_walked_file_by_file(playground: Playground) -> None:
+    playground.write("more/dvc.yaml", DIRECTORY)
+    playground.dvc("repro", "--quiet", "more/dvc.yaml")
+    playground.write("aigf.yaml", "models: {net: {path: more/net, card: MODEL_CARD.md}}\n")
+    playground.write("governance/policy.yaml", "required_metadata: [license]\n")
+    playground.aigf("capture")
+    playground.commit()
+    statement = attested(playground)
+    net = playground.root.parent / "net"
+    shutil.copytree(playground.root / "more/net", net)
+    outcome = with_data(playground, statement, str(playground.root), model=net)
+    assert outcome.accepted, outcome.stopped_at
+    assert "1 path of data read" in said(outcome)[1]
+    (net / "weights").write_text("other\n")
+    statement["subject"][1]["digest"]["sha256"] = sha256(b"other\n")
+    found, detail = said(walked(statement, playground.root, net))
+    assert found is StepOutcome.FAILED
+    assert "more/net: dvc.lock records md5 " in detail
+
+
+def with_data(
+    p: Playground, statement: Json, place: str, *, remote: str = "", model: Path | None = None
+) -> Verification:
     deep = DeepWalk(repository=judged_repository(place), data=True, remote=remote)
-    return walked(statement, place, p.root / MODEL, deep=deep)
+    return walked(statement, place, model or p.root / MODEL, deep=deep)
 
 
 def to_a_store(p: Playground) -> Path:
