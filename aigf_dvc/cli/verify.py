@@ -168,6 +168,10 @@ def command(
     With the role `attest` in that file nothing else is needed: it says who may attest, by which
     policies and how many must (`aigf trust`). Options beside it may only tighten what it says.
 
+    With --deep the attested commit is read anew from --repo: its lineage manifest must be the same
+    to the byte, and its edges, card, documents, policy and metrics the attested ones. Nothing of it
+    is run. Only a URL, and --data that is not in a cache, need the network.
+
     \b
     Examples:
       aigf verify model.pkl --from git --trust ~/trust.yaml
