@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.judged_vsa import Judge, judged_vsa
+from aigf_dvc.actions.verify import exit_code
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.verification import Verification
@@ -41,7 +42,8 @@ def open_vsa(vsa: VsaOptions, policy: Policy | None, *, any_policy: bool) -> Wri
     )
 
     def write(tried: Sequence[Verification], demands: Demands) -> None:
-        for accepted in (outcome for outcome in tried if outcome.accepted):
+        if exit_code(tried, attesters=demands.attesters) == 0:
+            accepted = next(outcome for outcome in tried if outcome.accepted)
             write_atomically(output, sign(judged_vsa(accepted, judge, demands)))
             talk(f"signed your summary and wrote {output}")
 
