@@ -1,6 +1,7 @@
 """Opens the signer that the options name: a key file, a key in a token, an identity."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.errors import InputError
+from aigf_dvc.report.visible import visible
 from aigf_dvc.settings import FILE_NAME
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.signature import Signer
@@ -34,7 +36,7 @@ def open_signer(signing: SignerOptions, root: Path) -> Signer:
         InputError: the key or the trust config cannot be read.
     """
     token = signing.identity_token if signing.key is None else None
-    keyless = signing.keyless or signing.trust_config is not None or token is not None
+    keyless = any((signing.keyless, signing.trust_config, token, signing.identity_token_file))
     if signing.key is not None and keyless:
         raise click.UsageError("--key or --keyless, not both: one bundle has one signature.")
     if signing.key is not None:
@@ -143,6 +145,8 @@ def _secret(variable: str, prompt: str, *, where: str, found: str) -> str:
 
 
 def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
+    if signing.identity_token is not None and signing.identity_token_file is not None:
+        raise click.UsageError("--identity-token (AIGF_IDENTITY_TOKEN) or its file, not both.")
     config = read_file(signing.trust_config) if signing.trust_config is not None else None
     tree = WorkingTree(root)
     has_settings = tree.kind(FILE_NAME) is not Kind.ABSENT
@@ -151,12 +155,24 @@ def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
     def sign(payload: bytes) -> bytes:
         from aigf_dvc.signing.keyless import sign_keyless
 
+        file = signing.identity_token_file
         return sign_keyless(
             payload,
             trust_config=config,
-            identity_token=signing.identity_token,
+            identity_token=signing.identity_token if file is None else _token_in(file),
             consent_public=signing.yes_publish or public,
             interactive=True,
+            told=lambda words: talk(f"aigf: {visible(words)}"),
         )
 
     return sign
+
+
+def _token_in(path: Path) -> str:
+    """Read a token at the moment of signing: whoever renews it writes the file anew."""
+    token = read_file(path).strip()
+    if not token:
+        raise InputError("an empty file", where=str(path), expected="an OIDC token")
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH) and os.name == "posix":
+        talk(f"aigf: warning: {path}: others can read this token, and sign in its name (chmod 600)")
+    return token.decode(errors="replace")

@@ -23,6 +23,7 @@ class SignerOptions:
     keyless: bool = False
     trust_config: Path | None = None
     identity_token: str | None = None
+    identity_token_file: Path | None = None
     yes_publish: bool = False
 
 
@@ -38,6 +39,7 @@ def signer_options(command: _Command) -> Callable[..., Any]:
             keyless=given.pop("keyless"),
             trust_config=given.pop("trust_config"),
             identity_token=given.pop("identity_token"),
+            identity_token_file=given.pop("identity_token_file"),
             yes_publish=given.pop("yes_publish"),
         )
         return command(signing=signing, **given)
@@ -68,6 +70,10 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--identity-token", metavar="TOKEN", envvar="AIGF_IDENTITY_TOKEN",
         help="Keyless with this OIDC token; better in AIGF_IDENTITY_TOKEN than in the command.",
+    ),
+    click.option(
+        "--identity-token-file", type=FILE, metavar="FILE",
+        help="Keyless with the OIDC token in this file (Kubernetes: a projected token).",
     ),
     click.option(
         "--yes-publish", is_flag=True,

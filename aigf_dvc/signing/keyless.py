@@ -1,13 +1,12 @@
-"""Keyless signatures: the only importer of sigstore, itself imported only when asked for.
+"""Keyless signatures: with `identity_token` the home of sigstore, imported only when asked for.
 
 sigstore-python leaves open what a judge must close: a trusted root's periods of validity, an
 issuer, and which of several sources of time was proven. So each source of time in a bundle is
 verified alone, against the part of the root that was valid at that time; all must hold.
 """
 
-import sys
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +15,6 @@ from sigstore.dsse import Statement
 from sigstore.hashes import Hashed
 from sigstore.models import Bundle as SigstoreBundle
 from sigstore.models import ClientTrustConfig
-from sigstore.oidc import IdentityToken, Issuer, detect_credential
 from sigstore.sign import SigningContext
 from sigstore.verify import Verifier
 from sigstore.verify.policy import Identity
@@ -27,6 +25,7 @@ from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, Bundle, parse_bundle
+from aigf_dvc.signing.identity_token import find_token
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import (
     is_public,
@@ -52,6 +51,7 @@ def sign_keyless(
     identity_token: str | None,
     consent_public: bool,
     interactive: bool,
+    told: Callable[[str], None] | None = None,
 ) -> bytes:
     """Return a bundle with these very bytes, signed by an identity.
 
@@ -61,6 +61,7 @@ def sign_keyless(
         identity_token: an OIDC token; None takes the one that CI offers, or asks in the browser.
         consent_public: the signer knows that the public log shows the identity for ever.
         interactive: whether a person may be asked.
+        told: is told, before anything is sent, as whom it will be signed.
 
     Raises:
         InputError: no consent, no token, or a file that is no ClientTrustConfig.
@@ -75,7 +76,9 @@ def sign_keyless(
             hint="set `transparency: public` in aigf.yaml, or give --yes-publish",
         )
     config = _signing_config(trust_config)
-    token = _token(identity_token, config, interactive=interactive)
+    token = find_token(identity_token, config=config, interactive=interactive)
+    if told is not None:
+        told(f"signing as {token.identity}, for whom {token.issuer} vouches")
     try:
         with SigningContext.from_trust_config(config).signer(token) as signer:
             signed = signer.sign_dsse(Statement(payload)).to_json().encode()
@@ -98,24 +101,6 @@ def _signing_config(trust_config: bytes | None) -> ClientTrustConfig:
         raise InputError(
             _sentence(error), where="trust config", expected="a ClientTrustConfig"
         ) from None
-
-
-def _token(given: str | None, config: ClientTrustConfig, *, interactive: bool) -> IdentityToken:
-    try:
-        found = given or detect_credential()
-        if found:
-            return IdentityToken(found)
-    except Exception as error:  # noqa: BLE001 (each CI's way to a token fails in its own manner)
-        raise InputError(_sentence(error), where="identity token") from None
-    if not (interactive and sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError(
-            "no identity token, and nobody to ask for one",
-            expected="--identity-token, or a CI job that may get one (GitHub: `id-token: write`)",
-        )
-    try:
-        return Issuer(config.signing_config.get_oidc_url()).identity_token()
-    except Exception as error:  # noqa: BLE001 (network, OIDC and browser errors of all kinds)
-        raise UndecidedError(_sentence(error), where="asking for an identity") from None
 
 
 def _check_signed(bundle: Bundle, payload: bytes, *, timestamp_expected: bool) -> None:

@@ -255,6 +255,8 @@ def test_without_dvc_the_error_says_what_to_do(
     "name",
     [
         "SIGSTORE_ID_TOKEN",
+        "BUILDKITE_AGENT_ACCESS_TOKEN",
+        "BUILDKITE_AGENT_JOB_API_TOKEN",
         "AIGF_IDENTITY_TOKEN",
         "COSIGN_PRIVATE_KEY",
         "aigf_pin",

@@ -1,12 +1,16 @@
 """Whoever signs is named by an option: a key file, a key in a token, an identity."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.local_sigstore.server import LocalSigstore
 from tests.playground import Playground
 from tests.signing.own_pki import IDENTITY, make_pki, timestamp_server
 from tests.signing.soft_token import PIN, make_token
+
+ISSUER = "https://issuer.test.example"
 
 
 def attested(playground: Playground, key: str, **extra: str) -> tuple[int, str]:
@@ -110,6 +114,41 @@ def test_a_key_with_a_timestamp_proves_when(playground: Playground, tmp_path: Pa
     assert "(claimed)" in playground.aigf(*ask, "--bundle", "stamped.json").stdout
 
 
+def test_a_token_in_a_file_signs_and_is_read_at_the_moment_of_signing(
+    playground: Playground, tmp_path: Path
+) -> None:
+    token, root, config = (tmp_path / name for name in ("token", "root.json", "config.json"))
+    with LocalSigstore(issuer=ISSUER) as sigstore:
+        config.write_text(json.dumps(sigstore.trust_config(rekor=1)))
+        root.write_text(json.dumps(sigstore.trusted_root()))
+        token.write_text(sigstore.token("pod@cluster.example") + "\n")
+        attest = [
+            "attest", "--trust-config", str(config), "--identity-token-file", str(token),
+            "--output", "b.json",
+        ]  # fmt: skip
+        token.chmod(0o644)
+        open_to_all = playground.aigf(*attest)
+        token.chmod(0o600)
+        alone = playground.aigf(*attest)
+        token.write_text("eyJhbGciOiJub25lIn0.e30.secret\n")
+        refused = playground.aigf(*attest)
+        token.write_text("\n")
+        empty = playground.aigf(*attest)
+    assert (open_to_all.returncode, alone.returncode) == (0, 0), open_to_all.stderr
+    assert f"signing as pod@cluster.example, for whom {ISSUER} vouches" in alone.stderr
+    assert "others can read this token" in open_to_all.stderr
+    assert "others can read" not in alone.stderr
+    verified = playground.aigf(
+        "verify", "models/model.bin", "--bundle", "b.json", "--any-policy", "--trusted-root",
+        str(root), "--identity", "pod@cluster.example", "--issuer", ISSUER,
+    )  # fmt: skip
+    assert verified.returncode == 0, verified.stdout
+    assert (refused.returncode, empty.returncode) == (2, 2)
+    assert "it lacks aud" in refused.stderr
+    assert "e30.secret" not in refused.stderr
+    assert "an empty file" in empty.stderr
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -117,6 +156,8 @@ def test_a_key_with_a_timestamp_proves_when(playground: Playground, tmp_path: Pa
         ["--timestamp-url", "http://127.0.0.1:9/"],
         ["--key", "k.key", "--certificate", "c.pem"],
         ["--key", "k.key", "--keyless"],
+        ["--key", "k.key", "--identity-token-file", "token"],
+        ["--identity-token", "a.b.c", "--identity-token-file", "token"],
         [],
     ],
 )
