@@ -32,6 +32,7 @@ _COMMANDS = {
     "policy": "Explain, lint, test, compare and show policies.",
     "hook": "Install or run the git pre-push hook.",
     "key": "Make a signing key.",
+    "instance": "Get the trust material of a Sigstore instance of your own.",
 }
 _INTERRUPTED = 130
 _UNDECIDED = 3

@@ -36,7 +36,8 @@ def open_signer(signing: SignerOptions, root: Path) -> Signer:
         InputError: the key or the trust config cannot be read.
     """
     token = signing.identity_token if signing.key is None else None
-    keyless = any((signing.keyless, signing.trust_config, token, signing.identity_token_file))
+    instance = signing.trust_config or signing.tuf_url or signing.tuf_root
+    keyless = any((signing.keyless, instance, token, signing.identity_token_file))
     if signing.key is not None and keyless:
         raise click.UsageError("--key or --keyless, not both: one bundle has one signature.")
     if signing.key is not None:
@@ -147,6 +148,10 @@ def _secret(variable: str, prompt: str, *, where: str, found: str) -> str:
 def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
     if signing.identity_token is not None and signing.identity_token_file is not None:
         raise click.UsageError("--identity-token (AIGF_IDENTITY_TOKEN) or its file, not both.")
+    if signing.tuf_root is not None and signing.tuf_url is None:
+        raise click.UsageError("--tuf-root goes with --tuf-url.")
+    if signing.tuf_url is not None and signing.trust_config is not None:
+        raise click.UsageError("--trust-config or --tuf-url, not both: one instance signs.")
     config = read_file(signing.trust_config) if signing.trust_config is not None else None
     tree = WorkingTree(root)
     has_settings = tree.kind(FILE_NAME) is not Kind.ABSENT
@@ -158,7 +163,7 @@ def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
         file = signing.identity_token_file
         return sign_keyless(
             payload,
-            trust_config=config,
+            trust_config=_by_tuf(signing.tuf_url, signing.tuf_root) or config,
             identity_token=signing.identity_token if file is None else _token_in(file),
             consent_public=signing.yes_publish or public,
             interactive=True,
@@ -166,6 +171,14 @@ def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
         )
 
     return sign
+
+
+def _by_tuf(url: str | None, root: Path | None) -> bytes | None:
+    if url is None:
+        return None
+    from aigf_dvc.signing.instance import fetch_trust_config
+
+    return fetch_trust_config(url, root)
 
 
 def _token_in(path: Path) -> str:

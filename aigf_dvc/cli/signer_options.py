@@ -22,6 +22,8 @@ class SignerOptions:
     timestamp_url: str | None = None
     keyless: bool = False
     trust_config: Path | None = None
+    tuf_url: str | None = None
+    tuf_root: Path | None = None
     identity_token: str | None = None
     identity_token_file: Path | None = None
     yes_publish: bool = False
@@ -38,6 +40,8 @@ def signer_options(command: _Command) -> Callable[..., Any]:
             timestamp_url=given.pop("timestamp_url"),
             keyless=given.pop("keyless"),
             trust_config=given.pop("trust_config"),
+            tuf_url=given.pop("tuf_url"),
+            tuf_root=given.pop("tuf_root"),
             identity_token=given.pop("identity_token"),
             identity_token_file=given.pop("identity_token_file"),
             yes_publish=given.pop("yes_publish"),
@@ -66,6 +70,14 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--trust-config", type=FILE, metavar="FILE",
         help="Keyless with this Sigstore instance (ClientTrustConfig JSON), not the public one.",
+    ),
+    click.option(
+        "--tuf-url", metavar="URL",
+        help="Keyless with the instance whose TUF repository this is, as of now.",
+    ),
+    click.option(
+        "--tuf-root", type=FILE, metavar="FILE",
+        help="With --tuf-url: its root.json to begin with, the first time on this machine.",
     ),
     click.option(
         "--identity-token", metavar="TOKEN", envvar="AIGF_IDENTITY_TOKEN",
