@@ -43,12 +43,11 @@ def chosen_signer(
         return _certificate(identity, pki, other=bool(key or issuer or trusted_root))
     times = read_file(pki.times) if pki.times is not None else None
     if key is not None:
-        if issuer or trusted_root:
-            raise click.UsageError(
-                "--issuer and --trusted-root go with --identity, not with --key."
-            )
+        if issuer:
+            raise click.UsageError("--issuer goes with --identity, not with --key.")
         public = load_public_key(read_file(key), where=str(key))
-        return KeySigner(public_key=public, times=times)
+        logs = read_file(trusted_root) if trusted_root is not None else None
+        return KeySigner(public_key=public, times=times, logs=logs)
     if times is not None:
         raise click.UsageError(
             "--timestamp-authority goes with --key or --certificate-authority; "
@@ -58,6 +57,31 @@ def chosen_signer(
         raise click.UsageError("--identity needs --issuer too: anyone can vouch for a name.")
     root = read_file(trusted_root) if trusted_root is not None else None
     return KeylessSigner(identity=identity, issuer=issuer, trusted_root=root)
+
+
+def root_of_signer(
+    trusted_root: Path | None,
+    *,
+    key: Path | None,
+    identity: str | None,
+    require_log: bool,
+    observed: bool,
+) -> Path | None:
+    """Return the trusted root if it is for the signer, too, and not for an observer alone.
+
+    Args:
+        trusted_root: the file that the caller named.
+        key: the key that must have signed; in a log of the root, when the root is for it.
+        identity: or the identity.
+        require_log: whether the key's signature must stand in a log all the same.
+        observed: whether an observer's identity needs the root.
+
+    Raises:
+        click.UsageError: a log is required of no key, or without a root that names it.
+    """
+    if require_log and (key is None or trusted_root is None):
+        raise click.UsageError("--require-log goes with --key and --trusted-root.")
+    return trusted_root if identity or require_log or not observed else None
 
 
 def _certificate(identity: str | None, pki: Pki, *, other: bool) -> CertificateSigner:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
+from aigf_dvc.canonical import Json
 from aigf_dvc.capture.project import load_settings
 from aigf_dvc.capture.snapshot import Kind
 from aigf_dvc.capture.working_tree import WorkingTree
@@ -19,6 +20,9 @@ from aigf_dvc.report.visible import visible
 from aigf_dvc.settings import FILE_NAME
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.signature import Signer
+
+PutIntoLog = Callable[[bytes, bytes, PublicKey], dict[str, Json] | None]
+"""Puts a payload's signature by a key into a log; returns the log's entry."""
 
 MakeSignature = Callable[[bytes], tuple[bytes, PublicKey]]
 """Signs a message; returns the signature and the public key that verifies it."""
@@ -41,16 +45,19 @@ def open_signer(signing: SignerOptions, root: Path) -> Signer:
     if signing.key is not None and keyless:
         raise click.UsageError("--key or --keyless, not both: one bundle has one signature.")
     if signing.key is not None:
-        return _key_signer(signing, signing.key)
-    if signing.certificate is not None or signing.timestamp_url is not None:
-        raise click.UsageError("--certificate and --timestamp-url go with --key.")
+        return _key_signer(signing, signing.key, root)
+    if signing.certificate or signing.timestamp_url or signing.log_url:
+        raise click.UsageError("--certificate, --timestamp-url and --log-url go with --key.")
     if not keyless:
         raise click.UsageError("Say who signs: --key FILE, or --keyless.")
     return _keyless_signer(signing, root)
 
 
-def _key_signer(signing: SignerOptions, key: Path) -> Signer:
+def _key_signer(signing: SignerOptions, key: Path, root: Path) -> Signer:
     """Return the signer with a key; its signature is verified before it is handed out."""
+    if signing.certificate is not None and signing.log_url is not None:
+        raise click.UsageError("--log-url goes with a bare --key, not with --certificate.")
+    put_into_log = _log(signing, root)
     is_token = str(key).startswith("pkcs11:")
     make = _token_key(str(key)) if is_token else _file_key(key)
     url = signing.timestamp_url
@@ -63,9 +70,43 @@ def _key_signer(signing: SignerOptions, key: Path) -> Signer:
 
         signature, public = make(pae(payload))
         _warn(public)
-        return signed_statement(payload, signature, public, stamp=_stamp(signature, url))
+        stamp, entry = _stamp(signature, url), put_into_log(payload, signature, public)
+        return signed_statement(payload, signature, public, stamp=stamp, entry=entry)
 
     return sign
+
+
+def _log(signing: SignerOptions, root: Path) -> PutIntoLog:
+    """Return what puts a signature into the log that the caller names.
+
+    Raises:
+        InputError: it is the public log, and the caller has not agreed to it.
+    """
+    url = signing.log_url
+    if url is None:
+        return lambda _payload, _signature, _key: None
+    from aigf_dvc.signing.trusted_root import is_public_url
+
+    if is_public_url(url) and not _may_publish(signing, root):
+        raise InputError(
+            "the public log shows the key, and when it signed, for ever and for all to read",
+            where="--log-url", expected="consent",
+            hint="set `transparency: public` in aigf.yaml, or give --yes-publish",
+        )  # fmt: skip
+
+    def put(payload: bytes, signature: bytes, key: PublicKey) -> dict[str, Json]:
+        from aigf_dvc.signing.log_upload import log_signature
+
+        return log_signature(payload, signature, key, url=url, version=signing.log_version)
+
+    return put
+
+
+def _may_publish(signing: SignerOptions, root: Path) -> bool:
+    """Tell whether the signer agreed to the public log, here or in the project's aigf.yaml."""
+    tree = WorkingTree(root)
+    has_settings = tree.kind(FILE_NAME) is not Kind.ABSENT
+    return signing.yes_publish or (has_settings and load_settings(tree).transparency == "public")
 
 
 def _certificate_signer(path: Path, url: str | None, make: MakeSignature) -> Signer:
@@ -153,9 +194,7 @@ def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
     if signing.tuf_url is not None and signing.trust_config is not None:
         raise click.UsageError("--trust-config or --tuf-url, not both: one instance signs.")
     config = read_file(signing.trust_config) if signing.trust_config is not None else None
-    tree = WorkingTree(root)
-    has_settings = tree.kind(FILE_NAME) is not Kind.ABSENT
-    public = has_settings and load_settings(tree).transparency == "public"
+    may_publish = _may_publish(signing, root)
 
     def sign(payload: bytes) -> bytes:
         from aigf_dvc.signing.keyless import sign_keyless
@@ -165,7 +204,7 @@ def _keyless_signer(signing: SignerOptions, root: Path) -> Signer:
             payload,
             trust_config=_by_tuf(signing.tuf_url, signing.tuf_root) or config,
             identity_token=signing.identity_token if file is None else _token_in(file),
-            consent_public=signing.yes_publish or public,
+            consent_public=may_publish,
             interactive=True,
             told=lambda words: talk(f"aigf: {visible(words)}"),
         )

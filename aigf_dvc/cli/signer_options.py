@@ -20,6 +20,8 @@ class SignerOptions:
     key: Path | None = None
     certificate: Path | None = None
     timestamp_url: str | None = None
+    log_url: str | None = None
+    log_version: int = 1
     keyless: bool = False
     trust_config: Path | None = None
     tuf_url: str | None = None
@@ -38,6 +40,8 @@ def signer_options(command: _Command) -> Callable[..., Any]:
             key=given.pop("key"),
             certificate=given.pop("certificate"),
             timestamp_url=given.pop("timestamp_url"),
+            log_url=given.pop("log_url"),
+            log_version=int(given.pop("log_version")),
             keyless=given.pop("keyless"),
             trust_config=given.pop("trust_config"),
             tuf_url=given.pop("tuf_url"),
@@ -65,6 +69,14 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--timestamp-url", metavar="URL",
         help="With --key: let this RFC 3161 authority say when it was signed.",
+    ),
+    click.option(
+        "--log-url", metavar="URL",
+        help="With --key: put the signature into this transparency log (Rekor), too.",
+    ),
+    click.option(
+        "--log-version", type=click.Choice(["1", "2"]), default="1", show_default=True,
+        help="Which API of Rekor the log at --log-url has.",
     ),
     click.option("--keyless", is_flag=True, help="Sign with an identity, by Sigstore."),
     click.option(

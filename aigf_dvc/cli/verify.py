@@ -26,7 +26,7 @@ from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy
-from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
+from aigf_dvc.cli.chosen_signer import Pki, chosen_signer, root_of_signer
 from aigf_dvc.cli.deep_options import DeepOptions, deep_options
 from aigf_dvc.cli.deep_walk import deep_walk
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
@@ -97,7 +97,12 @@ def _digests(
 @click.option("--issuer", metavar="URL", help="Who must vouch for the identity.")
 @click.option(
     "--trusted-root", type=FILE, metavar="FILE",
-    help="The Sigstore instance to trust (TrustedRoot or ClientTrustConfig JSON).",
+    help="The Sigstore instance to trust (TrustedRoot or ClientTrustConfig JSON). With --key: the "
+    "signature must stand in one of its transparency logs.",
+)  # fmt: skip
+@click.option(
+    "--require-log", is_flag=True,
+    help="That last, where --trusted-root also serves an --observer-identity.",
 )  # fmt: skip
 @click.option(
     "--certificate-authority", "signers", type=FILE, metavar="FILE",
@@ -137,6 +142,7 @@ def command(
     identity: str | None,
     issuer: str | None,
     trusted_root: Path | None,
+    require_log: bool,
     signers: Path | None,
     times: Path | None,
     policy: Path | None,
@@ -180,6 +186,8 @@ def command(
       aigf verify model/ --bundle b.json --trusted-root root.json \\
           --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
           --issuer https://token.actions.githubusercontent.com --policy deploy.yaml --max-age 30d
+      aigf verify model.pkl --bundle b.json --key release.pub --trusted-root root.json \\
+          --policy deploy.yaml             signed by the key, and in the instance's log
       aigf verify model.pkl --bundle b.json --policy deploy.yaml --identity ml@corp.example \\
           --certificate-authority corp-ca.pem --timestamp-authority tsa.pem
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
@@ -202,7 +210,10 @@ def command(
         trust,
         lambda: chosen_signer(
             key, identity, issuer, pki=pki,
-            trusted_root=trusted_root if identity or not observers else None,
+            trusted_root=root_of_signer(
+                trusted_root, key=key, identity=identity, require_log=require_log,
+                observed=observers.identity is not None,
+            ),
         ),
         named=any((key, identity, issuer, pki.signers, pki.times)),
     )  # fmt: skip

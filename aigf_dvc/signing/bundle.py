@@ -56,7 +56,12 @@ def pae(payload: bytes) -> bytes:
 
 
 def write_key_bundle(
-    payload: bytes, signature: bytes, *, hint: str, stamp: bytes | None = None
+    payload: bytes,
+    signature: bytes,
+    *,
+    hint: str,
+    stamp: bytes | None = None,
+    entry: Mapping[str, Json] | None = None,
 ) -> bytes:
     """Return the bundle of a statement that a key signed.
 
@@ -65,8 +70,10 @@ def write_key_bundle(
         signature: of the key.
         hint: which key, in the signer's own spelling.
         stamp: an RFC 3161 timestamp of the signature, DER; None: nobody says when it was made.
+        entry: a transparency log's, about the signature; None: it stands in no log.
     """
-    material: dict[str, object] = {"publicKey": {"hint": hint}, "tlogEntries": []}
+    entries = [dict(entry)] if entry is not None else []
+    material: dict[str, object] = {"publicKey": {"hint": hint}, "tlogEntries": entries}
     return _write(material | (_stamped(stamp) if stamp else {}), payload, signature)
 
 

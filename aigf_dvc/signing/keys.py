@@ -5,11 +5,13 @@ ECDSA P-256, the default, is the one kind of key that all verifiers of Sigstore 
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from aigf_dvc.canonical import Json
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import Bundle, pae, parse_bundle, write_key_bundle
@@ -110,14 +112,19 @@ def sign_statement(payload: bytes, key: PrivateKey) -> bytes:
 
 
 def signed_statement(
-    payload: bytes, signature: bytes, key: PublicKey, *, stamp: bytes | None = None
+    payload: bytes,
+    signature: bytes,
+    key: PublicKey,
+    *,
+    stamp: bytes | None = None,
+    entry: Mapping[str, Json] | None = None,
 ) -> bytes:
     """Return the bundle of a statement that was signed elsewhere, once its signature is verified.
 
     Raises:
         RefusedError: the key did not make the signature.
     """
-    bundle = write_key_bundle(payload, signature, hint=key_hint(key), stamp=stamp)
+    bundle = write_key_bundle(payload, signature, hint=key_hint(key), stamp=stamp, entry=entry)
     verify_key_bundle(parse_bundle(bundle), key)
     return bundle
 

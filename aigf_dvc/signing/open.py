@@ -16,6 +16,7 @@ class KeySigner:
 
     public_key: PublicKey
     times: bytes | None = None  # PEM of timestamp authorities: a bundle needs a stamp of theirs
+    logs: bytes | None = None  # a TrustedRoot: a bundle needs an entry of one of its logs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ def verify_any_signature(bundle: Bundle, signer: AnySigner) -> VerifiedSignature
         case KeySigner():
             verify_key_bundle(bundle, signer.public_key)
             facts = SignerFacts(kind=SignerKind.KEY, name=fingerprint(signer.public_key))
+            if signer.logs is not None:
+                facts = _logged(facts, bundle, signer.public_key, signer.logs)
             if signer.times is not None:
                 facts = _stamped(facts, bundle, signer.times)
             return VerifiedSignature(payload=bundle.payload, signer=facts)
@@ -95,6 +98,16 @@ def demand_authorities(pem: bytes, *, where: str) -> None:
     from aigf_dvc.signing.certificate import read_authorities
 
     read_authorities(pem, where=where)
+
+
+def _logged(facts: SignerFacts, bundle: Bundle, key: PublicKey, trusted_root: bytes) -> SignerFacts:
+    """Return the facts with the time at which a log took the signature, if it tells one."""
+    from aigf_dvc.signing.transparency import verify_logged
+
+    time = verify_logged(bundle, key, trusted_root).time
+    if time is None:
+        return replace(facts, logged=True)
+    return replace(facts, logged=True, time=time, time_source=TimeSource.LOG)
 
 
 def _stamped(facts: SignerFacts, bundle: Bundle, authorities_pem: bytes) -> SignerFacts:

@@ -5,12 +5,16 @@ See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustr
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.errors import InputError, RefusedError
+
+_Read = TypeVar("_Read")
 
 MAX_BYTES = 16 * 2**20
 _CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
@@ -59,8 +63,51 @@ def is_public(config: bytes, *, where: str) -> bool:
         for service in _dicts(services.values.get(kind))
         if "url" in service
     ]
-    hosts = [_host(url) for url in urls]
-    return any(f".{host}".endswith(f".{public}") for host in hosts for public in _PUBLIC)
+    return any(is_public_url(url) for url in urls)
+
+
+def is_public_url(url: str) -> bool:
+    """Tell whether a service belongs to the public-good instance, or to its staging twin."""
+    return any(f".{_host(url)}".endswith(f".{public}") for public in _PUBLIC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedLog:
+    """A transparency log that a trusted root names."""
+
+    key: bytes  # DER
+    period: Json
+
+    def covers(self, time: datetime | None) -> bool:
+        """Tell whether it was trusted at a time; None, an unproven one: only if for ever."""
+        if time is not None:
+            return _covers(self.period, time)
+        return not (isinstance(self.period, dict) and self.period.get("end") is not None)
+
+
+def log_with(root: Mapping[str, Json], log_id: bytes) -> TrustedLog:
+    """Return the transparency log that a trusted root names by this identifier.
+
+    Raises:
+        InputError: the log's key cannot be read.
+        RefusedError: it names none.
+    """
+    wanted = b64encode(log_id).decode()
+    logs = [item for item in _dicts(root.get("tlogs")) if _log_id(item) == wanted]
+    if not logs:
+        raise RefusedError(
+            f"an entry of the log {log_id.hex()[:16]}", where="log entry",
+            expected="one of a log that the trusted root names",
+        )  # fmt: skip
+    where = "trusted root: tlogs.publicKey"
+    key = _as_input(lambda: Fields.of(logs[0].get("publicKey"), where))
+    der = _as_input(lambda: key.base64("rawBytes"))
+    return TrustedLog(key=der, period=key.values.get("validFor"))
+
+
+def _log_id(log: Mapping[str, Json]) -> Json:
+    named = log.get("logId")
+    return named.get("keyId") if isinstance(named, dict) else None
 
 
 def trust_config_with(root: Mapping[str, Json]) -> str:
@@ -114,7 +161,7 @@ def _read(data: bytes, where: str) -> Fields:
     return _as_input(lambda: Fields.read(data, where, max_bytes=MAX_BYTES))
 
 
-def _as_input(read: Callable[[], Fields]) -> Fields:
+def _as_input(read: Callable[[], _Read]) -> _Read:
     try:
         return read()
     except RefusedError as error:

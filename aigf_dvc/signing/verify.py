@@ -88,7 +88,7 @@ def signed_with(bundle: Bundle) -> str:
 def signed_by(signer: SignerFacts) -> str:
     """Return the words for a signer."""
     if signer.issuer is None:
-        return f"the key {signer.name}"
+        return f"the key {signer.name}{', in a transparency log' if signer.logged else ''}"
     return f"{signer.name}, for whom {signer.issuer} vouches"
 
 

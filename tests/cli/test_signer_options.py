@@ -114,6 +114,43 @@ def test_a_key_with_a_timestamp_proves_when(playground: Playground, tmp_path: Pa
     assert "(claimed)" in playground.aigf(*ask, "--bundle", "stamped.json").stdout
 
 
+def test_a_key_signs_into_a_log_and_whoever_demands_the_log_finds_it(
+    playground: Playground, tmp_path: Path
+) -> None:
+    key, public, root = (str(tmp_path / name) for name in ("the.key", "the.pub", "root.json"))
+    playground.aigf("key", "generate", key, "--no-passphrase")
+    with LocalSigstore(issuer=ISSUER) as sigstore:
+        Path(root).write_text(json.dumps(sigstore.trusted_root()))
+        attest = ["attest", "--key", key, "--log-url", sigstore.url]
+        for version in ("1", "2"):
+            run = playground.aigf(*attest, "--log-version", version, "--output", f"{version}.json")
+            assert run.returncode == 0, run.stderr
+    playground.aigf("attest", "--key", key, "--output", "plain.json")
+    ask = ["verify", "models/model.bin", "--any-policy", "--key", public]
+    for bundle, time in (("1.json", "(log)"), ("2.json", "(claimed)")):
+        logged = playground.aigf(*ask, "--trusted-root", root, "--bundle", bundle)
+        assert logged.returncode == 0, logged.stdout
+        assert "in a transparency log" in logged.stdout
+        assert time in logged.stdout
+    plain = playground.aigf(*ask, "--trusted-root", root, "--bundle", "plain.json")
+    assert plain.returncode == 1
+    assert "0 log entries" in plain.stdout
+    observed = ["--observer-identity", "box@example.com", "--observer-issuer", ISSUER]
+    of_observer = [*ask, *observed, "--trusted-root", root, "--bundle", "plain.json"]
+    assert "0 log entries" not in playground.aigf(*of_observer).stdout
+    assert "0 log entries" in playground.aigf(*of_observer, "--require-log").stdout
+    assert playground.aigf(*ask, "--require-log", "--bundle", "plain.json").returncode == 2
+
+
+def test_the_public_log_needs_consent(playground: Playground, tmp_path: Path) -> None:
+    key = str(tmp_path / "the.key")
+    playground.aigf("key", "generate", key, "--no-passphrase")
+    run = playground.aigf("attest", "--key", key, "--log-url", "https://rekor.sigstore.dev")
+    assert run.returncode == 2
+    assert "for ever" in run.stderr
+    assert "--yes-publish" in run.stderr
+
+
 def test_a_token_in_a_file_signs_and_is_read_at_the_moment_of_signing(
     playground: Playground, tmp_path: Path
 ) -> None:
@@ -158,6 +195,9 @@ def test_a_token_in_a_file_signs_and_is_read_at_the_moment_of_signing(
         ["--key", "k.key", "--keyless"],
         ["--key", "k.key", "--identity-token-file", "token"],
         ["--identity-token", "a.b.c", "--identity-token-file", "token"],
+        ["--log-url", "http://127.0.0.1:9/"],
+        ["--keyless", "--log-url", "http://127.0.0.1:9/"],
+        ["--key", "k.key", "--certificate", "c.pem", "--log-url", "http://127.0.0.1:9/"],
         [],
     ],
 )

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from aigf_dvc.errors import InputError, RefusedError
-from aigf_dvc.signing.trusted_root import is_public, read_trusted_root, valid_at
+from aigf_dvc.signing.trusted_root import (
+    is_public,
+    is_public_url,
+    log_with,
+    read_trusted_root,
+    valid_at,
+)
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
 
@@ -83,3 +89,28 @@ def test_the_root_inside_a_client_trust_config_is_taken() -> None:
     data = json.dumps({"trustedRoot": inner, "signingConfig": {}}).encode()
     assert read_trusted_root(data, where="root") == inner
     assert read_trusted_root(json.dumps(inner).encode(), where="root") == inner
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://rekor.sigstore.dev", True),
+        ("https://REKOR.sigstage.dev./api", True),
+        ("https://rekor.sigstore.dev@evil.example", False),
+        ("https://notsigstore.dev", False),
+        ("http://[", False),
+    ],
+)
+def test_the_public_logs_are_known_by_their_host(url: str, public: bool) -> None:
+    assert is_public_url(url) is public
+
+
+def test_a_log_is_found_by_its_identifier_alone() -> None:
+    key = {"rawBytes": "AAAA", "validFor": ENDED}
+    root: Json = {"tlogs": [{"logId": {"keyId": "AQ=="}, "publicKey": key}, {"logId": 5}]}
+    found = log_with(root, b"\1")
+    assert found.key == b"\0\0\0"
+    assert not found.covers(WHEN)
+    assert not found.covers(None), "nobody proves that it was logged before the trust ended"
+    with pytest.raises(RefusedError, match="an entry of the log 02"):
+        log_with(root, b"\2")
