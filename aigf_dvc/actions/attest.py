@@ -53,6 +53,7 @@ class Order:
     sign: Signer
     store: Store
     at: datetime  # UTC
+    cosigners: tuple[Signer, ...] = ()  # who else signs the attestation, each in its own bundle
     models: tuple[str, ...] = ()  # empty: all
     revision: str | None = None  # None: HEAD, and the working tree must be the same
     environment: str | None = None  # None: the one that aigf.yaml names
@@ -80,6 +81,7 @@ class Attested:
 
     verdict: Verdict
     bundle: bytes | None = None
+    cosigned: tuple[bytes, ...] = ()  # the bundles of the other signers
     stored: str = ""  # its name in the store
     files: tuple[ModelFile, ...] = ()
     environment: str = ""
@@ -166,7 +168,7 @@ def _attest_model(
         tree=tree, judged=judged, deployment=full, files=files, folder=order.project.prefix
     )
     demand_possible(order.also, subject)
-    bundle = order.sign(payload)
+    bundle, *cosigned = (sign(payload) for sign in (order.sign, *order.cosigners))
     key = files[0].sha256 if small.kind is ModelKind.FILE else hashed.sha256
     stored = Stored(model=key, ending=BUNDLE, data=bundle)
     others = {
@@ -174,10 +176,12 @@ def _attest_model(
         for standard, other in other_payloads(order.also, subject, bundle)
     }
     beside = (Stored(model=key, ending=EVIDENCE, data=data) for data in left_out(full, small))
-    order.store.add((stored, *others.values(), *beside))
+    more = (Stored(model=key, ending=BUNDLE, data=data) for data in cosigned)
+    order.store.add((stored, *more, *others.values(), *beside))
     return Attested(
         verdict=verdict,
         bundle=bundle,
+        cosigned=tuple(cosigned),
         stored=stored.name,
         files=files,
         environment=environment,

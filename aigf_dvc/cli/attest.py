@@ -22,7 +22,7 @@ from aigf_dvc.cli.observer_options import (
     trusted_root_option,
 )
 from aigf_dvc.cli.observers import all_observers, find_observed
-from aigf_dvc.cli.open_signer import open_signer
+from aigf_dvc.cli.open_signer import open_signers
 from aigf_dvc.cli.options import (
     format_option,
     output_option,
@@ -63,7 +63,7 @@ from aigf_dvc.stores.open import open_store
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
 )
 @format_option
-@output_option("the bundle (several: JSON Lines)")
+@output_option("the bundle (several models, signers or statements: JSON Lines)")
 def command(
     models: tuple[str, ...],
     revision: str | None,
@@ -85,7 +85,8 @@ def command(
     The attestation is an in-toto statement in a Sigstore bundle. It goes to the git ref
     refs/aigf/attestations (`aigf push` sends it on) and, with --output, to a file. There is no
     signer by default: give --key, or --keyless with the identity of a CI job or of yours.
-    The passphrase of a key is read from AIGF_KEY_PASSPHRASE, or asked for.
+    The passphrase of a key is read from AIGF_KEY_PASSPHRASE, or asked for. Several --key sign the
+    same statement, each in a bundle of its own, so that a judge may count them.
 
     A stage counts as observed when this machine recorded its run: whoever signs vouches for it.
     With --observer-key or --observer-identity only run records that they signed count (`aigf repro
@@ -111,11 +112,15 @@ def command(
       aigf attest --key release.key --baseline git --baseline-key release.pub
       aigf attest --key release.key --trust ~/trust.yaml   with approvals and waivers
       aigf attest --key release.key --also vsa --verifier-id https://ml.example.com/release/v1
+      aigf attest --key release.key --key risk.key    two signers, two bundles
+      aigf attest --key release.key --log-url https://rekor.corp.example --timestamp-url URL
       aigf attest --keyless --trust-config sigstore.example.json
+      aigf attest --keyless --tuf-url https://tuf.corp.example --tuf-root root.json
+      aigf attest --trust-config corp.json --identity-token-file /var/run/secrets/token
       aigf attest --keyless --yes-publish          the public Sigstore
     """
     project = find_project(Path.cwd())
-    sign = open_signer(signing, project.root)
+    sign, *cosigners = open_signers(signing, project.root)
     find_run: Find = find_signed_here
     redactions = _Told()
     at = now()
@@ -131,6 +136,7 @@ def command(
         order = Order(
             project=project,
             sign=sign,
+            cosigners=tuple(cosigners),
             store=open_store(place),
             at=at,
             models=models,
@@ -154,7 +160,7 @@ def command(
 
 def _bundles(attested: Sequence[Attested]) -> list[bytes]:
     signed = [item for item in attested if item.bundle is not None]
-    attestations = [item.bundle for item in signed if item.bundle is not None]
+    attestations = [data for item in signed for data in (item.bundle or b"", *item.cosigned)]
     return [*attestations, *(other.bundle for item in signed for other in item.others)]
 
 
@@ -172,7 +178,8 @@ def _say(item: Attested, place: str) -> None:
     if item.bundle is None:
         talk(f"{item.verdict.model}: not signed, because it did not pass")
         return
-    talk(f"{item.verdict.model}: signed for {item.environment}, kept in {place}")
+    by = f" by {len(item.cosigned) + 1} signers" if item.cosigned else ""
+    talk(f"{item.verdict.model}: signed for {item.environment}{by}, kept in {place}")
     if item.others:
         named = ", ".join(other.standard for other in item.others)
         talk(f"{item.verdict.model}: signed beside it: {named}")

@@ -17,7 +17,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes op
 class SignerOptions:
     """What the caller said about the signer."""
 
-    key: Path | None = None
+    keys: tuple[Path, ...] = ()
     certificate: Path | None = None
     timestamp_url: str | None = None
     log_url: str | None = None
@@ -30,6 +30,11 @@ class SignerOptions:
     identity_token_file: Path | None = None
     yes_publish: bool = False
 
+    @property
+    def key(self) -> Path | None:
+        """Return the key, the first of several."""
+        return self.keys[0] if self.keys else None
+
 
 def signer_options(command: _Command) -> Callable[..., Any]:
     """Add the options that say who signs; the command gets them as `signing`, a SignerOptions."""
@@ -37,7 +42,7 @@ def signer_options(command: _Command) -> Callable[..., Any]:
     @wraps(command)
     def gathered(**given: Any) -> Any:  # noqa: ANN401  # whatever the command's options are
         signing = SignerOptions(
-            key=given.pop("key"),
+            keys=given.pop("key"),
             certificate=given.pop("certificate"),
             timestamp_url=given.pop("timestamp_url"),
             log_url=given.pop("log_url"),
@@ -59,8 +64,9 @@ def signer_options(command: _Command) -> Callable[..., Any]:
 
 _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
-        "--key", type=FILE, metavar="FILE|URI",
-        help="Sign with this private key: a PEM file, or a token's `pkcs11:` URI.",
+        "--key", type=FILE, multiple=True, metavar="FILE|URI",
+        help="Sign with this private key: a PEM file, or a token's `pkcs11:` URI. `aigf attest` "
+        "takes several.",
     ),
     click.option(
         "--certificate", type=FILE, metavar="FILE",

@@ -51,17 +51,3 @@ def test_an_own_instance_is_used_by_its_address_and_verified_without_it(
     gone = playground.aigf(*fetch, url)
     assert gone.returncode == 3
     assert "trust material" in gone.stderr
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["--tuf-root", "root.json"],
-        ["--tuf-url", "http://127.0.0.1:9", "--trust-config", "c.json"],
-        ["--tuf-url", "http://127.0.0.1:9", "--key", "k.key"],
-    ],
-)
-def test_half_an_instance_is_a_wrong_usage(playground: Playground, options: list[str]) -> None:
-    run = playground.aigf("attest", *options)
-    assert run.returncode == 2
-    assert "Usage" in run.stderr

@@ -3,8 +3,14 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from aigf_dvc.actions.key_generate import generate
+from aigf_dvc.cli.open_signer import open_signers
+from aigf_dvc.cli.signer_options import SignerOptions, signer_options
+from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from tests.local_sigstore.server import LocalSigstore
 from tests.playground import Playground
 from tests.signing.own_pki import IDENTITY, make_pki, timestamp_server
@@ -142,6 +148,43 @@ def test_a_key_signs_into_a_log_and_whoever_demands_the_log_finds_it(
     assert playground.aigf(*ask, "--require-log", "--bundle", "plain.json").returncode == 2
 
 
+def test_several_keys_sign_the_same_statement_each_in_a_bundle_of_its_own(
+    playground: Playground, tmp_path: Path
+) -> None:
+    keys = [str(tmp_path / f"{name}.key") for name in ("release", "risk")]
+    for key in keys:
+        playground.aigf("key", "generate", key, "--no-passphrase")
+    run = playground.aigf(
+        "attest", "--key", keys[0], "--key", keys[1], "--output", "b.json", "--to", "../store"
+    )
+    assert run.returncode == 0, run.stderr
+    assert "by 2 signers" in run.stderr
+    bundles = split_bundles((playground.root / "b.json").read_bytes())
+    assert len({parse_bundle(bundle).payload for bundle in bundles}) == 1
+    assert len({parse_bundle(bundle).key_hint for bundle in bundles}) == len(bundles) == 2
+    ask = ["verify", "models/model.bin", "--any-policy"]
+    for public in ("release.pub", "risk.pub"):
+        for place in (["--bundle", "b.json"], ["--from", "../store"]):
+            found = playground.aigf(*ask, *place, "--key", str(tmp_path / public))
+            assert found.returncode == 0, found.stdout
+    approve = ["approve", "--reason", "why", "--role", "owner", "--yes"]
+    refused = playground.aigf(*approve, "--key", keys[0], "--key", keys[1])
+    assert refused.returncode == 2
+    assert "one --key" in refused.stderr
+
+
+def test_nothing_is_stored_when_one_of_several_signers_fails(
+    playground: Playground, tmp_path: Path
+) -> None:
+    keys = [str(tmp_path / f"{name}.key") for name in ("release", "risk")]
+    for key in keys:
+        playground.aigf("key", "generate", key, "--no-passphrase")
+    token = "pkcs11:object=x?module-path=/nowhere.so"
+    run = playground.aigf("attest", "--key", keys[0], "--key", token, "--to", "../store")
+    assert run.returncode in (2, 3)
+    assert not list((playground.root.parent / "store").rglob("*.json"))
+
+
 def test_the_public_log_needs_consent(playground: Playground, tmp_path: Path) -> None:
     key = str(tmp_path / "the.key")
     playground.aigf("key", "generate", key, "--no-passphrase")
@@ -195,15 +238,27 @@ def test_a_token_in_a_file_signs_and_is_read_at_the_moment_of_signing(
         ["--key", "k.key", "--keyless"],
         ["--key", "k.key", "--identity-token-file", "token"],
         ["--identity-token", "a.b.c", "--identity-token-file", "token"],
+        ["--tuf-root", "root.json"],
+        ["--tuf-url", "http://127.0.0.1:9", "--trust-config", "c.json"],
+        ["--tuf-url", "http://127.0.0.1:9", "--key", "k.key"],
         ["--log-url", "http://127.0.0.1:9/"],
+        ["--key", "k.key", "--key", "k.key"],
+        ["--key", "k.key", "--key", "l.key", "--certificate", "c.pem"],
         ["--keyless", "--log-url", "http://127.0.0.1:9/"],
         ["--key", "k.key", "--certificate", "c.pem", "--log-url", "http://127.0.0.1:9/"],
         [],
     ],
 )
-def test_half_a_signer_is_a_wrong_usage(playground: Playground, options: list[str]) -> None:
-    playground.aigf("key", "generate", "../k.key", "--no-passphrase")
-    given = [option.replace("k.key", "../k.key") for option in options]
-    run = playground.aigf("attest", *given)
-    assert run.returncode == 2
+def test_half_a_signer_is_a_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    @click.command()
+    @signer_options
+    def signs(signing: SignerOptions) -> None:
+        open_signers(signing, tmp_path)
+
+    monkeypatch.chdir(tmp_path)
+    generate(tmp_path / "k.key", passphrase=None)
+    run = CliRunner().invoke(signs, options)
+    assert run.exit_code == 2
     assert "Usage" in run.stderr

@@ -1,5 +1,6 @@
 """An entry is in the log's tree, and the log signed that tree, or it is refused."""
 
+import hashlib
 from base64 import b64encode
 from dataclasses import replace
 from typing import Any
@@ -116,3 +117,17 @@ def test_a_signature_is_the_keys_own_or_none() -> None:
     assert is_signed(b"message", key.sign(b"message"), public)
     assert not is_signed(b"another", key.sign(b"message"), public)
     assert not is_signed(b"message", b"", public)
+
+
+def test_a_place_outside_the_tree_is_refused_even_where_the_hashes_agree() -> None:
+    alone = inclusion(0, 1)
+    verify_inclusion(ENTRIES[0], alone)
+    with pytest.raises(RefusedError, match="place 1 in a tree of 1"):
+        verify_inclusion(ENTRIES[0], replace(alone, index=1))
+
+
+def test_a_proof_longer_than_the_tree_is_refused_even_where_the_hashes_agree() -> None:
+    above = hashlib.sha256(b"\x01" + b"x" * 32 + LEAVES[0]).digest()
+    longer = Inclusion(index=0, tree_size=1, root=above, path=(b"x" * 32,))
+    with pytest.raises(RefusedError, match="too long"):
+        verify_inclusion(ENTRIES[0], longer)
