@@ -108,14 +108,17 @@ class OciStore:
     def _manifest(self, item: Stored) -> dict[str, Json]:
         media_type = _TYPES[item.ending]
         config = self._registry.blob(b"{}", _EMPTY)
-        layer = self._registry.blob(item.data, media_type)
+        layer = self._registry.blob(item.data, media_type).as_json()
+        # `oras pull` writes only layers that have a file name.
+        name = item.name.rpartition("/")[2]
+        titled: Json = {**layer, "annotations": {"org.opencontainers.image.title": name}}
         subject = _subject(item.model)
         return {
             "schemaVersion": 2,
             "mediaType": MANIFEST,
             "artifactType": media_type,
             "config": config.as_json(),
-            "layers": [layer.as_json()],
+            "layers": [titled],
             "subject": subject.as_json(),
         }
 
