@@ -1,7 +1,8 @@
-"""Verifiers of Sigstore bundles that are not ours: sigstore-js and cosign.
+"""Programs that read or write signatures and are not ours: sigstore-js, cosign, oras, witness.
 
-Both come into a cache, `$AIGF_TEST_CACHE` or `.cache/` of this checkout, once for all test
-processes; nothing of theirs is installed. `javascript_verify` and `cosign_verify` run them.
+They come into a cache, `$AIGF_TEST_CACHE` or `.cache/` of this checkout, once for all test
+processes; nothing of theirs is installed. `javascript_verify` and `cosign_verify` verify with them;
+`run_program` runs any of them.
 """
 
 import contextlib
@@ -11,7 +12,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +21,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 JAVASCRIPT_FILES = ("package.json", "package-lock.json", "verify_bundle.cjs")
-CANNOT_HAVE_IT = 3  # the exit status of get-cosign
+CANNOT_HAVE_IT = 3  # the exit status of get-program
 COSIGN_MAJOR = "v3."
+OLDEST = {"cosign": "3", "cosign-trixie": "2.5", "oras": "1.3", "witness": "0.6"}
+
+_SECONDS = 120
 
 Program = TypeVar("Program")
 
@@ -62,14 +67,48 @@ def cosign() -> Path:
     Raises:
         ProgramUnavailable: there is none.
     """
-    fetch = _completed([str(HERE / "get-cosign"), str(_cache() / "cosign")])
-    if fetch.returncode == 0:
-        return Path(fetch.stdout.strip())
-    found = shutil.which("cosign")
-    if found and _cosign_version(found).startswith(COSIGN_MAJOR):
-        return Path(found)
-    why = f"{fetch.stderr.strip()}; and there is no cosign {COSIGN_MAJOR}x on PATH"
-    raise ProgramUnavailable("cosign", why, obtainable=fetch.returncode != CANNOT_HAVE_IT)
+    try:
+        return debian_program("cosign")
+    except ProgramUnavailable as unavailable:
+        found = shutil.which("cosign")
+        if found and _cosign_version(found).startswith(COSIGN_MAJOR):
+            return Path(found)
+        why = f"{unavailable}; and there is no cosign {COSIGN_MAJOR}x on PATH"
+        raise ProgramUnavailable("cosign", why, obtainable=unavailable.obtainable) from None
+
+
+def debian_program(name: str) -> Path:
+    """Return the path of a program of Debian's newest suite, or of trixie: `cosign-trixie`.
+
+    Raises:
+        ProgramUnavailable: it cannot be had.
+    """
+    package, _, suite = name.partition("-")
+    arguments = [suite or "sid", package, OLDEST[name], str(_cache() / name)]
+    fetch = _completed([str(HERE / "get-program"), *arguments])
+    if fetch.returncode != 0:
+        obtainable = fetch.returncode != CANNOT_HAVE_IT
+        raise ProgramUnavailable(name, fetch.stderr.strip(), obtainable=obtainable)
+    return Path(fetch.stdout.strip())
+
+
+def run_program(
+    name: str, *arguments: str, folder: Path, secrets: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of Debian's in a folder that is its home, too.
+
+    Args:
+        name: as `debian_program` takes it.
+        arguments: its command line.
+        folder: where it runs.
+        secrets: what it finds in its environment besides.
+    """
+    program = obtained(cosign if name == "cosign" else partial(debian_program, name))
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **(secrets or {})}
+    return subprocess.run(
+        [str(program), *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS,
+    )  # fmt: skip
 
 
 def javascript_verify(

@@ -4,10 +4,12 @@ import base64
 import datetime as dt
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.local_sigstore.authority import (
@@ -47,24 +49,22 @@ class Fulcio:
         """Answer `POST /api/v2/signingCert`.
 
         Args:
-            body: JSON with the base64 of a PEM certificate request.
+            body: JSON with a certificate request (sigstore-python), or with a public key and a
+                signature of the identity by it (sigstore-go, sigstore-js).
             authorization: the HTTP header, `Bearer TOKEN`.
         """
-        pem = base64.b64decode(json.loads(body)["certificateSigningRequest"])
-        request = x509.load_pem_x509_csr(pem)
-        if not request.is_signature_valid:
-            raise ValueError("the certificate request is not signed by the key it holds")
-        leaf = self._certify(request, read_token(authorization.removeprefix("Bearer ")))
+        asked = json.loads(body)
+        token = asked.get("credentials", {}).get("oidcIdentityToken")
+        claims = read_token(token or authorization.removeprefix("Bearer "))
+        leaf = self._certify(_proven_key(asked, claims), claims)
         chain = (leaf, self.issuer.certificate, self.root.certificate)
         pems = [item.public_bytes(serialization.Encoding.PEM).decode() for item in chain]
         return json.dumps(
             {"signedCertificateEmbeddedSct": {"chain": {"certificates": pems}}}
         ).encode()
 
-    def _certify(
-        self, request: x509.CertificateSigningRequest, claims: dict[str, str]
-    ) -> x509.Certificate:
-        builder = self._leaf(request, claims)
+    def _certify(self, key: ec.EllipticCurvePublicKey, claims: dict[str, str]) -> x509.Certificate:
+        builder = self._leaf(key, claims)
         issuing_key = self.issuer.key
         # What the log signs is the certificate without the log's own signature in it.
         unlogged = builder.sign(issuing_key.private, hashes.SHA256())
@@ -75,7 +75,7 @@ class Fulcio:
         )
 
     def _leaf(
-        self, request: x509.CertificateSigningRequest, claims: dict[str, str]
+        self, key: ec.EllipticCurvePublicKey, claims: dict[str, str]
     ) -> x509.CertificateBuilder:
         now = dt.datetime.now(dt.UTC).replace(microsecond=0)
         issuing_key = self.issuer.key.private.public_key()
@@ -83,7 +83,7 @@ class Fulcio:
             x509.CertificateBuilder()
             .subject_name(x509.Name([]))
             .issuer_name(self.issuer.certificate.subject)
-            .public_key(request.public_key())
+            .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now)
             .not_valid_after(now + CERTIFICATE_LIFETIME)
@@ -91,9 +91,7 @@ class Fulcio:
             .add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False
             )
-            .add_extension(
-                x509.SubjectKeyIdentifier.from_public_key(request.public_key()), critical=False
-            )
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issuing_key), critical=False
             )
@@ -102,6 +100,26 @@ class Fulcio:
         for extension in _claim_extensions(claims):
             builder = builder.add_extension(extension, critical=False)
         return builder
+
+
+def _proven_key(asked: Any, claims: dict[str, str]) -> ec.EllipticCurvePublicKey:  # noqa: ANN401  # JSON
+    """Return the key to certify, once the client has proven that it holds the private one."""
+    if "certificateSigningRequest" in asked:
+        request = x509.load_pem_x509_csr(base64.b64decode(asked["certificateSigningRequest"]))
+        if not request.is_signature_valid:
+            raise ValueError("the certificate request is not signed by the key it holds")
+        return _elliptic(request.public_key())
+    given = asked["publicKeyRequest"]
+    key = _elliptic(serialization.load_pem_public_key(given["publicKey"]["content"].encode()))
+    identity = claims.get("email", claims["sub"]).encode()
+    key.verify(base64.b64decode(given["proofOfPossession"]), identity, ec.ECDSA(hashes.SHA256()))
+    return key
+
+
+def _elliptic(key: object) -> ec.EllipticCurvePublicKey:
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TypeError("no elliptic curve key")
+    return key
 
 
 def new_fulcio() -> Fulcio:

@@ -25,6 +25,7 @@ from tests.local_sigstore.trust_material import TIMESTAMP_PATH, Json, Services
 
 HOST = "127.0.0.1"
 JSON = "application/json"
+REKOR_V1 = "/api/v1/log/entries"
 SHUTDOWN_POLL_SECONDS = 0.05  # `close` waits this long at most; the default is ten times longer
 
 # Takes the request's body and its Authorization header; returns the body of the answer.
@@ -137,8 +138,8 @@ class LocalSigstore:
         ok, created = HTTPStatus.OK, HTTPStatus.CREATED
         return {
             (HTTPMethod.GET, "/.well-known/openid-configuration"): (self._discover, ok, JSON),
-            (HTTPMethod.POST, "/api/v2/signingCert"): (services.fulcio.answer, created, JSON),
-            (HTTPMethod.POST, "/api/v1/log/entries"): (
+            (HTTPMethod.POST, "/api/v2/signingCert"): (services.fulcio.answer, ok, JSON),
+            (HTTPMethod.POST, REKOR_V1): (
                 lambda body, _: rekor.answer_v1(services.rekor_v1, body),
                 created,
                 JSON,
@@ -198,10 +199,16 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001 (a test asserts on `errors`; the client gets 500)
             self.server.errors.append(error)
             return self._reply(HTTPStatus.INTERNAL_SERVER_ERROR, "text/plain", repr(error).encode())
-        return self._reply(status, content_type, answer)
+        # Rekor v1 names the new entry here, and sigstore-go looks it up by that name.
+        tag = next(iter(json.loads(answer))) if self.path == REKOR_V1 else None
+        return self._reply(status, content_type, answer, tag)
 
-    def _reply(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
+    def _reply(
+        self, status: HTTPStatus, content_type: str, body: bytes, tag: str | None = None
+    ) -> None:
         self.send_response(status)
+        if tag is not None:
+            self.send_header("ETag", tag)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -176,6 +176,12 @@ def test_an_edited_entry_is_refused(
     assert refusal(json.dumps(document).encode(), root_of(sigstore))
 
 
+def test_a_later_time_than_the_log_promised_is_refused(sigstore: LocalSigstore) -> None:
+    document = json.loads(logged(sigstore))
+    entry(document)["integratedTime"] = str(int(entry(document)["integratedTime"]) + 1)
+    assert "did not promise" in refusal(json.dumps(document).encode(), root_of(sigstore))
+
+
 @pytest.mark.parametrize("seconds", ["1", "-1", "99999999999999999999", "9223372036854775807", 5])
 def test_a_time_that_the_log_did_not_promise_is_refused(
     sigstore: LocalSigstore, seconds: object
@@ -208,6 +214,13 @@ def test_an_entry_about_something_else_is_refused(
         other = log_signature(PAYLOAD, own, key.public_key(), url=sigstore.url, version=rekor)
     document["verificationMaterial"]["tlogEntries"] = [other]
     assert f"about another {about}" in refusal(json.dumps(document).encode(), root_of(sigstore))
+
+
+@pytest.mark.parametrize("rekor", [1, 2])
+def test_the_proof_of_another_entry_is_refused(sigstore: LocalSigstore, rekor: Rekor) -> None:
+    document, other = (json.loads(logged(sigstore, rekor)) for _ in range(2))
+    entry(document)["inclusionProof"] = entry(other)["inclusionProof"]
+    assert "another tree" in refusal(json.dumps(document).encode(), root_of(sigstore))
 
 
 def test_a_log_whose_key_cannot_be_read_is_the_callers_mistake(sigstore: LocalSigstore) -> None:
