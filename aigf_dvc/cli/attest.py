@@ -40,7 +40,7 @@ from aigf_dvc.redaction import Redaction
 from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
-from aigf_dvc.signing.bundle import join_bundles
+from aigf_dvc.signing.bundle import join_bundles, log_entries, parse_bundle
 from aigf_dvc.stores.open import open_store
 
 
@@ -200,6 +200,7 @@ def _show(
                 "environment": item.environment,
                 "stored": item.stored or None,
                 "also": [{"type": o.standard, "stored": o.stored} for o in item.others],
+                "signers": 1 + len(item.cosigned) if item.bundle is not None else 0,
                 "subject": [{"name": f.name, "digest": {"sha256": f.sha256}} for f in item.files],
             }
             for item in attested
@@ -220,6 +221,16 @@ def _show(
                 digest = item.verdict.policy.sha256
                 talk(f"to verify {item.verdict.model}: aigf verify {item.path} --from git \\")
                 trust = " --trust FILE" if item.signed_by_others else ""
-                talk(f"  --key PUBLIC.pub --policy-digest sha256:{digest}{trust}")
+                talk(f"  {_signer(item.bundle)} --policy-digest sha256:{digest}{trust}")
     codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
     sys.exit(max(codes[item.verdict.result] for item in attested))
+
+
+def _signer(bundle: bytes) -> str:
+    """Return the options by which a judge names whoever signed a bundle."""
+    signed = parse_bundle(bundle)
+    if signed.certificate is None:
+        return "--key PUBLIC.pub"
+    if log_entries(signed):
+        return "--identity ID --issuer URL"
+    return "--identity ID --certificate-authority CA.pem --timestamp-authority TSA.pem"

@@ -98,7 +98,7 @@ def command(
       aigf repro --clean HEAD         again, in a clean clone: `aigf repro --clean HEAD --help`
     """
     project = find_project(Path.cwd())
-    if not sign and (signing.key or signing.keyless or signing.trust_config):
+    if not sign and signing.names_somebody:
         raise click.UsageError("A signer is of no use without --sign.")
     sign_all = _signer_of_runs(project, signing, store) if sign else None
     result = repro(project, arguments, start=Path.cwd(), container_image=container_image)

@@ -35,6 +35,12 @@ class SignerOptions:
         """Return the key, the first of several."""
         return self.keys[0] if self.keys else None
 
+    @property
+    def names_somebody(self) -> bool:
+        """Tell whether an option on the command line says who signs."""
+        instance = self.trust_config or self.tuf_url or self.identity_token_file
+        return bool(self.keys or self.keyless or instance)
+
 
 def signer_options(command: _Command) -> Callable[..., Any]:
     """Add the options that say who signs; the command gets them as `signing`, a SignerOptions."""

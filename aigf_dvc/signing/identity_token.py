@@ -5,6 +5,8 @@ A token is a secret: no message repeats it, nor what a CI's own service answered
 
 import os
 import re
+import shutil
+import subprocess
 import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
@@ -26,12 +28,19 @@ _WHERE = "identity token"
 _CLAIMS = ("aud", "exp", "iat", "iss", "sub")  # OpenID Connect Core 1.0, section 2
 _CLOCK_SKEW = timedelta(seconds=5)
 _MAX_BYTES = 64 * 2**10
-_ANSWER = re.compile(r"(, body=|encountered an error:).*", re.DOTALL)
+_SECONDS = 60
+_ANSWER = re.compile(r", body=.*", re.DOTALL)
+_AGENTS = {
+    "BUILDKITE": ("buildkite-agent", "oidc", "request-token", "--audience", AUDIENCE),
+    "CIRCLECI": (
+        "circleci", "run", "oidc", "get", "--claims", f'{{"aud": "{AUDIENCE}"}}', "--root-issuer",
+    ),
+}  # fmt: skip
 _HINTS = {
     "GitHub": "give the job `permissions: {id-token: write}`; a fork's pull request gets none",
     "GitLab": f"give the job `id_tokens: {{{VARIABLE}: {{aud: {AUDIENCE}}}}}`",
-    "Buildkite": "`buildkite-agent oidc request-token --audience sigstore` must work in the job",
-    "CircleCI": "the program `circleci` must be on PATH, and the job in a project with OIDC",
+    "buildkite-agent": "`buildkite-agent oidc request-token` must work in the job",
+    "circleci": "the program `circleci` must be on PATH, and the job in a project with OIDC",
     "GCP": "the machine needs a service account; GOOGLE_SERVICE_ACCOUNT_NAME needs the role "
     "roles/iam.serviceAccountTokenCreator",
 }
@@ -122,7 +131,14 @@ def _time(claims: Mapping[str, Json], name: str) -> datetime:
 
 
 def _ambient() -> str | None:
-    """Return the token that this CI job, or this machine in the cloud, may have."""
+    """Return the token that this CI job, or this machine in the cloud, may have.
+
+    A job on a machine of Google's is itself, not the machine: sigstore would ask the machine first.
+    """
+    named = os.environ.get("GOOGLE_SERVICE_ACCOUNT_NAME")
+    for variable, (agent, *arguments) in _AGENTS.items():
+        if os.environ.get(variable) and not named:
+            return _ask(agent, arguments)
     try:
         return detect_credential()
     except Exception as error:  # noqa: BLE001 (each CI's way to a token fails in its own manner)
@@ -131,7 +147,23 @@ def _ambient() -> str | None:
         raise InputError(words, where=_WHERE, hint=hint) from None
 
 
+def _ask(agent: str, arguments: list[str]) -> str:
+    """Return the token that the program of a CI gives to its job."""
+    program, where = shutil.which(agent), _WHERE
+    if program is None:
+        raise InputError(f"no program {agent!r} on PATH", where=where, hint=_HINTS[agent])
+    try:
+        run = subprocess.run(
+            [program, *arguments], capture_output=True, text=True, check=False, timeout=_SECONDS
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        raise InputError(f"{agent} cannot be asked", where=where, hint=_HINTS[agent]) from None
+    if run.returncode != 0:
+        raise InputError(f"{agent} gives none", where=where, hint=_HINTS[agent])
+    return run.stdout.strip()
+
+
 def _words(error: Exception) -> str:
     """Return an error of somebody else's as one line, without what a service answered."""
-    words = _ANSWER.sub(lambda match: ")" if match[1] == ", body=" else "failed", str(error))
+    words = _ANSWER.sub(")", str(error))
     return f"{' '.join(words.split()) or type(error).__name__:.300}"

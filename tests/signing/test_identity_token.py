@@ -176,14 +176,31 @@ def test_an_agent_is_asked_for_the_token(
     a_program(tmp_path, program, script, monkeypatch)
     assert signer_found(sigstore) == JOB
 
-    a_program(tmp_path, program, f"echo {sigstore.token(JOB)} >&2; exit 1", monkeypatch)
-    refused = refusal(sigstore)
-    assert "failed" in str(refused)
-    assert "eyJ" not in str(refused)
-    assert program in refused.hint
+    for stream in ("", ">&2"):
+        a_program(tmp_path, program, f"echo {sigstore.token(JOB)} {stream}; exit 1", monkeypatch)
+        refused = refusal(sigstore)
+        assert f"{program} gives none" in str(refused)
+        assert "eyJ" not in str(refused)
+        assert program in refused.hint
 
+    (tmp_path / program).write_text("no program")
+    assert "cannot be asked" in str(refusal(sigstore))
     (tmp_path / program).unlink()
-    assert "could not find" in str(refusal(sigstore))
+    assert "no program" in str(refusal(sigstore))
+
+
+def test_a_job_on_a_google_machine_is_the_job_and_not_the_machine(
+    sigstore: LocalSigstore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Answer(sigstore.token("machine@google.example"))
+    (tmp_path / "product_name").write_text("Google Compute Engine\n")
+    monkeypatch.setattr(f"{GOOGLE}._GCP_PRODUCT_NAME_FILE", str(tmp_path / "product_name"))
+    monkeypatch.setenv("BUILDKITE", "true")
+    a_program(tmp_path, "buildkite-agent", f"echo {sigstore.token(JOB)}", monkeypatch)
+    with machine.served() as url:
+        monkeypatch.setattr(f"{GOOGLE}._GCP_IDENTITY_REQUEST_URL", f"{url}/identity")
+        assert signer_found(sigstore) == JOB
+    assert machine.asked == []
 
 
 def test_a_google_machine_is_asked_for_its_service_account(
