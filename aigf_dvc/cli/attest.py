@@ -84,7 +84,9 @@ def command(
 
     The attestation is an in-toto statement in a Sigstore bundle. It goes to the git ref
     refs/aigf/attestations (`aigf push` sends it on) and, with --output, to a file. There is no
-    signer by default: give --key, or --keyless with the identity of a CI job or of yours.
+    signer by default: give --key, or --keyless with the identity of a CI job or of yours: the token
+    in --identity-token-file or SIGSTORE_ID_TOKEN, else what GitHub, Buildkite, CircleCI or Google
+    offer, else the browser.
     The passphrase of a key is read from AIGF_KEY_PASSPHRASE, or asked for. Several --key sign the
     same statement, each in a bundle of its own, so that a judge may count them.
 

@@ -153,6 +153,13 @@ def test_a_job_finds_its_token_in_its_environment(
     assert signer_found(sigstore) == JOB
 
 
+def test_a_token_for_another_audience_is_named_before_anything_is_sent(
+    sigstore: LocalSigstore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGSTORE_ID_TOKEN", sigstore.token(JOB, claims={"aud": "vault"}))
+    assert "it is for the audience 'vault'" in str(refusal(sigstore))
+
+
 def test_a_gitlab_job_without_a_token_is_told_how_to_get_one(
     sigstore: LocalSigstore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +227,7 @@ def test_a_google_build_acts_as_the_service_account_that_it_names(
     sigstore: LocalSigstore, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT_NAME", "robot@acme")
+    monkeypatch.setenv("BUILDKITE", "true")  # which is not asked: the build has named an account
     with answer.served() as url:
         monkeypatch.setattr(f"{GOOGLE}._GCP_TOKEN_REQUEST_URL", f"{url}/access")
         monkeypatch.setattr(f"{GOOGLE}._GCP_GENERATEIDTOKEN_REQUEST_URL", f"{url}/as/{{}}")
