@@ -138,6 +138,7 @@ def _signer(signer: SignerFacts) -> Json:
         "trustLine": signer.line.where if signer.line else None,
         "time": signer.time.isoformat() if signer.time else None,
         "timeSource": signer.time_source,
+        "inTransparencyLog": signer.logged,
     }
 
 

@@ -115,6 +115,7 @@ def test_the_json_of_an_accepted_model_has_all_steps() -> None:
     }
     assert found["signer"]["kind"] == "key"
     assert found["signer"]["timeSource"] == "claimed"
+    assert found["signer"]["inTransparencyLog"] is False
     assert found["model"] == "fraud"
     assert found["policyDigest"] == {"sha256": POLICY.sha256}
     assert found["trustLevel"] == "declared"

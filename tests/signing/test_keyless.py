@@ -142,6 +142,7 @@ def test_what_a_person_signed_is_accepted(
     )
     assert signature.payload == the_payload()
     assert (signature.signer.name, signature.signer.issuer) == (PERSON, ISSUER)
+    assert signature.signer.logged
     assert signature.signer.time_source is (TimeSource.TSA if timestamp else TimeSource.LOG)
     assert signature.signer.time is not None
     assert abs(signature.signer.time - now()) < dt.timedelta(minutes=10)
