@@ -19,6 +19,7 @@ from tests.signing.own_pki import IDENTITY, make_pki, timestamp_server
 from tests.signing.soft_token import PIN, make_token
 
 ISSUER = "https://issuer.test.example"
+URL = "http://127.0.0.1:9/"  # where nobody answers
 
 
 def attested(playground: Playground, key: str, **extra: str) -> tuple[int, str]:
@@ -228,19 +229,19 @@ def test_a_token_in_a_file_signs_and_is_read_at_the_moment_of_signing(
     "options",
     [
         ["--certificate", "c.pem"],
-        ["--timestamp-url", "http://127.0.0.1:9/"],
+        ["--timestamp-url", URL],
         ["--key", "k.key", "--certificate", "c.pem"],
         ["--key", "k.key", "--keyless"],
         ["--key", "k.key", "--identity-token-file", "token"],
         ["--identity-token", "a.b.c", "--identity-token-file", "token"],
         ["--tuf-root", "root.json"],
-        ["--tuf-url", "http://127.0.0.1:9", "--trust-config", "c.json"],
-        ["--tuf-url", "http://127.0.0.1:9", "--key", "k.key"],
-        ["--log-url", "http://127.0.0.1:9/"],
+        ["--tuf-url", URL, "--trust-config", "c.json"],
+        ["--tuf-url", URL, "--key", "k.key"],
+        ["--log-url", URL],
         ["--key", "k.key", "--key", "k.key"],
-        ["--key", "k.key", "--key", "l.key", "--certificate", "c.pem"],
-        ["--keyless", "--log-url", "http://127.0.0.1:9/"],
-        ["--key", "k.key", "--certificate", "c.pem", "--log-url", "http://127.0.0.1:9/"],
+        ["--key", "k.key", "--key", "l.key", "--certificate", "c.pem", "--timestamp-url", URL],
+        ["--keyless", "--log-url", URL],
+        ["--key", "k.key", "--certificate", "c.pem", "--timestamp-url", URL, "--log-url", URL],
         [],
     ],
 )
