@@ -135,9 +135,7 @@ def sha256_of(root: Path, path: str, *, progress: Progress | None = None) -> Sha
     return Sha256(sha256.hexdigest())
 
 
-def sha2_of(
-    root: Path, path: str, *, progress: Progress | None = None
-) -> Mapping[Sha2, bytes]:
+def sha2_of(root: Path, path: str, *, progress: Progress | None = None) -> Mapping[Sha2, bytes]:
     """Return the digests of one file by each SHA-2 that signatures use, from one read.
 
     Raises:

@@ -40,7 +40,7 @@ from aigf_dvc.redaction import Redaction
 from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
-from aigf_dvc.signing.bundle import join_bundles, log_entries, parse_bundle
+from aigf_dvc.signing.bundle import join_bundles, parse_bundle
 from aigf_dvc.stores.open import open_store
 
 
@@ -233,6 +233,6 @@ def _signer(bundle: bytes) -> str:
     signed = parse_bundle(bundle)
     if signed.certificate is None:
         return "--key PUBLIC.pub"
-    if log_entries(signed):
+    if signed.log_entries:
         return "--identity ID --issuer URL"
     return "--identity ID --certificate-authority CA.pem --timestamp-authority TSA.pem"

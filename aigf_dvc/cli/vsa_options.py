@@ -51,7 +51,7 @@ def _read(own: dict[str, Any]) -> VsaOptions:  # Any: the options' own types
     if own["vsa_verifier"] is None:
         raise click.UsageError("--sign-vsa needs --vsa-verifier-id URI: who are you, the judge?")
     signing = SignerOptions(
-        key=own["vsa_key"],
+        keys=(own["vsa_key"],) if own["vsa_key"] is not None else (),
         certificate=own["vsa_certificate"],
         timestamp_url=own["vsa_timestamp_url"],
         keyless=keyless,

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.identity_token import check_token
 from aigf_dvc.signing.keyless import sign_keyless, verify_keyless
 from tests.attestation.builders import a_payload
@@ -52,7 +53,9 @@ def signer_found(sigstore: LocalSigstore) -> str:
         told=said.append,
     )
     root = json.dumps(sigstore.trusted_root()).encode()
-    found = verify_keyless(bundle, identity=JOB, issuer=ISSUER, trusted_root=root).signer
+    found = verify_keyless(
+        parse_bundle(bundle), identity=JOB, issuer=ISSUER, trusted_root=root
+    ).signer
     assert said == [f"signing as {found.name}, for whom {found.issuer} vouches"]
     return found.name
 

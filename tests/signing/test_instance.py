@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.instance import fetch_trust_config
 from aigf_dvc.signing.keyless import sign_keyless, verify_keyless
 from tests.attestation.builders import a_payload
@@ -58,7 +59,9 @@ def test_what_the_instance_publishes_signs_and_verifies(
         consent_public=False,
         interactive=False,
     )
-    found = verify_keyless(bundle, identity=PERSON, issuer=ISSUER, trusted_root=config)
+    found = verify_keyless(
+        parse_bundle(bundle), identity=PERSON, issuer=ISSUER, trusted_root=config
+    )
     assert found.payload == a_payload()
 
 
