@@ -8,7 +8,6 @@ from pathlib import Path
 
 from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.baselines import Production, gather_baselines
-from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
@@ -233,6 +232,9 @@ def _judge(
             records=question.records,
         )
         if question.consent is not None:
+            # It reads who wrote what is made: half of all modules, which no push needs.
+            from aigf_dvc.capture.consent_binding import bind  # noqa: PLC0415
+
             evidence = question.consent(bind(evidence, model, comparison, question.project))
     except AigfError as error:
         return ModelReport(

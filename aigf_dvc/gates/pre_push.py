@@ -18,7 +18,6 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
-from aigf_dvc.gates.attested import attested
 from aigf_dvc.gates.project_folders import ProjectFolders
 from aigf_dvc.gates.promotion import Promotion, read_promotion
 from aigf_dvc.gates.push_base import PushBase
@@ -205,6 +204,8 @@ class _Gate:
         self, ref: PushedRef, commit: str, rules: _Rules, promotion: Promotion
     ) -> Judged:
         """Judge the promoted model, which must be attested too; all when no model has its name."""
+        from aigf_dvc.gates.attested import attested  # noqa: PLC0415  # few pushes promote
+
         judged = self._judge_commit(ref, commit, rules, protected=True)
         if judged.problem is not None:
             return judged
