@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.secret_forms import TOKEN, has_hint, is_harmless_value, is_secret_name, token_kind
+from aigf_dvc.secret_forms import has_hint, is_harmless_value, is_secret_name, token, token_kind
 from aigf_dvc.secret_text import SECRET_NAME, redact_assignments, redact_headers, redact_logins
 from aigf_dvc.secret_urls import redact_urls
 
@@ -137,7 +137,7 @@ def _redact_tokens(text: str, rules: list[str]) -> str:
         rules.append(token_kind(match))
         return f"[redacted:{rules[-1]}]"
 
-    return TOKEN.sub(replaced, text)
+    return token().sub(replaced, text)
 
 
 _STEPS = (redact_urls, _redact_tokens, redact_headers, redact_logins, redact_assignments)
@@ -165,7 +165,7 @@ def refuse_secrets(text: str, *, where: str) -> None:
         RefusedError: names the kind of token, never the token.
     """
     plain = text.replace("\0", "")  # the ASCII of UTF-16
-    match = TOKEN.search(plain)
+    match = token().search(plain)
     kind = token_kind(match) if match else ""
     if match is None and _NAMED_SECRET.search(plain):
         kind = SECRET_NAME

@@ -4,7 +4,7 @@ Every search is linear: repetitions that a hostile text could make start over ar
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 # Forms as their issuers document them, each with few false alarms on digests and base64.
 _FORMS = {
@@ -39,9 +39,14 @@ _FORMS = {
         r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"
     ),
 }  # fmt: skip
-TOKEN = re.compile(
-    "|".join(f"(?P<{name.replace('-', '_')}>{form})" for name, form in _FORMS.items()), re.ASCII
-)
+
+
+@cache  # few texts need it, and to compile it takes longer than all else that a hook does
+def token() -> re.Pattern[str]:
+    """Return the pattern of all tokens."""
+    forms = (f"(?P<{name.replace('-', '_')}>{form})" for name, form in _FORMS.items())
+    return re.compile("|".join(forms), re.ASCII)
+
 
 # The last word of a name under which secrets stand; a name is compared as words joined by `_`.
 # Every one of them holds one of the hints below.
@@ -54,11 +59,11 @@ _WORDS = (
     r"(?:password|passwd|api_key)_(?:admin|db|dev|prod|production|root|staging|test|user|[0-9]{1,3})|"
     r"(?:connection|conn)_?str(?:ing)?|webhook_?url|sas)"
 )
-_SECRET_NAME = re.compile(
+_SECRET_NAME = (
     rf"(?:\A|_){_WORDS}\Z|(?:password|passwd|passphrase|passwort|secret|apikey|sshpass)\Z"
 )
 # Words of a language model's alphabet, and counts of them.
-_MODEL_TOKEN = re.compile(
+_OF_AN_ALPHABET = (
     r"(?:\A|_)(?:pad|eos|bos|unk|mask|cls|sep|sos|eot|eod|boi|eoi|start|end|stop|begin|first|last|"
     r"next|prev|image|audio|video|text|special|additional|prefix|suffix|middle|lang|language|blank|"
     r"word|class|control|trigger|newline|space|system|user|assistant|tool|per|by|each|new|"
@@ -69,7 +74,7 @@ _SEPARATORS = str.maketrans(".- /:", "_____")
 _LONGEST_NAME = 80  # what comes before does not change what a name means
 
 # A value that only points at a secret, or says that there is none.
-_HARMLESS = re.compile(
+_HARMLESS = (
     r"(?:|none|null|nil|true|false|yes|no|on|off|default|auto|required|optional|enabled|disabled|"
     r"anonymous|basic|bearer|digest|oauth2?|oidc|sso|saml|ldap|kerberos|iam|mtls|ntlm|jwt|"
     r"api_?key|token|env|environment|keyring|keychain|prompt|interactive|"
@@ -81,8 +86,7 @@ _HARMLESS = re.compile(
     r"arn:aws:(?:secretsmanager|ssm):[\w:/.+=@-]+|"
     r"projects/[\w-]+/secrets/[\w/-]+|os\.environ\[|os\.environ\.get\(|os\.getenv\(|"
     r"(?:~|\.{1,2})/[\w./-]*|/run/secrets/[\w./-]*|"
-    r"/?(?:[\w.-]+/)*[\w-][\w.-]*\.(?:json|ya?ml|toml|ini|cfg|conf|env|txt|pem|key|crt|py|sh|csv))\Z",
-    re.IGNORECASE,
+    r"/?(?:[\w.-]+/)*[\w-][\w.-]*\.(?:json|ya?ml|toml|ini|cfg|conf|env|txt|pem|key|crt|py|sh|csv))\Z"
 )
 _LONGEST_HARMLESS = 120
 _MARK = re.compile(r"[\"'\\]{0,4}\[redacted:[a-z0-9-]{1,40}\](?:[\"'\\]{0,4}\Z|[&;#,)\]}])")
@@ -112,7 +116,7 @@ def has_hint(text: str) -> bool:
 
 
 def token_kind(match: re.Match[str]) -> str:
-    """Return the rule that a match of `TOKEN` broke."""
+    """Return the rule that a match of `token` broke."""
     return str(match.lastgroup).replace("_", "-")
 
 
@@ -120,11 +124,16 @@ def token_kind(match: re.Match[str]) -> str:
 def is_secret_name(name: str) -> bool:
     """Tell whether a key, option or variable is one that secrets stand under."""
     words = _HUMP.sub("_", name[-_LONGEST_NAME:]).lower().translate(_SEPARATORS)
-    return _SECRET_NAME.search(words) is not None and _MODEL_TOKEN.search(words) is None
+    return bool(re.search(_SECRET_NAME, words)) and not re.search(_OF_AN_ALPHABET, words)
 
 
 def is_harmless_value(text: str) -> bool:
     """Tell whether a value under such a name is none: a word, a reference, a path, our own mark."""
     if len(text) > _LONGEST_HARMLESS:
         return False
-    return _MARK.match(text) is not None or _HARMLESS.match(text.strip("\"'\\,;)")) is not None
+    return _MARK.match(text) is not None or _harmless().match(text.strip("\"'\\,;)")) is not None
+
+
+@cache
+def _harmless() -> re.Pattern[str]:
+    return re.compile(_HARMLESS, re.IGNORECASE)
