@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.process import aigf, dvc, run
@@ -64,6 +64,28 @@ def mortgage(folder: Path) -> Mortgage:
     run(("git", "push", "--quiet", "origin", "main"), root)
     run(aigf("capture"), root)
     return Mortgage(root=root, remote=remote, pushed=pushed, head=commit(root, "Capture lineage"))
+
+
+def long_history(folder: Path, *, files: int, commits: int, unpushed: int) -> Mortgage:
+    """Make the example with many files and commits, of which the remote lacks the last ones."""
+    project = mortgage(folder)
+    stream = []
+    for number in range(commits):
+        parent = "" if number else f"from {project.head}\n"
+        stream.append(
+            f"commit refs/heads/main\ncommitter B <b@example.com> {1_800_000_000 + number} +0000\n"
+            f"data 0\n{parent}{_inline('notes.txt', str(number))}"
+        )
+        if not number:
+            names = (f"many/{place // 100:03}/{place:05}.txt" for place in range(files))
+            stream += (_inline(name, name) for name in names)
+    run(("git", "fast-import", "--quiet"), project.root, stdin="".join(stream).encode())
+    pushed, head = (
+        run(("git", "rev-parse", name), project.root).output.decode().strip()
+        for name in (f"main~{unpushed}", "main")
+    )
+    run(("git", "update-ref", "refs/remotes/origin/main", pushed), project.root)
+    return replace(project, pushed=pushed, head=head)
 
 
 def chain(folder: Path, stages: int) -> Path:
