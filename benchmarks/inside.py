@@ -54,8 +54,10 @@ def dvc_stages(path: Path) -> None:
 def history(path: Path) -> None:
     """Classify every commit: are its records true of its own tree?"""
     from aigf_dvc.capture.history import History, list_commits  # noqa: PLC0415
+    from aigf_dvc.cli.start import collect_seldom  # noqa: PLC0415
     from aigf_dvc.git.objects import GitObjects  # noqa: PLC0415
 
+    collect_seldom()
     stale = 0
     with GitObjects(path) as objects:
         walk = History(objects)

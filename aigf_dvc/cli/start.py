@@ -9,9 +9,14 @@ from typing import NoReturn
 _OBJECTS_PER_COLLECTION = 100_000
 
 
+def collect_seldom() -> None:
+    """Let Python look for cycles less often, as every command does."""
+    gc.set_threshold(_OBJECTS_PER_COLLECTION)
+
+
 def main() -> NoReturn:
     """Run the command `aigf`."""
-    gc.set_threshold(_OBJECTS_PER_COLLECTION)
+    collect_seldom()
     if sys.argv[1:3] == ["hook", "pre-push"] and not any(a.startswith("-") for a in sys.argv[3:]):
         from aigf_dvc.cli.push_gate import main as push_gate
 
