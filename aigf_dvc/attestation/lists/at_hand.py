@@ -1,0 +1,58 @@
+"""The lists that a judge has at hand, and what they are held against."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+from aigf_dvc.attestation.deployment import Deployment
+from aigf_dvc.attestation.lists.head import Content, SignedList
+from aigf_dvc.attestation.lists.releases import ReleaseIndex
+from aigf_dvc.attestation.lists.revocations import RevocationList
+from aigf_dvc.attestation.verification import SignerFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtHand(Generic[Content]):
+    """All lists of one kind that somebody signed whom the judge lets do so."""
+
+    lists: tuple[SignedList[Content], ...] = ()
+    unread: tuple[str, ...] = ()  # places that are missing or cannot be read
+    problems: tuple[str, ...] = ()  # why those that were read cannot decide
+    others: int = 0  # how many lists do not count
+    notes: tuple[str, ...] = ()  # what was found and does not count
+    remembered: Mapping[str, int] = field(default_factory=dict)  # id -> the highest sequence seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeFrom:
+    """The digests of all that a model was made from, as its attestation says."""
+
+    digests: Mapping[str, str] = field(default_factory=dict)  # `sha256:HEX` or `md5:HEX` -> path
+    unknown: tuple[str, ...] = ()  # what could not be looked into
+    only_md5: tuple[str, ...] = ()  # data whose SHA-256 nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedSigner:
+    """Somebody whose signature an attestation rests on."""
+
+    role: str  # such as `the approval/Dana`
+    facts: SignerFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationCheck:
+    """The revocation lists, and what they are asked about beside the attestation itself."""
+
+    lists: AtHand[RevocationList]
+    made_from: Callable[[Deployment], MadeFrom]
+    signers: Callable[[Deployment], Sequence[UsedSigner]]
+    override: str = ""  # why to go on when the lists cannot decide; empty: not to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseCheck:
+    """The release indexes."""
+
+    lists: AtHand[ReleaseIndex]
+    override: str = ""  # as above

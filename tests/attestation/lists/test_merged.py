@@ -1,0 +1,70 @@
+"""Of several lists all entries count; of two about one thing the one changed last."""
+
+from datetime import timedelta
+from itertools import permutations
+
+from aigf_dvc.attestation.lists.merged import (
+    all_revocations,
+    merged_releases,
+    merged_revocations,
+)
+from aigf_dvc.attestation.lists.revocations import Kind
+from tests.attestation.list_builders import (
+    MODEL,
+    ON,
+    OTHER,
+    a_list,
+    a_release,
+    a_target,
+    an_entry,
+    an_index,
+    lifted,
+    signed,
+)
+
+HOUR = timedelta(hours=1)
+DATA = an_entry(a_target(Kind.DATA))
+
+
+def test_what_two_people_revoke_at_once_is_all_revoked() -> None:
+    ours, theirs = a_list(an_entry()), a_list(DATA)
+    assert set(merged_revocations([ours, theirs])) == {an_entry(), DATA}
+
+
+def test_an_entry_does_not_vanish_because_a_later_list_leaves_it_out() -> None:
+    assert an_entry() in merged_revocations([a_list(an_entry()), a_list(DATA, sequence=9)])
+
+
+def test_the_last_change_counts_in_whatever_order_lists_are_read() -> None:
+    first, off = an_entry(), lifted(an_entry())
+    again = an_entry(revoked_on=ON + 2 * HOUR, reason="after all")
+    for lists in permutations([a_list(first), a_list(off), a_list(again)]):
+        assert merged_revocations(lists) == (again,)
+    for lists in permutations([a_list(first), a_list(off)]):
+        assert merged_revocations(lists) == (off,)
+
+
+def test_at_a_tie_what_is_revoked_stays_revoked() -> None:
+    off = lifted(an_entry(), after=timedelta(0))
+    for lists in permutations([a_list(an_entry()), a_list(off)]):
+        assert merged_revocations(lists)[0].lifted is None
+
+
+def test_lists_of_two_ids_are_joined_each_on_its_own() -> None:
+    off = a_list(lifted(an_entry()), identifier="data")
+    both = all_revocations([signed(a_list()), signed(off)])
+    assert set(both) == {an_entry(), lifted(an_entry())}  # lifted in one, it counts by the other
+
+
+def test_the_last_release_of_each_model_counts() -> None:
+    old, new = a_release(digest=OTHER), a_release(released_on=ON + HOUR)
+    churn = a_release(model="churn")
+    for indexes in permutations([an_index(old), an_index(new), an_index(churn)]):
+        assert merged_releases(indexes) == (churn, new)
+
+
+def test_two_releases_of_one_moment_both_stay_so_that_nobody_guesses() -> None:
+    one, two = a_release(digest=MODEL), a_release(digest=OTHER)
+    for indexes in permutations([an_index(one), an_index(two), an_index(one)]):
+        assert set(merged_releases(indexes)) == {one, two}
+        assert len(merged_releases(indexes)) == 2
