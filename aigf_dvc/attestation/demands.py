@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from aigf_dvc.attestation.consent_again import ConsentAgain
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.lists.at_hand import ReleaseCheck, RevocationCheck
 from aigf_dvc.attestation.observation import Observation
 from aigf_dvc.attestation.upstream import UpstreamLink
 from aigf_dvc.digests import Sha256
@@ -28,6 +29,10 @@ class Demands:
     predicate_type: str = DEPLOYMENT
     consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
     upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
+    revocation: RevocationCheck | None = None  # None: no lists were given
+    revocation_required: bool = False  # undecided when no list can tell; else it is only told
+    release: ReleaseCheck | None = None  # None: no release index was given
+    release_required: bool = False  # as above
     attesters: int = 1  # how many different owners must attest
     source_repositories: tuple[str, ...] = ()  # exact or patterns: the source must match each
     upstream_required: bool = False  # every link must be attested; else they are only told

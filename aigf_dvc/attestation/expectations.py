@@ -11,6 +11,7 @@ from aigf_dvc.attestation.steps import (
     freshness,
     lineage,
     policy,
+    release,
     revocation,
     source,
     subject,
@@ -28,6 +29,7 @@ from aigf_dvc.attestation.verification import (
     Verification,
     complete,
 )
+from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 
@@ -42,6 +44,7 @@ _STEPS: Mapping[StepName, Callable[[Case], Found]] = {
     StepName.REVOCATION: revocation.take,
     StepName.LINEAGE: lineage.take,
     StepName.UPSTREAM: upstream.take,
+    StepName.RELEASE: release.take,
 }
 
 
@@ -78,6 +81,7 @@ def judge_statement(
         artifact=tuple(artifact),
         demands=demands,
         signer=signer,
+        digest=sha256(payload),
     )
     for name in _STEPS:
         steps += (_step(name, _take(name, case)),)
@@ -88,6 +92,7 @@ def judge_statement(
         signer=signer,
         statement=statement,
         deployment=deployment,
+        digest=case.digest,
         trust=trust.level(case, steps),
     )
 

@@ -27,6 +27,7 @@ class StepName(Enum):
     REVOCATION = 11
     LINEAGE = 12
     UPSTREAM = 13
+    RELEASE = 14
 
 
 NEVER_SKIPPED = (StepName.BUNDLE, StepName.SIGNATURE, StepName.STATEMENT, StepName.SUBJECT)
@@ -39,6 +40,7 @@ class StepOutcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNDECIDED = "undecided"  # the evidence could not be read
+    OVERRIDDEN = "overridden"  # undecided, and somebody takes it upon themselves to go on
     SKIPPED = "skipped"  # not asked for, or nothing to check; the detail says which
     NOT_REACHED = "not reached"  # an earlier step ended the verification
 
@@ -59,7 +61,7 @@ class Step:
     @property
     def goes_on(self) -> bool:
         """Tell whether the next step is to be taken."""
-        return self.outcome in (StepOutcome.PASSED, StepOutcome.SKIPPED)
+        return self.outcome in (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
 
 
 @unique
@@ -105,6 +107,7 @@ class Verification:
     signer: SignerFacts | None = None  # None: the signature was not verified
     statement: Statement | None = None  # None: there is none that can be trusted
     deployment: Deployment | None = None
+    digest: Sha256 | None = None  # of the statement's bytes
     trust: TrustLevel | None = None  # of the lineage; None: that step was not reached
     bundle: Sha256 | None = None  # of the bytes that were verified
 
@@ -112,6 +115,11 @@ class Verification:
     def stopped_at(self) -> Step | None:
         """Return the step that ended the verification, or None."""
         return next((step for step in self.steps if not step.goes_on), None)
+
+    @property
+    def overridden(self) -> tuple[Step, ...]:
+        """Return the steps that were undecided, and that the judge overrode by hand."""
+        return tuple(step for step in self.steps if step.outcome is StepOutcome.OVERRIDDEN)
 
     @property
     def steps_taken(self) -> int:

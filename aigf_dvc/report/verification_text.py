@@ -11,6 +11,7 @@ _MARKS = {
     StepOutcome.PASSED: "✔",
     StepOutcome.FAILED: "✘",
     StepOutcome.UNDECIDED: "?",
+    StepOutcome.OVERRIDDEN: "!",
     StepOutcome.SKIPPED: "–",  # noqa: RUF001 (a dash is meant)
     StepOutcome.NOT_REACHED: " ",
 }
@@ -18,9 +19,11 @@ _COLORS = {
     StepOutcome.PASSED: "32",
     StepOutcome.FAILED: "31",
     StepOutcome.UNDECIDED: "33",
+    StepOutcome.OVERRIDDEN: "33",
     StepOutcome.SKIPPED: "33",
     StepOutcome.NOT_REACHED: "2",
 }
+_PREFIXES = {StepOutcome.SKIPPED: "skipped: ", StepOutcome.OVERRIDDEN: "OVERRIDDEN "}
 _WIDTH = 88  # a SHA-256 just fits beside the name of a step
 _NAME_WIDTH = max(len(name.name) for name in StepName)
 _INDENT = " " * len(f"12 ✔ {'':<{_NAME_WIDTH}}  ")
@@ -91,6 +94,11 @@ def verification_as_json(verification: Verification) -> Json:
         "environment": deployment.environment if deployment else None,
         "policyDigest": {"sha256": deployment.policy.sha256} if deployment else None,
         "issuedOn": deployment.issued_on.isoformat() if deployment else None,
+        "overridden": [
+            {"number": step.number, "name": _name(step), "detail": step.detail}
+            for step in verification.overridden
+        ],
+        "statementDigest": {"sha256": verification.digest} if verification.digest else None,
         "trustLevel": verification.trust,
         "bundle": {"sha256": verification.bundle} if verification.bundle else None,
     }
@@ -145,7 +153,7 @@ def _signer(signer: SignerFacts) -> Json:
 def _line(step: Step, *, color: bool) -> str:
     mark = _painted(_MARKS[step.outcome], step.outcome, color=color)
     said = step.outcome if step.outcome is StepOutcome.NOT_REACHED else step.detail
-    prefix = "skipped: " if step.outcome is StepOutcome.SKIPPED else ""
+    prefix = _PREFIXES.get(step.outcome, "")
     detail = _wrapped(_printable(prefix + said), _INDENT)
     return f"{step.number:>2} {mark} {_name(step):<{_NAME_WIDTH}}  {detail}"
 
@@ -155,8 +163,8 @@ def _conclusion(verification: Verification, word: str, *, color: bool) -> str:
     if stopped is not None:
         undecided = stopped.outcome is StepOutcome.UNDECIDED
         no = "UNDECIDED" if undecided else "REFUSED"
-        first_line = _printable(stopped.detail).split("\n", 1)[0]
-        said = _wrapped(f"{no} at step {stopped.number}, {_name(stopped)}: {first_line}", "  ")
+        why = f"{_name(stopped)}: {_first_line(stopped)}"
+        said = _wrapped(f"{no} at step {stopped.number}, {why}", "  ")
         return _painted(said, stopped.outcome, color=color)
     deployment, signer = verification.deployment, verification.signer
     if not verification.accepted or deployment is None or signer is None:
@@ -164,9 +172,17 @@ def _conclusion(verification: Verification, word: str, *, color: bool) -> str:
     skipped = [_name(s) for s in verification.steps if s.outcome is StepOutcome.SKIPPED]
     where = f" for {deployment.environment}" if deployment.environment else ""
     not_checked = f"\n  not checked: {', '.join(skipped)}" if skipped else ""
+    not_checked += "".join(
+        f"\n  {_name(step).upper()} WAS OVERRIDDEN {_first_line(step)}"
+        for step in verification.overridden
+    )
     by = f" ({signer.line.owner}, {signer.line.where})" if signer.line else ""
     said = _printable(f"{word}: {deployment.model}{where}\n  attested by {signer.name}{by}")
     return _painted(said, StepOutcome.PASSED, color=color) + not_checked
+
+
+def _first_line(step: Step) -> str:
+    return _printable(step.detail).split("\n", 1)[0]
 
 
 def _wrapped(text: str, indent: str) -> str:

@@ -100,6 +100,7 @@ def test_a_sound_attestation_is_accepted_and_says_what_was_not_checked() -> None
         StepName.REVOCATION,
         StepName.LINEAGE,
         StepName.UPSTREAM,
+        StepName.RELEASE,
     ]
     assert all(s.detail for s in verification.steps[2:])
 

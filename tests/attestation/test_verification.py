@@ -51,7 +51,19 @@ def test_a_failed_step_is_exit_code_1_and_an_undecided_one_3(name: StepName) -> 
     assert with_outcome(name, StepOutcome.NOT_REACHED).exit_code == 1
 
 
+def test_what_was_overridden_by_hand_is_accepted_and_told() -> None:
+    verification = with_outcome(StepName.REVOCATION, StepOutcome.OVERRIDDEN)
+    assert verification.accepted
+    assert [step.name for step in verification.overridden] == [StepName.REVOCATION]
+    assert not Verification(steps=ALL_PASSED).overridden
+
+
+@pytest.mark.parametrize("name", NEVER_SKIPPED)
+def test_a_step_that_must_be_taken_cannot_be_overridden(name: StepName) -> None:
+    assert not with_outcome(name, StepOutcome.OVERRIDDEN).accepted
+
+
 def test_completed_steps_are_numbered_without_a_gap() -> None:
     steps = complete(ALL_PASSED[:4])
-    assert [step.number for step in steps] == list(range(1, 14))
+    assert [step.number for step in steps] == list(range(1, len(StepName) + 1))
     assert {step.outcome for step in steps[4:]} == {StepOutcome.NOT_REACHED}

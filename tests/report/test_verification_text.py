@@ -46,7 +46,7 @@ def test_an_accepted_model_is_told_step_by_step() -> None:
     assert lines[-3:] == [
         "ACCEPTED: fraud for production",
         "  attested by sha256:abc",
-        "  not checked: source, freshness, revocation, lineage, upstream",
+        "  not checked: source, freshness, revocation, lineage, upstream, release",
     ]
 
 
@@ -106,7 +106,7 @@ def test_the_json_of_an_accepted_model_has_all_steps() -> None:
     assert found["accepted"] is True
     assert found["exitCode"] == 0
     assert found["stoppedAt"] is None
-    assert [step["number"] for step in found["steps"]] == list(range(1, 14))
+    assert [step["number"] for step in found["steps"]] == [name.value for name in StepName]
     assert found["steps"][0] == {
         "number": 1,
         "name": "bundle",

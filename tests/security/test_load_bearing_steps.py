@@ -9,6 +9,8 @@ import pytest
 
 from aigf_dvc.attestation import expectations
 from aigf_dvc.attestation.deployment import evidence_item
+from aigf_dvc.attestation.lists.at_hand import MadeFrom, ReleaseCheck, RevocationCheck
+from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.steps.case import passed
 from aigf_dvc.attestation.upstream import LinkState
 from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome
@@ -25,13 +27,23 @@ from tests.attestation.builders import (
     a_verdict,
     some_demands,
 )
+from tests.attestation.list_builders import (
+    MODEL,
+    OTHER,
+    a_list,
+    a_release,
+    an_entry,
+    an_index,
+    at_hand,
+    indexes_at_hand,
+)
 from tests.attestation.test_expectations import CERTIFIED, a_link
 
 BEFORE = tuple(
     Step(name=name, outcome=StepOutcome.PASSED) for name in (StepName.BUNDLE, StepName.SIGNATURE)
 )
-# Steps that refuse only by what the judge brings along: lists, clones. Their own tests hold them.
-UNDEMANDED = {StepName.REVOCATION, StepName.LINEAGE}
+# Steps that refuse only by what the judge brings along: clones. Their own tests hold them.
+UNDEMANDED = {StepName.LINEAGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,18 @@ ATTACKS = {
     StepName.TRUST: Attack(demands={"min_trust": TrustLevel.REPRODUCED}),
     StepName.FRESHNESS: Attack(
         demands={"at": ISSUED + timedelta(days=31), "max_age": timedelta(days=30)}
+    ),
+    StepName.REVOCATION: Attack(
+        demands={
+            "revocation": RevocationCheck(
+                lists=at_hand(a_list(an_entry(Target(kind=Kind.MODEL, sha256=MODEL)))),
+                made_from=lambda _: MadeFrom(),
+                signers=lambda _: (),
+            )
+        }
+    ),
+    StepName.RELEASE: Attack(
+        demands={"release": ReleaseCheck(lists=indexes_at_hand(an_index(a_release(digest=OTHER))))}
     ),
     StepName.UPSTREAM: Attack(
         demands={"upstream": lambda _: [a_link(LinkState.UNATTESTED)], "upstream_required": True}

@@ -7,6 +7,7 @@ from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
+from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_evidence import ModelFile
 
 
@@ -19,6 +20,7 @@ class Case:
     artifact: tuple[ModelFile, ...]
     demands: Demands
     signer: SignerFacts
+    digest: Sha256  # of the statement's bytes
 
     @property
     def verdict(self) -> Fields:

@@ -1,0 +1,84 @@
+"""What the steps about signed lists share: whether the lists at hand can decide at all."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from aigf_dvc.attestation.lists.at_hand import AtHand
+from aigf_dvc.attestation.lists.head import Content, SignedList
+from aigf_dvc.attestation.steps.case import Found, skipped
+from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
+from aigf_dvc.attestation.verification import StepOutcome
+from aigf_dvc.errors import UndecidedError
+
+_TIME = "%Y-%m-%d %H:%M:%S UTC"
+
+
+def by_id(lists: Iterable[SignedList[Content]]) -> dict[str, list[SignedList[Content]]]:
+    """Return the lists of each id, the highest sequence first."""
+    found: dict[str, list[SignedList[Content]]] = {}
+    for each in sorted(lists, key=lambda each: (-each.head.sequence, each.digest)):
+        found.setdefault(each.head.id, []).append(each)
+    return found
+
+
+def doubts(at_hand: AtHand[Content], at: datetime, *, only: str | None = None) -> Iterator[str]:
+    """Yield why the lists cannot tell what holds now.
+
+    Args:
+        at_hand: all of them.
+        at: the judge's clock.
+        only: the id that is asked about; None: every one.
+    """
+    yield from at_hand.unread
+    yield from at_hand.problems
+    found = by_id(each for each in at_hand.lists if only in (None, each.head.id))
+    if not found and not (at_hand.unread or at_hand.problems):
+        yield f"no list{f' {only!r:.100}' if only else ''} by anybody whom you let sign lists"
+    for name, lists in found.items():
+        yield from _list_doubts(name, lists, at_hand.remembered.get(name, 0), at)
+
+
+def _list_doubts(
+    name: str, lists: list[SignedList[Content]], remembered: int, at: datetime
+) -> Iterator[str]:
+    last = lists[0].head.sequence
+    newest = [each.head for each in lists if each.head.sequence == last]
+    until = max(head.next_update for head in newest)
+    called = f"the list {name!r:.100}, number {last},"
+    if at > until + CLOCK_SKEW:
+        yield f"{called} is stale: the next was due on {until.strftime(_TIME)}"
+    if last < remembered:
+        yield f"{called} is an old one: number {remembered} was seen before"
+    for head in newest:
+        if head.issued > at + CLOCK_SKEW:
+            yield f"{called} is of the future: issued {head.issued.strftime(_TIME)}"
+
+
+def read_from(lists: Iterable[SignedList[Content]]) -> str:
+    """Return which lists were read, for people."""
+    return "\n".join(_each(found) for found in by_id(lists).values())
+
+
+def _each(lists: list[SignedList[Content]]) -> str:
+    head = lists[0].head
+    until = head.next_update.strftime(_TIME)
+    same = sum(each.head.sequence == head.sequence for each in lists)
+    forked = f", written {same} times: all count" if same > 1 else ""
+    return (
+        f"list {head.id!r:.100}, number {head.sequence}{forked}, signed by {lists[0].signer:.200}, "
+        f"good until {until}"
+    )
+
+
+def undecided(what: str, reasons: list[str], *, required: bool, override: str) -> Found:
+    """Return what a step is that the lists cannot decide.
+
+    Raises:
+        UndecidedError: it must be decided, and nobody takes it upon themselves.
+    """
+    said = "\n".join([f"{what} CANNOT BE TOLD", *reasons])
+    if override:
+        return StepOutcome.OVERRIDDEN, f"BY HAND: {override:.500}\n{said}"
+    if required:
+        raise UndecidedError(said)
+    return skipped(f"NOT DEMANDED, and {said}")
