@@ -1,6 +1,6 @@
 """Looks up what people and other engines signed about a model, and lets the trusted ones count."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from aigf_dvc.attestation.deployment import (
     EvidenceItem,
     evidence_item,
 )
+from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
@@ -36,6 +37,7 @@ class Consents:
     today: date
     stores: tuple[Store, ...] = ()
     given: tuple[bytes, ...] = ()  # bundles that the caller named
+    revoked: Callable[[SignerFacts], str] | None = None  # why a signer counts no more, or nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +134,20 @@ def _read(data: bytes, consents: Consents, where: str) -> Consent | ExternalVerd
     match speaker:
         case Speaker.PERSON:
             signature, signed = who_signed(data, trust.people)
+            _refuse_revoked(signed.facts, consents)
             return read_consent(signature.payload, signed, trust.file, where=where, today=today)
         case Speaker.ENGINE:
             signature, signed = who_signed(data, trust.engines)
+            _refuse_revoked(signed.facts, consents)
             return read_verdict(signature.payload, signed, trust.file, where=where, today=today)
         case None:
             raise RefusedError("neither an approval, a waiver nor a verdict")
+
+
+def _refuse_revoked(facts: SignerFacts, consents: Consents) -> None:
+    why = consents.revoked(facts) if consents.revoked is not None else ""
+    if why:
+        raise RefusedError(why)
 
 
 def carried(found: Found) -> Carried:

@@ -51,25 +51,35 @@ class Candidates:
     passed_over: int = 0  # statements of other kinds, such as approvals or provenance
 
 
-def read_artifact(path: Path, *, progress: Progress | None = None) -> Artifact:
+Hash = Callable[[Path, str, str], Sha256]
+"""Takes a folder, the path of a file in it, and the file's name in the model."""
+
+
+def read_artifact(
+    path: Path, *, progress: Progress | None = None, hash_file: Hash | None = None
+) -> Artifact:
     """Hash a model file, or every file of a model directory; no cache is asked.
+
+    Args:
+        path: of the file or directory.
+        progress: called with each number of bytes read.
+        hash_file: hashes a file; by default it is read, and nothing else is done with it.
 
     Raises:
         InputError: nothing is there, or the directory is empty.
         UndecidedError: it cannot be read, or holds links that lead out of it.
     """
+    hash_file = hash_file or (lambda root, name, _: sha256_of(root, name, progress=progress))
     if path.is_dir():
         names = tuple(walk(path, "."))
-        files = tuple(
-            ModelFile(name=name, sha256=sha256_of(path, name, progress=progress)) for name in names
-        )
+        files = tuple(ModelFile(name=name, sha256=hash_file(path, name, name)) for name in names)
         if not files:
             raise InputError("an empty directory", where=str(path), expected="a model")
         key = tree_digest((file.name.encode(), file.sha256) for file in files)
         return Artifact(files=files, key=key)
     try:
         real = Path(os.path.realpath(path, strict=True))  # the file that a loader would read
-        digest = sha256_of(real.parent, real.name, progress=progress)
+        digest = hash_file(real.parent, real.name, path.name)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(
             "no such file or directory", where=str(path), expected="the model to verify"

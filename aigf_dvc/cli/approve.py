@@ -10,6 +10,7 @@ from aigf_dvc.actions.approve import Prepared, Request, prepare, roles_asked, si
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.days import day
 from aigf_dvc.cli.open_signer import open_signer
 from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
@@ -21,19 +22,6 @@ from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
 from aigf_dvc.stores.layout import Stored
 from aigf_dvc.stores.open import open_store
-
-
-def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
-    """Read a day such as 2026-12-24."""
-    if value is None:
-        return None
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != value:
-        raise click.BadParameter(f"{value!r} is not a day such as 2026-12-24.")
-    return day
 
 
 @click.command(name="approve")
@@ -48,7 +36,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dat
 )
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is signed, too.")
 @click.option(
-    "--until", "--expires", "until", callback=_day, metavar="DAY",
+    "--until", "--expires", "until", callback=day, metavar="DAY",
     help="The last day on which it counts; a waiver must have one.",
 )  # fmt: skip
 @click.option("--rev", "revision", metavar="REV", help="A commit; HEAD by default.")

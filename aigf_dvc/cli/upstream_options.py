@@ -10,6 +10,7 @@ import click
 from aigf_dvc.actions.check import read_file
 from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.lists.at_hand import RevocationCheck
 from aigf_dvc.cli.options import FILE
 from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.keys import load_public_key
@@ -37,6 +38,7 @@ def upstream_trust(
     own: AnyAttester | None,
     *,
     at: datetime,
+    revocation: RevocationCheck | None = None,
 ) -> UpstreamTrust:
     """Return where to look and whom to believe: the given keys, else the model's own signer."""
     named = tuple(
@@ -45,5 +47,6 @@ def upstream_trust(
     signers = named or ((own,) if own is not None else ())
     if not signers:
         raise click.UsageError("Say whose upstream attestations you believe: --upstream-key FILE.")
-    demands = Demands(at=at, any_policy=True)  # the policy is the upstream's own
+    # The policy is the upstream's own; what was revoked is revoked there, too.
+    demands = Demands(at=at, any_policy=True, revocation=revocation)
     return UpstreamTrust(stores=open_upstream(repositories), signers=signers, demands=demands)

@@ -1,7 +1,7 @@
 """`aigf verify`: the last gate before a model is deployed."""
 
-import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
-from aigf_dvc.actions.upstream import walk_deployment
+from aigf_dvc.actions.upstream import UpstreamTrust, walk_deployment
 from aigf_dvc.actions.verify import (
     Candidates,
     candidates_from_file,
@@ -17,28 +17,27 @@ from aigf_dvc.actions.verify import (
     exit_code,
     judge_under,
     observe_under,
-    read_artifact,
     uphold_under,
     verify,
 )
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.tally import owners_of
+from aigf_dvc.attestation.upstream import UpstreamLink
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy
+from aigf_dvc.cli.ages import age
 from aigf_dvc.cli.chosen_signer import Pki, chosen_signer, root_of_signer
 from aigf_dvc.cli.deep_options import DeepOptions, deep_options
 from aigf_dvc.cli.deep_walk import deep_walk
+from aigf_dvc.cli.digest_values import digests_given
+from aigf_dvc.cli.list_options import ListOptions, list_options
+from aigf_dvc.cli.lists import ListJudge, with_lists
+from aigf_dvc.cli.materialized import materialize_option, put_if_accepted, read_or_copy
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import observers_of, open_observers
-from aigf_dvc.cli.options import (
-    FILE,
-    counted,
-    format_option,
-    reading_progress,
-    talk,
-    use_color,
-)
+from aigf_dvc.cli.options import FILE, counted, format_option, talk, use_color
 from aigf_dvc.cli.sign_vsa import open_vsa
 from aigf_dvc.cli.signature_only import signature_only_option
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
@@ -56,33 +55,6 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.report.verification_text import tried_text, verification_as_json
 from aigf_dvc.stores.open import open_store
-
-_AGE = re.compile(r"([1-9][0-9]{0,4})([mhdw])\Z")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})\Z")
-
-
-def _age(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
-    """Read a length of time such as 30d."""
-    if value is None:
-        return None
-    match = _AGE.match(value)
-    if match is None:
-        raise click.BadParameter(f"{value!r} is not an age such as 12h, 30d or 8w.")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
-def _digests(
-    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
-) -> tuple[Sha256, ...]:
-    """Read digests such as sha256:HEX."""
-    found = []
-    for value in values:
-        match = _DIGEST.match(value)
-        if match is None:
-            raise click.BadParameter(f"{value!r} is not `sha256:` and 64 hexadecimal digits.")
-        found.append(Sha256(match[1]))
-    return tuple(found)
 
 
 @click.command(name="verify")
@@ -114,12 +86,12 @@ def _digests(
 )  # fmt: skip
 @click.option("--policy", type=FILE, metavar="FILE", help="Judge the evidence again, under this.")
 @click.option(
-    "--policy-digest", "digests", callback=_digests, multiple=True, metavar="sha256:HEX",
+    "--policy-digest", "digests", callback=digests_given, multiple=True, metavar="sha256:HEX",
     help="Accept what passed this policy; repeatable.",
 )  # fmt: skip
 @click.option("--any-policy", is_flag=True, help="Do not check the policy, and say so.")
 @click.option("--environment", default="production", show_default=True, metavar="ENV")
-@click.option("--max-age", callback=_age, metavar="AGE", help="Refuse older ones: 12h, 30d, 8w.")
+@click.option("--max-age", callback=age, metavar="AGE", help="Refuse older ones: 12h, 30d, 8w.")
 @click.option(
     "--min-trust", type=click.Choice(["declared", "observed", "reproduced"]),
     help="The weakest lineage to accept; `declared` by default, `observed` with an observer.",
@@ -133,6 +105,8 @@ def _digests(
 @upstream_options
 @deep_options
 @vsa_options
+@list_options
+@materialize_option
 @format_option
 def command(
     artifact: Path,
@@ -158,6 +132,8 @@ def command(
     upstream_keys: tuple[Path, ...],
     deep: DeepOptions,
     vsa: VsaOptions,
+    lists: ListOptions,
+    materialize: Path | None,
     form: str,
 ) -> None:
     """Verify a model file or directory before it is deployed; offline.
@@ -177,6 +153,11 @@ def command(
     With --deep the attested commit is read anew from --repo: its lineage manifest must be the same
     to the byte, and its edges, card, documents, policy and metrics the attested ones. Nothing of it
     is run. Only a URL, and --data that is not in a cache, need the network.
+
+    With --revocations, whatever was revoked is refused; with --releases, every version but the one
+    that the environment should run. A list that is missing, stale or older than one seen before
+    cannot decide: it is told, and with --require-revocations or --require-releases it ends with
+    exit code 3.
 
     \b
     Examples:
@@ -201,29 +182,30 @@ def command(
           --deep --repo ../fraud           and is what the attested commit says
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --sign-vsa model.vsa.json --vsa-key judge.key --vsa-verifier-id https://judge.example/v1
+      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
+          --revocations git --revocation-key security.pub --require-revocations \\
+          --materialize /srv/models/fraud        what is deployed is what was verified
     """
     _one_of(bundle=bundle, store=store)
     at = now()
-    pki = Pki(signers=signers, times=times)
     trust = open_judges_trust(trusted, artifact, store)
     signer = attester(
         trust,
         lambda: chosen_signer(
-            key, identity, issuer, pki=pki,
+            key, identity, issuer, pki=Pki(signers=signers, times=times),
             trusted_root=root_of_signer(
                 trusted_root, key=key, identity=identity, require_log=require_log,
                 observed=observers.identity is not None,
             ),
         ),
-        named=any((key, identity, issuer, pki.signers, pki.times)),
+        named=any((key, identity, issuer, signers, times)),
     )  # fmt: skip
     trusted_to_observe = observers_of(trust, open_observers(observers, trusted_root), at=at)
     own_policy = folder_policy(read_file(policy), policy) if policy else None
     write_vsa = open_vsa(vsa, own_policy, any_policy=any_policy)
     bundle_bytes = read_file(bundle) if bundle else b""
     opened = open_store(store) if store else None
-    with reading_progress() as progress:
-        hashed = read_artifact(artifact, progress=progress)
+    hashed, staged = read_or_copy(artifact, materialize)
     found = (
         candidates_from_store(opened, hashed)
         if opened is not None
@@ -242,26 +224,53 @@ def command(
         walk=deep_walk(deep, artifact, hashed, found.beside),
     )
     demands = reproducible(tightened(demands, trust, min_trust=min_trust), trust, found, opened)
-    consents = None
-    if trust is not None:
-        consents = consents_of(trust, trusted, today=at.date(), default=store)
+    consents = (
+        consents_of(trust, trusted, today=at.date(), default=store) if trust is not None else None
+    )
+    demands, consents = with_lists(
+        demands, lists,
+        ListJudge(
+            consents=consents, observers=trusted_to_observe, beside=found.beside, store=store
+        ),
+    )  # fmt: skip
+    if consents is not None:
         demands = replace(demands, consent=uphold_under(consents, beside=found.beside))
     if own_policy is not None:
-        judge = judge_under(own_policy, beside=found.beside, demands_at=demands, consents=consents)
-        demands = replace(demands, judge=judge)
+        demands = replace(
+            demands,
+            judge=judge_under(
+                own_policy, beside=found.beside, demands_at=demands, consents=consents
+            ),
+        )
     if upstream is None and (repositories or upstream_keys):
         raise click.UsageError("--upstream-repo and --upstream-key go with --upstream.")
     if upstream is not None:
-        upstream_of = upstream_trust(repositories, upstream_keys, signer, at=demands.at)
         demands = replace(
             demands,
-            upstream=lambda deployment: walk_deployment(deployment, found.beside, upstream_of),
+            upstream=_walking(
+                found.beside,
+                upstream_trust(
+                    repositories,
+                    upstream_keys,
+                    signer,
+                    at=demands.at,
+                    revocation=demands.revocation,
+                ),
+            ),
             upstream_required=upstream == "require",
         )
     tried = verify(hashed, found, signer=signer, demands=demands)
     write_vsa(tried, demands)
+    code = exit_code(tried, attesters=demands.attesters)
+    put_if_accepted(staged, accepted=code == 0)
     _show(tried, form, artifact, found, attesters=demands.attesters)
-    sys.exit(exit_code(tried, attesters=demands.attesters))
+    sys.exit(code)
+
+
+def _walking(
+    beside: Mapping[Sha256, bytes], trust: UpstreamTrust
+) -> Callable[[Deployment], Sequence[UpstreamLink]]:
+    return lambda deployment: walk_deployment(deployment, beside, trust)
 
 
 def _one_of(*, bundle: Path | None, store: str | None) -> None:

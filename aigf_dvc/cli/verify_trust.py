@@ -17,7 +17,6 @@ from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.trust import ATTEST, REPRODUCE, Wish
 from aigf_dvc.cli.trust_options import TrustOptions
 from aigf_dvc.cli.trusted import open_trust_file
-from aigf_dvc.errors import UndecidedError
 from aigf_dvc.settings import FILE_NAME
 from aigf_dvc.signing.attesters import AnyAttester, attesters_of
 from aigf_dvc.signing.open import AnySigner
@@ -86,7 +85,6 @@ def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -
     Raises:
         click.UsageError: an option would loosen what the file says.
         InputError: the file has expired.
-        UndecidedError: this version cannot tell what the file demands.
     """
     if trust is None:
         return demands
@@ -99,7 +97,6 @@ def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -
         policies = said.policies if policies is None else policies & said.policies
     explicit = min_trust is not None or "demands.min_trust" not in trust.file.places
     levels = [said.min_trust, demands.min_trust if explicit else said.min_trust]
-    _refuse_untold(Wish.REQUIRED in (said.revocations, said.releases))
     return replace(
         demands,
         policy_digests=policies,
@@ -107,15 +104,9 @@ def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -
         min_trust=max(levels, key=lambda level: level.rank),
         attesters=max(demands.attesters, said.attesters),
         source_repositories=said.source_repositories,
+        revocation_required=said.revocations is Wish.REQUIRED,
+        release_required=said.releases is Wish.REQUIRED,
     )
-
-
-def _refuse_untold(demanded: bool) -> None:
-    if demanded:
-        raise UndecidedError(
-            "the trust file demands revocations or releases",
-            expected="a version of aigf that can look them up",
-        )
 
 
 def _shorter(one: timedelta | None, other: timedelta | None) -> timedelta | None:

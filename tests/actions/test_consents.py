@@ -19,6 +19,7 @@ from aigf_dvc.actions.consents import (
 )
 from aigf_dvc.attestation.approval_statement import APPROVAL, Decision, approval_statement
 from aigf_dvc.attestation.trust_reading import read_trust
+from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.commit import Commit
@@ -29,7 +30,13 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Outcome, Verdict
 from aigf_dvc.signing.bundle import write_key_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import (
+    fingerprint,
+    generate_key,
+    load_private_key,
+    load_public_key,
+    sign_statement,
+)
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
@@ -121,6 +128,26 @@ def test_an_approval_and_a_waiver_by_trusted_people_count() -> None:
     assert outcomes(a_bundle(), a_bundle(Decision.WAIVE)) == {
         "approved": Outcome.PASSED, "fairness": Outcome.WAIVED,
     }  # fmt: skip
+
+
+def test_what_somebody_signed_whose_key_is_revoked_does_not_count_and_is_told() -> None:
+    dana = fingerprint(load_public_key(PAIRS["dana"][1], where="dana"))
+
+    def revoked(facts: SignerFacts) -> str:
+        return "her key was stolen" if facts.name == dana else ""
+
+    def found(*given: bytes) -> ModelEvidence:
+        return with_consents(evidence(), replace(judge(*given), revoked=revoked)).evidence
+
+    assert found(a_bundle(name="max")).approvals
+    by_dana = found(a_bundle())
+    assert by_dana.approvals == ()
+    assert "her key was stolen" in by_dana.unsigned[0]
+    svr = sign(an_engine_statement(), "ampel")
+    ampel = fingerprint(load_public_key(PAIRS["ampel"][1], where="ampel"))
+    stopped = replace(judge(svr), revoked=lambda facts: "broken" if facts.name == ampel else "")
+    assert with_consents(evidence(), judge(svr)).evidence.external_verdicts
+    assert with_consents(evidence(), stopped).evidence.external_verdicts == ()
 
 
 OTHER = sha256(b"other")

@@ -17,6 +17,8 @@ from aigf_dvc.actions.upstream import (
 )
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import ModelKind, evidence_item
+from aigf_dvc.attestation.lists.at_hand import MadeFrom, RevocationCheck
+from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
 from aigf_dvc.canonical import Json, dumps
@@ -28,6 +30,7 @@ from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from tests.attestation.builders import COMMIT, ISSUED, a_deployment
+from tests.attestation.list_builders import a_list, an_entry, at_hand
 from tests.playground import MODEL, Playground, copy
 
 PRIVATE = load_private_key(generate_key(None)[0], None, where="key")
@@ -61,11 +64,13 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "store")
 
 
-def walked(store: FolderStore, *upstream: Json) -> tuple[UpstreamLink, ...]:
+def walked(
+    store: FolderStore, *upstream: Json, revocation: RevocationCheck | None = None
+) -> tuple[UpstreamLink, ...]:
     trust = UpstreamTrust(
         stores={URL: store},
         signers=(KeySigner(public_key=PRIVATE.public_key()),),
-        demands=Demands(at=ISSUED, any_policy=True),
+        demands=Demands(at=ISSUED, any_policy=True, revocation=revocation),
     )
     (Path(store.place)).mkdir(exist_ok=True)
     return walk_manifest(a_manifest(*upstream), trust)
@@ -101,6 +106,20 @@ def test_the_signature_of_somebody_else_is_not_believed_and_not_followed(
     first = attested(store, b"1")
     foreign = attested(store, b"2", an_import("one", first), key=OTHER)
     assert states(walked(store, an_import("two", foreign))) == [(1, "two", LinkState.REFUSED)]
+
+
+def test_what_was_revoked_upstream_is_refused(store: FolderStore) -> None:
+    digest = attested(store, b"1")
+    link = an_import("one", digest)
+    harmless = RevocationCheck(
+        lists=at_hand(a_list()), made_from=lambda _: MadeFrom(), signers=lambda _: ()
+    )
+    assert states(walked(store, link, revocation=harmless)) == [(1, "one", LinkState.ATTESTED)]
+    entry = an_entry(Target(kind=Kind.MODEL, sha256=digest))
+    revoked = replace(harmless, lists=at_hand(a_list(entry)))
+    (found,) = walked(store, link, revocation=revoked)
+    assert found.state is LinkState.REFUSED
+    assert "it is wrong (defect" in found.detail
 
 
 def test_an_attestation_about_other_bytes_is_refused(store: FolderStore) -> None:

@@ -15,7 +15,6 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.attestation.verification import StepName, Verification
 from aigf_dvc.cli.verify_trust import attester, tightened
 from aigf_dvc.digests import sha256
-from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
 from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, sign_statement
@@ -398,7 +397,12 @@ def test_the_steps_stay_in_their_order() -> None:
     assert [step.name for step in one.steps] == list(StepName)
 
 
-@pytest.mark.parametrize("demand", ["revocations", "releases"])
-def test_a_demand_that_nobody_can_judge_here_is_no_yes(demand: str) -> None:
-    with pytest.raises(UndecidedError, match="revocations or releases"):
-        judged(f"{BOTH}demands: {{{demand}: required}}\n", signed("release"))
+@pytest.mark.parametrize(
+    ("demand", "name"),
+    [("revocations", StepName.REVOCATION), ("releases", StepName.RELEASE)],
+)
+def test_a_demand_for_lists_is_undecided_where_there_are_none(demand: str, name: StepName) -> None:
+    (one,), code = judged(f"{RELEASE}demands: {{{demand}: required}}\n", signed("release"))
+    assert code == 3
+    assert one.stopped_at is not None
+    assert one.stopped_at.name is name

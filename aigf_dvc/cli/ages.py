@@ -1,0 +1,19 @@
+"""Lengths of time as people write them."""
+
+import re
+from datetime import timedelta
+
+import click
+
+_AGE = re.compile(r"([1-9][0-9]{0,4})([mhdw])\Z")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def age(_ctx: click.Context, _param: click.Parameter, value: str | None) -> timedelta | None:
+    """Read a length of time such as 30d."""
+    if value is None:
+        return None
+    match = _AGE.match(value)
+    if match is None:
+        raise click.BadParameter(f"{value!r} is not an age such as 12h, 30d or 8w.")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
