@@ -75,8 +75,6 @@ def command(
         click.echo(impact_text(impact, color=use_color()))
     for note in impact.notes:
         talk(note)
-    if impact.revocations and not _can_revoke():
-        talk("(`aigf revoke` comes with a later release: keep these lines)")
     sys.exit(impact.exit_code)
 
 
@@ -88,9 +86,3 @@ def _is_project(folder: Path) -> bool:
     except InputError:
         return False
     return True
-
-
-def _can_revoke() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("aigf_dvc.cli.revoke") is not None

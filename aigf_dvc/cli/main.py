@@ -20,6 +20,8 @@ _COMMANDS = {
     "approve": "Approve a model, waive a rule, or sign a document.",
     "attest": "Sign what a passing model was made from.",
     "verify": "Verify a model before it is deployed.",
+    "revoke": "Revoke an attestation, a model, data or a signer.",
+    "release": "Say which version of a model an environment should run.",
     "trust": "Say whom you trust, and as what.",
     "card": "Start, check, show and fill in model cards and documents.",
     "show": "Print what an attestation or a card says, or the versions of a model.",

@@ -10,6 +10,8 @@ from aigf_dvc.attestation.approval_statement import APPROVAL, read_approval
 from aigf_dvc.attestation.deployment import DEPLOYMENT, FAMILY
 from aigf_dvc.attestation.engine_statement import PREDICATES
 from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.lists.releases import RELEASES, read_releases
+from aigf_dvc.attestation.lists.revocations import REVOCATIONS, read_revocations
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.reproduction_statement import REPRODUCTION
 from aigf_dvc.attestation.run_statement import RUN_RECORD
@@ -19,6 +21,7 @@ from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.external_verdict import VerdictType
 from aigf_dvc.report.approval_text import approval_text
 from aigf_dvc.report.generic_statement_text import generic_lines, subject_lines
+from aigf_dvc.report.list_text import releases_text, revocations_text
 from aigf_dvc.report.model_signing_text import MODEL_SIGNING, model_signing_lines
 from aigf_dvc.report.provenance_text import provenance_lines
 from aigf_dvc.report.reproduction_statement_text import reproduction_lines
@@ -42,6 +45,16 @@ def _approval(payload: bytes) -> Iterable[str]:
     return approval_text(read_approval(read_statement(payload))).split("\n")
 
 
+def _revocations(payload: bytes) -> Iterable[str]:
+    content = read_revocations(read_statement(payload))
+    return revocations_text(content, content.entries).split("\n")
+
+
+def _releases(payload: bytes) -> Iterable[str]:
+    index = read_releases(read_statement(payload))
+    return releases_text(index, index.releases).split("\n")
+
+
 _NAMES: Mapping[str, str] = {
     DEPLOYMENT: "deployment attestation",
     APPROVAL: "approval, waiver or signature under a document",
@@ -52,8 +65,8 @@ _NAMES: Mapping[str, str] = {
     PREDICATES[VerdictType.VSA]: "verification summary",
     PREDICATES[VerdictType.TEST_RESULT]: "test result",
     MODEL_SIGNING: "OpenSSF model signature",
-    f"{_OURS}revocations/v1": "list of revocations",
-    f"{_OURS}releases/v1": "list of releases",
+    REVOCATIONS: "list of revocations",
+    RELEASES: "list of releases",
     f"{_OURS}image/v1": "binding to a container image",
 }
 
@@ -67,6 +80,8 @@ _LINES: Mapping[str, Callable[[bytes], Iterable[str]]] = {
     PREDICATES[VerdictType.VSA]: vsa_lines,
     PREDICATES[VerdictType.TEST_RESULT]: test_result_lines,
     MODEL_SIGNING: model_signing_lines,
+    REVOCATIONS: _revocations,
+    RELEASES: _releases,
 }
 _OWN_SUBJECTS = (DEPLOYMENT, APPROVAL)  # they name the files among the rest
 

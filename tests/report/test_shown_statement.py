@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from aigf_dvc.attestation.approval_statement import approval_statement
+from aigf_dvc.attestation.lists.releases import release_statement
+from aigf_dvc.attestation.lists.revocations import revocation_statement
 from aigf_dvc.attestation.reproduction_statement import reproduction_statement
 from aigf_dvc.attestation.run_statement import run_statement
 from aigf_dvc.canonical import dumps
@@ -16,6 +18,7 @@ from aigf_dvc.report.slsa import slsa_statement
 from aigf_dvc.report.visible import cells
 from tests.attestation.builders import a_payload
 from tests.attestation.consent_builders import an_engine_statement, said
+from tests.attestation.list_builders import a_list, an_entry, an_index
 from tests.evidence.test_reproduction import a_metric, a_reproduction
 from tests.report.builders import a_record, a_source
 from tests.report.hostile import HOSTILE
@@ -73,8 +76,12 @@ KNOWN: dict[str, tuple[bytes, tuple[str, ...]]] = {
         ("OpenSSF model signature", "files        12", "w9", "and 2 more", "method: files"),
     ),
     "revocations": (
-        a_statement(f"{OURS}/revocations/v1", {"revoked": [{"sha256": DIGEST, "why": "leak"}]}),
-        ("list of revocations", "predicate    revoked[0].sha256", "revoked[0].why: leak"),
+        revocation_statement(a_list(an_entry(reason="leak"))),
+        ("list of revocations", "revocations, number 3", "revokes      model", "leak (defect)"),
+    ),
+    "releases": (
+        release_statement(an_index()),
+        ("list of releases", "production, number 3", "model        fraud", "good until"),
     ),
     "unknown": (
         a_statement("https://example.com/x/v9", {"a": {"b": [1, True, None]}}),
@@ -100,7 +107,7 @@ def test_every_known_kind_has_a_name() -> None:
         assert kind in _NAMES or kind == "https://example.com/x/v9"
 
 
-@pytest.mark.parametrize("kind", [k for k in KNOWN if k not in ("revocations", "unknown")])
+@pytest.mark.parametrize("kind", [k for k in KNOWN if k != "unknown"])
 def test_a_known_kind_in_another_form_is_shown_as_it_stands(kind: str) -> None:
     document = json.loads(KNOWN[kind][0])
     document["predicate"] = {"odd": "value"}

@@ -1,0 +1,126 @@
+"""Revoke: add to a revocation list, or lift what is in it, and prepare the whole list anew."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aigf_dvc.actions.next_list import next_head
+from aigf_dvc.attestation.lists.at_hand import AtHand
+from aigf_dvc.attestation.lists.head import store_key
+from aigf_dvc.attestation.lists.merged import merged_revocations
+from aigf_dvc.attestation.lists.revocations import (
+    REVOCATIONS,
+    Cause,
+    Lifted,
+    Revocation,
+    RevocationList,
+    Target,
+    revocation_statement,
+)
+from aigf_dvc.errors import InputError
+from aigf_dvc.redaction import refuse_secrets
+from aigf_dvc.signing.signature import Signer
+from aigf_dvc.stores.layout import BUNDLE, Stored
+
+DEFAULT_ID = "revocations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeRequest:
+    """What somebody wants to change in a list; without targets it is only renewed."""
+
+    at: datetime  # UTC, whole seconds
+    good_for: timedelta  # until the next issue is due
+    targets: tuple[Target, ...] = ()
+    lift: bool = False  # take back, instead of revoking
+    cause: Cause = Cause.UNSPECIFIED
+    reason: str = ""
+    date: datetime | None = None  # from when it counts
+    replaced_by: str = ""
+    id: str = DEFAULT_ID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedList:
+    """The list that is about to be signed, and what is new in it."""
+
+    content: RevocationList
+    payload: bytes
+    changed: tuple[Revocation, ...]
+    joined: int  # how many lists of the highest sequence it joins
+
+
+def prepare_revocations(known: AtHand[RevocationList], request: RevokeRequest) -> PreparedList:
+    """Return the next list: every entry of the lists at hand, with what is asked.
+
+    Raises:
+        InputError: a target is in the list already, or is not there to be lifted.
+        UndecidedError: the lists at hand are not the last ones.
+        RefusedError: what is to be signed holds what looks like a secret.
+    """
+    mine = [each for each in known.lists if each.head.id == request.id]
+    head = next_head(known, request.id, at=request.at, good_for=request.good_for)
+    if request.targets and not request.reason.strip():
+        raise InputError("no reason", where="--reason", expected="why, in a sentence")
+    entries = {e.target: e for e in merged_revocations(each.content for each in mine)}
+    request = replace(request, at=head.issued)
+    change = _lifted if request.lift else _revoked
+    changed = tuple(change(entries, target, request) for target in dict.fromkeys(request.targets))
+    entries |= {entry.target: entry for entry in changed}
+    content = RevocationList(head=head, entries=_sorted(entries.values()))
+    payload = revocation_statement(content)
+    refuse_secrets(payload.decode(), where="what is to be signed")
+    joined = sum(each.head.sequence == head.sequence - 1 for each in mine)
+    return PreparedList(content=content, payload=payload, changed=changed, joined=joined)
+
+
+def sign_list(payload: bytes, signer: Signer, *, predicate_type: str = REVOCATIONS) -> Stored:
+    """Sign a list, and return the bundle as a store keeps it."""
+    return Stored(model=store_key(predicate_type), ending=BUNDLE, data=signer(payload))
+
+
+def _sorted(entries: Iterable[Revocation]) -> tuple[Revocation, ...]:
+    return tuple(sorted(entries, key=lambda entry: str(entry.target)))
+
+
+def _revoked(
+    entries: dict[Target, Revocation], target: Target, request: RevokeRequest
+) -> Revocation:
+    known = _about(entries.values(), target)
+    if known is not None and known.lifted is None:
+        raise InputError(
+            f"{target} is in the list since {known.revoked_on}: {known.reason:.200}",
+            expected="something that is not revoked yet",
+            hint="`aigf revoke --renew` issues the list again as it is",
+        )
+    return Revocation(
+        target=target if known is None else known.target,
+        cause=request.cause,
+        reason=request.reason.strip(),
+        revoked_on=request.at,
+        date=request.date,
+        replaced_by=request.replaced_by,
+    )
+
+
+def _lifted(
+    entries: dict[Target, Revocation], target: Target, request: RevokeRequest
+) -> Revocation:
+    known = _about(entries.values(), target)
+    if known is None or known.lifted is not None:
+        raise InputError(
+            f"{target} is not revoked", expected="an entry of the list that counts",
+            hint="an entry of data that names two digests is found by either of them",
+        )  # fmt: skip
+    return replace(known, lifted=Lifted(on=request.at, reason=request.reason.strip()))
+
+
+def _about(entries: Iterable[Revocation], target: Target) -> Revocation | None:
+    """Return the entry about a target, by any of its digests; one that counts comes first."""
+    found: Sequence[Revocation] = [
+        entry
+        for entry in entries
+        if entry.target == target
+        or (entry.target.kind is target.kind and entry.target.digests & target.digests)
+    ]
+    return next((entry for entry in found if entry.lifted is None), next(iter(found), None))
