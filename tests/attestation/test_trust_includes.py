@@ -277,7 +277,7 @@ def accepts(trust: TrustFile, case: dict[str, Any]) -> bool:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(BASES, BASES, st.lists(CASES, min_size=5, max_size=20))
 def test_whatever_the_joined_file_accepts_the_included_one_accepts(
     org: dict[str, Any], own: dict[str, Any], cases: list[dict[str, Any]]
