@@ -130,7 +130,7 @@ def _with_role(text: str, where: str, role: str, name: str) -> str:
         return _in_block(text, where, ("roles",), [f"{role}: {_flow([name])}"])
     if name in names:
         return text
-    lines = text.splitlines()
+    lines = _lines(text)
     at = document.lines["roles", role] - 1
     head, bracket, comment = lines[at].rpartition("]")
     if "[" in head and lines[at].count("]") == 1:
@@ -139,17 +139,24 @@ def _with_role(text: str, where: str, role: str, name: str) -> str:
     return _in_block(text, where, ("roles", role), [f"- {_quoted(name)}"])
 
 
+def _lines(text: str) -> list[str]:
+    """Return the lines as they are, but for the line feed: what else ends a line stays in it."""
+    return text.removesuffix("\n").split("\n")
+
+
 def _in_block(text: str, where: str, path: tuple[str, ...], added: Sequence[str]) -> str:
     """Return the text with lines at the end of the block at a path; the block is made if needed."""
-    lines, document = text.splitlines(), _read(text, where)
+    lines, document = _lines(text), _read(text, where)
+    carriage = "\r" if text.endswith("\r\n") else ""
     missing = [key for key in range(len(path)) if path[: key + 1] not in document.lines]
     if missing:
         for key in reversed(path[missing[0] :]):
             added = [f"{key}:", *(f"{' ' * _STEP}{line}" for line in added)]
         path = path[: missing[0]]
     if not path:
-        gap = [""] if lines and lines[-1].strip() else []
-        return "\n".join([*lines, *gap, *added]) + "\n"
+        gap = [""] if lines[-1].strip() else []
+        more = [f"{line}{carriage}" for line in (*gap, *added)]
+        return "\n".join([*lines, *more]) + "\n"
     at = document.lines[path] - 1
     if lines[at].split(" #")[0].rstrip()[-1:] != ":":
         raise _by_hand(where, "\n".join([f"below `{'.'.join(path)}`:", *added]))
@@ -157,7 +164,10 @@ def _in_block(text: str, where: str, path: tuple[str, ...], added: Sequence[str]
     end = _end_of_block(lines, at, outer, is_list=added[0].startswith("- "))
     inner = len(lines[at + 1]) - len(lines[at + 1].lstrip()) if end > at + 1 else outer + _STEP
     return (
-        "\n".join([*lines[:end], *(f"{' ' * inner}{line}" for line in added), *lines[end:]]) + "\n"
+        "\n".join(
+            [*lines[:end], *(f"{' ' * inner}{line}{carriage}" for line in added), *lines[end:]]
+        )
+        + "\n"
     )
 
 

@@ -72,6 +72,7 @@ def read_trust(data: bytes, *, where: str) -> TrustFile:
         top.refuse(
             None, "a trust file that trusts nobody",
             "`people:`, `services:`, `engines:`, `includes:` or `open_roles:`",
+            "`aigf trust add FILE NAME --key PUB --role attest` names the first signer",
         )  # fmt: skip
     top.finish()
     if not trust.includes:

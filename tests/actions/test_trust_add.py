@@ -174,3 +174,13 @@ def test_options_that_do_not_fit_are_wrong_usage(path: Path) -> None:
         path, "ci", "--service", *key(path, "next"), "--email", "a@b"
     )
     assert "not a day" in usage(path, "ci", *key(path, "next"), "--valid-from", "2026-02-30")
+
+
+def test_the_line_ends_of_another_system_stay(path: Path) -> None:
+    path.write_bytes(HAND.replace("\n", "\r\n").encode())
+    add(path, "Max", *key(path, "release"), "--role", "waive", "--role", "owner")
+    data = path.read_bytes()
+    assert data.count(b"\r\n") == data.count(b"\n")
+    for line in HAND.splitlines():
+        assert f"{line}\r\n".encode() in data
+    assert load_trust(path).file.roles["owner"] == ("Max",)
