@@ -226,6 +226,8 @@ def test_the_trust_files_policies_ages_and_repositories_are_demanded() -> None:
     accepted = f"{BOTH}demands: {{policies: ['{mine}', '{other}']}}\n"
     assert judged(accepted, signed("release"), demands=bare)[1] == 0
     assert "POLICY" in demanding(f"policies: ['{other}']", demands=bare)
+    # An option accepts what the file does not.
+    assert "POLICY" in demanding(f"policies: ['{other}']")
     narrowed = some_demands(policy_digests=frozenset({sha256(b"other")}))
     assert "is not an accepted one" in refusal(accepted, signed("release"), demands=narrowed)
     later = some_demands(at=ISSUED + timedelta(days=2))
