@@ -1,7 +1,6 @@
 """`aigf verify`: the last gate before a model is deployed."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
-from aigf_dvc.actions.upstream import UpstreamTrust, walk_deployment
 from aigf_dvc.actions.verify import (
     Candidates,
     candidates_from_file,
@@ -21,9 +19,7 @@ from aigf_dvc.actions.verify import (
     verify,
 )
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.tally import owners_of
-from aigf_dvc.attestation.upstream import UpstreamLink
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.policy import folder_policy
@@ -42,7 +38,7 @@ from aigf_dvc.cli.sign_vsa import open_vsa
 from aigf_dvc.cli.signature_only import signature_only_option
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
 from aigf_dvc.cli.trusted import consents_of
-from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
+from aigf_dvc.cli.upstream_options import Upstream, upstream_options, with_upstream
 from aigf_dvc.cli.verify_trust import (
     attester,
     open_judges_trust,
@@ -236,41 +232,16 @@ def command(
     if consents is not None:
         demands = replace(demands, consent=uphold_under(consents, beside=found.beside))
     if own_policy is not None:
-        demands = replace(
-            demands,
-            judge=judge_under(
-                own_policy, beside=found.beside, demands_at=demands, consents=consents
-            ),
-        )
-    if upstream is None and (repositories or upstream_keys):
-        raise click.UsageError("--upstream-repo and --upstream-key go with --upstream.")
-    if upstream is not None:
-        demands = replace(
-            demands,
-            upstream=_walking(
-                found.beside,
-                upstream_trust(
-                    repositories,
-                    upstream_keys,
-                    signer,
-                    at=demands.at,
-                    revocation=demands.revocation,
-                ),
-            ),
-            upstream_required=upstream == "require",
-        )
+        judge = judge_under(own_policy, beside=found.beside, demands_at=demands, consents=consents)
+        demands = replace(demands, judge=judge)
+    asked = Upstream(how=upstream, repositories=repositories, keys=upstream_keys)
+    demands = with_upstream(demands, asked, signer, found.beside)
     tried = verify(hashed, found, signer=signer, demands=demands)
     write_vsa(tried, demands)
     code = exit_code(tried, attesters=demands.attesters)
     put_if_accepted(staged, accepted=code == 0)
     _show(tried, form, artifact, found, attesters=demands.attesters)
     sys.exit(code)
-
-
-def _walking(
-    beside: Mapping[Sha256, bytes], trust: UpstreamTrust
-) -> Callable[[Deployment], Sequence[UpstreamLink]]:
-    return lambda deployment: walk_deployment(deployment, beside, trust)
 
 
 def _one_of(*, bundle: Path | None, store: str | None) -> None:
