@@ -298,3 +298,9 @@ def test_whatever_the_joined_file_accepts_the_included_one_accepts(
     for case in cases:
         if accepts(whole, case) and ATTEST not in open_here:
             assert accepts(base, case)
+
+
+def test_of_several_policies_some_can_be_left_out() -> None:
+    both = ORG.replace("a" * 64, f"{'a' * 64}, sha256:{'b' * 64}")
+    own = _with("demands: {policies: [sha256:" + "b" * 64 + "]}")
+    assert joined(own, both).demands.policies == {"b" * 64}
