@@ -8,7 +8,8 @@ See: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#lis
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, as_sha256, sha256
@@ -34,6 +35,8 @@ _ENDINGS = {
     "application/vnd.dev.sigstore.bundle+json;version=0.3": BUNDLE,
     _EVIDENCE_TYPE: EVIDENCE,
 }
+BUNDLE_TYPES = tuple(kind for kind, ending in _ENDINGS.items() if ending == BUNDLE)
+EVIDENCE_TYPES = (_EVIDENCE_TYPE,)
 _ADDRESS = re.compile(
     r"oci://(?P<host>(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?)"
     r"/(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\Z"
@@ -57,13 +60,33 @@ def open_oci(text: str) -> "OciStore":
     return OciStore(text, Registry(host, match["repository"], find_credentials(host)))
 
 
+def _no_annotations(_item: Stored) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attach:
+    """What the files are attached to, and the annotations of each: for people and other tools."""
+
+    subject: Descriptor | None = None  # None: the model, by its digest
+    annotations: Callable[[Stored], Mapping[str, str]] = _no_annotations
+
+
 class OciStore:
     """The attestations in one repository of a registry."""
 
-    def __init__(self, place: str, registry: Registry) -> None:
-        """Take the repository; nothing is asked yet."""
+    def __init__(self, place: str, registry: Registry, *, attach: Attach | None = None) -> None:
+        """Take the repository; nothing is asked yet.
+
+        Args:
+            place: what people call it.
+            registry: one repository of it.
+            attach: how to refer to what is there itself, such as an image; None: to a model,
+                which a registry does not have.
+        """
         self._place = place
         self._registry = registry
+        self._attach = attach or Attach()
 
     @property
     def place(self) -> str:
@@ -112,7 +135,8 @@ class OciStore:
         # `oras pull` writes only layers that have a file name.
         name = item.name.rpartition("/")[2]
         titled: Json = {**layer, "annotations": {"org.opencontainers.image.title": name}}
-        subject = _subject(item.model)
+        subject = self._attach.subject or _subject(item.model)
+        noted = self._attach.annotations(item)
         return {
             "schemaVersion": 2,
             "mediaType": MANIFEST,
@@ -120,6 +144,7 @@ class OciStore:
             "config": config.as_json(),
             "layers": [titled],
             "subject": subject.as_json(),
+            **({"annotations": dict(noted)} if noted else {}),
         }
 
     def _digests(self, model: Sha256) -> Iterable[str]:
@@ -169,11 +194,13 @@ class OciStore:
             found = self._registry.manifest(tag)
             if found is not None:
                 manifest, digest = found
+                noted = manifest.get("annotations")
                 yield {
                     "mediaType": MANIFEST,
                     "digest": digest,
                     "size": len(dumps(dict(manifest))),
                     "artifactType": manifest.get("artifactType"),
+                    **({"annotations": noted} if noted else {}),
                 }
 
     def _read(self, model: Sha256, reference: str) -> Stored | None:

@@ -6,7 +6,7 @@ See: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -88,6 +88,17 @@ class Registry:
         Raises:
             UndecidedError: it is none, too large, or not what its digest says.
         """
+        data = self.manifest_bytes(reference)
+        if data is None:
+            return None
+        return self._object(data, reference), f"sha256:{sha256(data)}"
+
+    def manifest_bytes(self, reference: str) -> bytes | None:
+        """Return a manifest as the registry keeps it, or None when it is not there.
+
+        Raises:
+            UndecidedError: it is not what its digest says.
+        """
         answer = self._ask(
             "GET", f"manifests/{reference}", allow=(404,), headers={"Accept": _ACCEPT}
         )
@@ -97,7 +108,7 @@ class Registry:
         digest = f"sha256:{sha256(data)}"
         if reference.startswith("sha256:") and digest != reference:
             raise UndecidedError(f"other bytes, {digest}", where=reference, expected=reference)
-        return self._object(data, reference), digest
+        return data
 
     def referrers(self, digest: str) -> list[Mapping[str, Json]] | None:
         """Return what the registry lists as referring to a digest; None: it keeps no such list."""
@@ -136,6 +147,19 @@ class Registry:
         with answer:
             data = b"".join(_bounded(answer, most + 1))
         return data if len(data) <= most and f"sha256:{sha256(data)}" == digest else None
+
+    def stream_blob(self, digest: str) -> Iterator[bytes]:
+        """Yield a blob as it comes; whether it is what its digest says, nobody has looked.
+
+        Raises:
+            InputError: the registry does not have it.
+            UndecidedError: it breaks off.
+        """
+        answer = self._ask("GET", f"blobs/{digest}", allow=(404,))
+        with answer:
+            if answer.status_code == requests.codes.not_found:
+                raise InputError("no such blob", where=f"{self._base}blobs/{digest}")
+            yield from _chunks(answer)
 
     def _object(self, data: bytes, where: str) -> Mapping[str, Json]:
         if len(data) > MOST_MANIFEST_BYTES:
@@ -242,15 +266,19 @@ def _content(answer: requests.Response) -> bytes:
 
 def _bounded(answer: requests.Response, most: int) -> list[bytes]:
     parts, left = [], most
+    for part in _chunks(answer):
+        parts.append(part[:left])
+        left -= len(parts[-1])
+        if left <= 0:
+            break
+    return parts
+
+
+def _chunks(answer: requests.Response) -> Iterator[bytes]:
     try:
-        for part in answer.iter_content(1 << 16):
-            parts.append(part[:left])
-            left -= len(parts[-1])
-            if left <= 0:
-                break
+        yield from answer.iter_content(1 << 16)
     except requests.RequestException as error:
         raise UndecidedError(f"the answer broke off: {type(error).__name__}") from None
-    return parts
 
 
 def _next(answer: requests.Response) -> str:
