@@ -64,6 +64,8 @@ class Order:
     fail_on_secret: bool = False  # refuse a commit of which something had to be redacted
     told: Callable[[tuple[Redaction, ...]], None] | None = None  # is told what was redacted
     also: Also = field(default_factory=Also)  # what is signed beside the attestation
+    before_signing: Callable[[ModelSettings, tuple[ModelFile, ...]], None] | None = None
+    """May refuse a model that has passed, by raising an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Attested:
     path: str = ""  # the model's, in the project
     signed_by_others: bool = False  # it rests on approvals, waivers or verdicts
     others: tuple[OtherBundle, ...] = ()
+    kept: tuple[Stored, ...] = ()  # the bundle, and the evidence beside it
 
 
 def attest(order: Order) -> tuple[Attested, ...]:
@@ -160,6 +163,8 @@ def _attest_model(
         carried=carried(found),
     )
     _refuse_other_record(tree, judged, hashed)
+    if order.before_signing is not None:
+        order.before_signing(model, files)
     full = describe(tree, judged, environment=environment, at=order.at)
     small = with_small_evidence(full)
     payload = build_statement(small, files)
@@ -177,7 +182,8 @@ def _attest_model(
     }
     beside = (Stored(model=key, ending=EVIDENCE, data=data) for data in left_out(full, small))
     more = (Stored(model=key, ending=BUNDLE, data=data) for data in cosigned)
-    order.store.add((stored, *more, *others.values(), *beside))
+    kept = (stored, *more, *others.values(), *beside)
+    order.store.add(kept)
     return Attested(
         verdict=verdict,
         bundle=bundle,
@@ -191,6 +197,7 @@ def _attest_model(
             OtherBundle(standard=standard, bundle=item.data, stored=item.name)
             for standard, item in others.items()
         ),
+        kept=kept,
     )
 
 

@@ -8,13 +8,16 @@ import click
 
 from aigf_dvc.actions.also import Also
 from aigf_dvc.actions.attest import Attested, Order, attest
+from aigf_dvc.actions.attest_image import Bound
 from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import Json, pretty
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.capture.run_records import Find
 from aigf_dvc.cli.also_options import also_options
+from aigf_dvc.cli.attested_image import attest_in_image, image_as_json, talk_of_image
 from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
+from aigf_dvc.cli.image_options import ImageOptions, attested_image_options
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
     observer_options,
@@ -62,8 +65,9 @@ from aigf_dvc.stores.open import open_store
 @click.option(
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
 )
+@attested_image_options
 @format_option
-@output_option("the bundle (several models, signers or statements: JSON Lines)")
+@output_option("the bundle (several models, signers, statements or --image: JSON Lines)")
 def command(
     models: tuple[str, ...],
     revision: str | None,
@@ -77,6 +81,7 @@ def command(
     fail_on_secret: bool,
     environment: str | None,
     store: str,
+    image: ImageOptions,
     form: str,
     output: Path | None,
 ) -> None:
@@ -120,6 +125,7 @@ def command(
       aigf attest --keyless --tuf-url https://tuf.corp.example --tuf-root root.json
       aigf attest --trust-config corp.json --identity-token-file /var/run/secrets/token
       aigf attest --keyless --yes-publish          the public Sigstore
+      aigf attest --key release.key --image registry.example.com/acme/scorer@sha256:77ab...
     """
     project = find_project(Path.cwd())
     sign, *cosigners = open_signers(signing, project.root)
@@ -152,12 +158,13 @@ def command(
             told=redactions.extend,
             also=also,
         )
-        attested = attest(order)
-    bundles = _bundles(attested)
+        bound = attest_in_image(order, image) if image else ()
+        attested = tuple(one.attested for one in bound) if image else attest(order)
+    bundles = [*_bundles(attested), *(data for one in bound for data in one.bundles)]
     if output is not None and bundles:
         data = bundles[0] if len(bundles) == 1 else join_bundles(bundles)
         write_atomically(output, data)
-    _show(attested, form, output, order.store.place, redactions)
+    _show(attested, bound, form, output=output, place=order.store.place, redactions=redactions)
 
 
 def _bundles(attested: Sequence[Attested]) -> list[bytes]:
@@ -188,13 +195,15 @@ def _say(item: Attested, place: str) -> None:
 
 
 def _show(
-    attested: tuple[Attested, ...],
+    attested: Sequence[Attested],
+    bound: Sequence[Bound],
     form: str,
+    *,
     output: Path | None,
     place: str,
     redactions: Sequence[Redaction],
 ) -> None:
-
+    images = {item.attested.verdict.model: item for item in bound}
     if form == "json":
         rows: list[dict[str, Json]] = [
             {
@@ -204,6 +213,7 @@ def _show(
                 "also": [{"type": o.standard, "stored": o.stored} for o in item.others],
                 "signers": 1 + len(item.cosigned) if item.bundle is not None else 0,
                 "subject": [{"name": f.name, "digest": {"sha256": f.sha256}} for f in item.files],
+                **image_as_json(images.get(item.verdict.model)),
             }
             for item in attested
         ]
@@ -220,8 +230,9 @@ def _show(
             talk(f"wrote {output}")
         for item in attested:
             if item.bundle is not None:
-                digest = item.verdict.policy.sha256
-                talk(f"to verify {item.verdict.model}: aigf verify {item.path} --from git \\")
+                digest, image = item.verdict.policy.sha256, images.get(item.verdict.model)
+                what = talk_of_image(image) or f"{item.path} --from git"
+                talk(f"to verify {item.verdict.model}: aigf verify {what} \\")
                 trust = " --trust FILE" if item.signed_by_others else ""
                 talk(f"  {_signer(item.bundle)} --policy-digest sha256:{digest}{trust}")
     codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
