@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aigf_dvc.attestation.verification import Verification
+from aigf_dvc.attestation.verification import SignerFacts, Verification
 
 
 def owners_of(verifications: Sequence[Verification]) -> tuple[str, ...]:
@@ -10,11 +10,13 @@ def owners_of(verifications: Sequence[Verification]) -> tuple[str, ...]:
 
     What one key or identity signed counts once, too, even where lines of several owners match it.
     """
+    return owners_among([o.signer for o in verifications if o.accepted and o.signer is not None])
+
+
+def owners_among(signers: Sequence[SignerFacts]) -> tuple[str, ...]:
+    """Return who signed; two keys of one owner are one, and one key of several owners is one."""
     groups: list[tuple[str, set[str]]] = []  # who, and by what they are known
-    for outcome in verifications:
-        signer = outcome.signer
-        if not outcome.accepted or signer is None:
-            continue
+    for signer in signers:
         owner = signer.line.owner if signer.line is not None else signer.name
         marks = {f"owner {owner}", f"signer {signer.kind} {signer.issuer} {signer.name}"}
         same = [group for group in groups if not marks.isdisjoint(group[1])]

@@ -30,6 +30,8 @@ def signature_only_option(command: _Command) -> Callable[..., Any]:
         if not signature_only:
             return command(**given)
         _refuse_others(click.get_current_context())
+        if given["artifact"] is None:
+            raise click.UsageError("Say what was signed: ARTIFACT.")
         if given["bundle"] is None:
             raise click.UsageError("Say which signature: --bundle FILE.")
         pki = Pki(signers=given["signers"], times=given["times"])

@@ -1,6 +1,7 @@
 """`aigf verify`: the last gate before a model is deployed."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.consents import Consents
+from aigf_dvc.actions.materialize import Staging
 from aigf_dvc.actions.verify import (
+    Artifact,
     Candidates,
     candidates_from_file,
     candidates_from_store,
@@ -18,6 +22,7 @@ from aigf_dvc.actions.verify import (
     uphold_under,
     verify,
 )
+from aigf_dvc.actions.verify_image import Located
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
@@ -28,6 +33,8 @@ from aigf_dvc.cli.chosen_signer import Pki, chosen_signer, root_of_signer
 from aigf_dvc.cli.deep_options import DeepOptions, deep_options
 from aigf_dvc.cli.deep_walk import deep_walk
 from aigf_dvc.cli.digest_values import digests_given
+from aigf_dvc.cli.image_options import ImageOptions, judged_image_options
+from aigf_dvc.cli.judged_image import image_as_json, image_text, located_or_exit
 from aigf_dvc.cli.list_options import ListOptions, list_options
 from aigf_dvc.cli.lists import ListJudge, with_lists
 from aigf_dvc.cli.materialized import materialize_option, put_if_accepted, read_or_copy
@@ -49,13 +56,16 @@ from aigf_dvc.cli.vsa_options import VsaOptions, vsa_options
 from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.policy.model import Policy
 from aigf_dvc.report.verification_text import tried_text, verification_as_json
+from aigf_dvc.signing.observers import Observer
+from aigf_dvc.stores.layout import Store
 from aigf_dvc.stores.open import open_store
 
 
 @click.command(name="verify")
 @signature_only_option
-@click.argument("artifact", type=FILE)
+@click.argument("artifact", type=FILE, required=False)
 @click.option("--bundle", type=FILE, metavar="FILE", help="The attestation: a Sigstore bundle.")
 @click.option(
     "--from", "store", metavar="STORE", help="Or look it up: `git`, `git:PATH` or a folder."
@@ -103,9 +113,10 @@ from aigf_dvc.stores.open import open_store
 @vsa_options
 @list_options
 @materialize_option
+@judged_image_options
 @format_option
 def command(
-    artifact: Path,
+    artifact: Path | None,
     bundle: Path | None,
     store: str | None,
     key: Path | None,
@@ -130,6 +141,7 @@ def command(
     vsa: VsaOptions,
     lists: ListOptions,
     materialize: Path | None,
+    image: ImageOptions,
     form: str,
 ) -> None:
     """Verify a model file or directory before it is deployed; offline.
@@ -154,6 +166,9 @@ def command(
     that the environment should run. A list that is missing, stale or older than one seen before
     cannot decide: it is told, and with --require-revocations or --require-releases it ends with
     exit code 3.
+
+    With --image the model is read out of the layers of a container image, and the attestations are
+    those attached to it: the same signer must have signed that this model is in this image.
 
     \b
     Examples:
@@ -181,10 +196,14 @@ def command(
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --revocations git --revocation-key security.pub --require-revocations \\
           --materialize /srv/models/fraud        what is deployed is what was verified
+      aigf verify --image registry.example.com/acme/scorer@sha256:77ab... \\
+          --key release.pub --policy-digest sha256:4f1d...
+      aigf verify --image registry.example.com/acme/scorer@sha256:77ab... \\
+          --image-layout ./scorer --key release.pub --policy deploy.yaml      without a network
     """
-    _one_of(bundle=bundle, store=store)
+    _one_of(artifact=artifact, image=image, bundle=bundle, store=store, materialize=materialize)
     at = now()
-    trust = open_judges_trust(trusted, artifact, store)
+    trust = open_judges_trust(trusted, artifact or Path("image"), store)
     signer = attester(
         trust,
         lambda: chosen_signer(
@@ -199,71 +218,109 @@ def command(
     trusted_to_observe = observers_of(trust, open_observers(observers, trusted_root), at=at)
     own_policy = folder_policy(read_file(policy), policy) if policy else None
     write_vsa = open_vsa(vsa, own_policy, any_policy=any_policy)
-    bundle_bytes = read_file(bundle) if bundle else b""
+    given = candidates_from_file(read_file(bundle), where=str(bundle)) if bundle else None
     opened = open_store(store) if store else None
-    hashed, staged = read_or_copy(artifact, materialize)
-    found = (
-        candidates_from_store(opened, hashed)
-        if opened is not None
-        else candidates_from_file(bundle_bytes, where=str(bundle))
-    )
     demands = Demands(
         at=at,
         environment=environment,
         policy_digests=frozenset(digests) if digests else None,
         any_policy=any_policy,
         min_trust=TrustLevel(min_trust or ("observed" if trusted_to_observe else "declared")),
-        observe=(
-            observe_under(trusted_to_observe, beside=found.beside) if trusted_to_observe else None
-        ),
         max_age=max_age,
-        walk=deep_walk(deep, artifact, hashed, found.beside),
     )
-    demands = reproducible(tightened(demands, trust, min_trust=min_trust), trust, found, opened)
-    consents = (
-        consents_of(trust, trusted, today=at.date(), default=store) if trust is not None else None
+    demands = tightened(demands, trust, min_trust=min_trust)
+    located = located_or_exit(image, given, signer=signer, demands=demands, form=form)
+    hashed, found, staged = (
+        (*located.sought, None) if located else _sought(artifact, materialize, given, opened)
     )
+    walk = deep_walk(deep, artifact or Path("image"), hashed, found.beside)
+    watched = _observed(replace(demands, walk=walk), trusted_to_observe, found)
+    consents = consents_of(trust, trusted, today=at.date(), default=store) if trust else None
     demands, consents = with_lists(
-        demands, lists,
+        reproducible(watched, trust, found, opened), lists,
         ListJudge(
             consents=consents, observers=trusted_to_observe, beside=found.beside, store=store
         ),
     )  # fmt: skip
-    if consents is not None:
-        demands = replace(demands, consent=uphold_under(consents, beside=found.beside))
-    if own_policy is not None:
-        judge = judge_under(own_policy, beside=found.beside, demands_at=demands, consents=consents)
-        demands = replace(demands, judge=judge)
+    demands = _judged(_consented(demands, consents, found), own_policy, consents, found)
     asked = Upstream(how=upstream, repositories=repositories, keys=upstream_keys)
     demands = with_upstream(demands, asked, signer, found.beside)
     tried = verify(hashed, found, signer=signer, demands=demands)
     write_vsa(tried, demands)
     code = exit_code(tried, attesters=demands.attesters)
     put_if_accepted(staged, accepted=code == 0)
-    _show(tried, form, artifact, found, attesters=demands.attesters)
+    _show(tried, form, str(artifact or image.image), found, demands.attesters, located)
     sys.exit(code)
 
 
-def _one_of(*, bundle: Path | None, store: str | None) -> None:
+def _one_of(
+    *,
+    artifact: Path | None,
+    image: ImageOptions,
+    bundle: Path | None,
+    store: str | None,
+    materialize: Path | None,
+) -> None:
+    if (artifact is None) is not bool(image):
+        raise click.UsageError("Say what to verify: ARTIFACT, or --image REF@sha256:HEX.")
     if bundle is not None and store is not None:
         raise click.UsageError("--bundle or --from, not both.")
-    if bundle is None and store is None:
+    if image and store is not None:
+        raise click.UsageError("--from goes with ARTIFACT: an image has its attestations attached.")
+    if image and materialize is not None:
+        raise click.UsageError("--materialize goes with ARTIFACT, not with --image.")
+    if not image and bundle is None and store is None:
         raise click.UsageError("Say where the attestation is: --bundle FILE, or --from STORE.")
+
+
+def _sought(
+    artifact: Path | None, materialize: Path | None, given: Candidates | None, store: Store | None
+) -> tuple[Artifact, Candidates, Staging | None]:
+    """Return the model on disk, the bundles to try, and the copy to put in place."""
+    hashed, staged = read_or_copy(artifact or Path(), materialize)
+    if store is not None:
+        return hashed, candidates_from_store(store, hashed), staged
+    return hashed, given or Candidates(bundles=(), beside={}, place=""), staged
+
+
+def _observed(demands: Demands, observers: Sequence[Observer], found: Candidates) -> Demands:
+    """Return demands under which only what these observers signed is observed, if there are any."""
+    if not observers:
+        return demands
+    return replace(demands, observe=observe_under(observers, beside=found.beside))
+
+
+def _consented(demands: Demands, consents: Consents | None, found: Candidates) -> Demands:
+    """Return demands under which approvals and waivers are verified again, as far as they count."""
+    if consents is None:
+        return demands
+    return replace(demands, consent=uphold_under(consents, beside=found.beside))
+
+
+def _judged(
+    demands: Demands, policy: Policy | None, consents: Consents | None, found: Candidates
+) -> Demands:
+    """Return demands under which the evidence is judged again by the judge's own policy."""
+    if policy is None:
+        return demands
+    judge = judge_under(policy, beside=found.beside, demands_at=demands, consents=consents)
+    return replace(demands, judge=judge)
 
 
 def _show(
     tried: tuple[Verification, ...],
     form: str,
-    artifact: Path,
+    artifact: str,
     found: Candidates,
-    *,
     attesters: int,
+    located: Located | None,
 ) -> None:
     nothing = f"{found.place} holds no attestation about these bytes of {artifact}"
     if form == "json":
         rows = [verification_as_json(outcome) for outcome in tried]
         document = {
-            "artifact": str(artifact),
+            "artifact": artifact,
+            **({"image": image_as_json(located)} if located else {}),
             "accepted": exit_code(tried, attesters=attesters) == 0,
             "attesters": {"demanded": attesters, "found": list(owners_of(tried))},
             "problem": None if tried else nothing,
@@ -275,6 +332,8 @@ def _show(
         click.echo(f"REFUSED: {nothing}")
         talk("  hint: `aigf pull` fetches attestations; `--bundle FILE` tells what differs")
     else:
+        if located is not None:
+            click.echo(image_text(located))
         click.echo(tried_text(tried, attesters=attesters, color=use_color()), nl=False)
     if found.passed_over and form != "json":
         talk(f"(passed over: {counted(found.passed_over, 'statement')} of other kinds)")
