@@ -22,12 +22,13 @@ def test_a_directory_is_found_only_as_the_exact_set_of_its_files() -> None:
     linked = [symlink("linked/weights", "/blobs/1"), file("linked/sub/vocabulary", b"v"),
               file("blobs/1", b"w")]  # fmt: skip
     more = [file("more/weights", b"w"), file("more/sub/vocabulary", b"v"), file("more/x", b"x")]
-    less = [file("less/weights", b"w")]
+    less = [file("less/sub/vocabulary", b"v")]
+    odd = [file("odd/sub/vocabulary", b"v"), symlink("odd/x", "nowhere")]
     changed = [file("changed/weights", b"w"), file("changed/sub/vocabulary", b"x")]
     renamed = [file("renamed/weight", b"w"), file("renamed/sub/vocabulary", b"v")]
     out = [symlink("out/weights", "/nowhere"), file("out/sub/vocabulary", b"v")]
     to_folder = [file("to/weights", b"w"), symlink("to/sub", "/net/sub")]
-    layer = tar(*good, *linked, *more, *less, *changed, *renamed, *out, *to_folder)
+    layer = tar(*good, *linked, *more, *less, *odd, *changed, *renamed, *out, *to_folder)
     (image,) = read_image(images, images.image(layer)).platforms
     assert find_folder(image.files, WANTED) == ("/linked", "/net")
 
