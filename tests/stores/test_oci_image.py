@@ -1,7 +1,9 @@
 """An image is read from a registry, and what is attached to it leaves the image as it is."""
 
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -14,7 +16,8 @@ from aigf_dvc.stores.oci_image import RegistryImages
 from aigf_dvc.stores.oci_registry import Registry
 from tests.images.builder import Images, digest_of, file, tar
 from tests.images.pushed import push
-from tests.stores.registries import ListingRegistry, docker_registry
+from tests.serving import serving
+from tests.stores.registries import PASSWORD, USER, ListingRegistry, docker_registry
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +108,42 @@ def test_other_bytes_under_the_digest_are_undecided() -> None:
         registry.manifests[f"sha256:{digest}"] = (MANIFEST, manifest + b" ")
         with pytest.raises(UndecidedError, match="other bytes"):
             images.manifest(digest)
+
+
+class _Storage(BaseHTTPRequestHandler):
+    """Where a registry sends its clients for blobs; `given` is what they sent there."""
+
+    given: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.given.append(self.headers.get("Authorization"))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"layer")
+
+
+def _sending_to(address: str) -> type[BaseHTTPRequestHandler]:
+    class Sends(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.headers.get("Authorization") is None:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="test"')
+            else:
+                self.send_response(307)
+                self.send_header("Location", f"http://{address}/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    return Sends
+
+
+def test_a_blob_that_lies_elsewhere_is_fetched_there_without_our_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIGF_OCI_USERNAME", USER)
+    monkeypatch.setenv("AIGF_OCI_PASSWORD", PASSWORD)
+    _Storage.given.clear()
+    with serving(_Storage) as storage, serving(_sending_to(storage)) as host:
+        images = RegistryImages(host, "acme/scorer")
+        assert b"".join(images.blob(digest_of(b"layer"))) == b"layer"
+    assert _Storage.given == [None]
