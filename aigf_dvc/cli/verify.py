@@ -58,6 +58,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.report.verification_text import tried_text, verification_as_json
+from aigf_dvc.signing.bundle import split_bundles
 from aigf_dvc.signing.observers import Observer
 from aigf_dvc.stores.layout import Store
 from aigf_dvc.stores.open import open_store
@@ -218,7 +219,7 @@ def command(
     trusted_to_observe = observers_of(trust, open_observers(observers, trusted_root), at=at)
     own_policy = folder_policy(read_file(policy), policy) if policy else None
     write_vsa = open_vsa(vsa, own_policy, any_policy=any_policy)
-    given = candidates_from_file(read_file(bundle), where=str(bundle)) if bundle else None
+    given = _given(bundle, image) if bundle else None
     opened = open_store(store) if store else None
     demands = Demands(
         at=at,
@@ -271,6 +272,14 @@ def _one_of(
         raise click.UsageError("--materialize goes with ARTIFACT, not with --image.")
     if not image and bundle is None and store is None:
         raise click.UsageError("Say where the attestation is: --bundle FILE, or --from STORE.")
+
+
+def _given(bundle: Path, image: ImageOptions) -> Candidates:
+    """Return the bundles of a file; about an image, statements of every kind are looked at."""
+    data = read_file(bundle)
+    if image:
+        return Candidates(bundles=split_bundles(data), beside={}, place=str(bundle))
+    return candidates_from_file(data, where=str(bundle))
 
 
 def _sought(

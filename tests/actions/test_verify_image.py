@@ -309,7 +309,7 @@ def test_of_an_index_all_platforms_or_the_named_one_are_read(
     assert [p.paths for p in deployed.locate(digest=index).platforms] == [("/m",), ("/n",)]
 
 
-def test_a_statement_that_leaves_out_a_platform_of_the_index_is_refused(
+def test_a_statement_that_names_other_platforms_than_the_index_is_refused(
     deployed: Deployed,
 ) -> None:
     model = model_of(deployed.playground)
@@ -318,11 +318,14 @@ def test_a_statement_that_leaves_out_a_platform_of_the_index_is_refused(
     index = deployed.images.index({"linux/amd64": amd, "linux/arm64": arm})
     push(deployed.images, deployed.host, REPOSITORY, index)
     (platform,) = deployed.said.platforms
-    less = (replace(platform, digest=amd, paths=("/m",)),)
-    statement = deployed.signed(digest=index, platforms=less)
-    found = deployed.only(statement, deployed.bound.attested.bundle)
-    with pytest.raises(RefusedError, match="other places or platforms"):
-        deployed.locate(found, digest=index)
+    one = replace(platform, digest=amd, paths=("/m",))
+    two = replace(one, digest=arm, platform="linux/arm64")
+    three = replace(two, digest=sha256(b"a third"))
+    for wrong in ((one,), (one, two, three)):
+        statement = deployed.signed(digest=index, platforms=wrong)
+        found = deployed.only(statement, deployed.bound.attested.bundle)
+        with pytest.raises(RefusedError, match="other places or platforms"):
+            deployed.locate(found, digest=index)
 
 
 def test_a_registry_that_is_not_there_cannot_decide(deployed: Deployed) -> None:
