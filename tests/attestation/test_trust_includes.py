@@ -18,6 +18,7 @@ from aigf_dvc.attestation.trust import (
 )
 from aigf_dvc.attestation.trust_includes import include
 from aigf_dvc.attestation.trust_reading import read_trust
+from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError
 
 HEAD = {"schema": "https://aigf-dvc.readthedocs.io/trust/v1", "id": "judges"}
@@ -303,4 +304,4 @@ def test_whatever_the_joined_file_accepts_the_included_one_accepts(
 def test_of_several_policies_some_can_be_left_out() -> None:
     both = ORG.replace("a" * 64, f"{'a' * 64}, sha256:{'b' * 64}")
     own = _with("demands: {policies: [sha256:" + "b" * 64 + "]}")
-    assert joined(own, both).demands.policies == {"b" * 64}
+    assert joined(own, both).demands.policies == frozenset({Sha256("b" * 64)})
