@@ -206,7 +206,7 @@ def _proofs(bundle: Bundle) -> tuple[_Proof, ...]:
             f"{len(bundle.log_entries)} log entries", where="bundle.tlogEntries", expected="one"
         )
     material = Fields.of(dict(bundle.document), "bundle").mapping("verificationMaterial")
-    entry = dict(material.objects("tlogEntries")[0].values)
+    entry = _written_out(material.objects("tlogEntries")[0])
     promise = entry.pop("inclusionPromise", None)
     timestamps: list[Json] = []
     if bundle.timestamps:
@@ -221,6 +221,13 @@ def _proofs(bundle: Bundle) -> tuple[_Proof, ...]:
             expected="a timestamp, or the promise of a transparency log",
         )  # fmt: skip
     return proofs
+
+
+def _written_out(entry: Fields) -> dict[str, Json]:
+    """Return a log entry with the zeros that protobuf's JSON leaves out, and sigstore wants."""
+    zero: dict[str, Json] = {"logIndex": "0"}
+    proof = {**zero, "hashes": [], **entry.mapping("inclusionProof").values}
+    return {**zero, **entry.values, "inclusionProof": proof}
 
 
 def _timestamp_proof(bundle: Bundle, entry: dict[str, Json], timestamp: Json) -> _Proof:

@@ -59,7 +59,7 @@ def read_log_entry(entry: Fields) -> LogEntry:
 
 
 def _seconds(entry: Fields, *, promised: bool) -> int | None:
-    seconds = _number(entry, "integratedTime") if "integratedTime" in entry.values else 0
+    seconds = _number(entry, "integratedTime")
     if promised is not (seconds > 0):
         raise RefusedError(
             "a time without the log's promise, or a promise without a time",
@@ -73,7 +73,7 @@ def _proof(proof: Fields) -> int:
     index, size = _number(proof, "logIndex"), _number(proof, "treeSize")
     if index >= size:
         raise RefusedError(f"entry {index} of {size}", where=proof.at("logIndex"))
-    texts = proof.texts("hashes")
+    texts = proof.texts("hashes") if "hashes" in proof.values else ()
     if len(texts) > _MOST_HASHES:
         raise RefusedError(
             f"{len(texts)} hashes", where=proof.at("hashes"), expected=f"at most {_MOST_HASHES}"
@@ -114,6 +114,8 @@ def _expect_kind(entry: Fields) -> None:
 
 
 def _number(fields: Fields, key: str) -> int:
+    if key not in fields.values:
+        return 0  # protobuf's JSON leaves zeros out, and empty lists
     text = fields.text(key)
     if not _NUMBER.match(text):
         raise RefusedError(

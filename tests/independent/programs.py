@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -165,23 +165,41 @@ def cosign_sign(artifact: Path, folder: Path, *, attested: bool) -> tuple[Path, 
 
     No log is asked, so nothing leaves this machine.
     """
+    silent = ["--use-signing-config=false", "--tlog-upload=false", "--new-bundle-format=true"]
+    _cosign(["generate-key-pair", "--output-key-prefix", str(folder / "cosign")], folder)
+    key = ["--key", str(folder / "cosign.key")]
+    return _cosign_signed(artifact, folder, [*key, *silent], attested=attested), (
+        folder / "cosign.pub"
+    ).read_bytes()
+
+
+def cosign_sign_keyless(
+    artifact: Path, folder: Path, config: Mapping[str, Any], token: str, *, attested: bool
+) -> Path:
+    """Sign a file, or a statement about it, by the instance of a ClientTrustConfig."""
+    (folder / "signing.json").write_text(json.dumps(config["signingConfig"]))
+    (folder / "root.json").write_text(json.dumps(config["trustedRoot"]))
+    instance = ["--signing-config", str(folder / "signing.json")]
+    instance += ["--trusted-root", str(folder / "root.json"), "--identity-token", token]
+    return _cosign_signed(artifact, folder, instance, attested=attested)
+
+
+def _cosign_signed(artifact: Path, folder: Path, by: list[str], *, attested: bool) -> Path:
     bundle, predicate = folder / "cosign.json", folder / "predicate.json"
     predicate.write_text("{}")
     statement = ["--predicate", str(predicate), "--type", "https://example.com/test"]
-    command = ["attest-blob", *statement] if attested else ["sign-blob"]
-    silent = ["--yes", "--use-signing-config=false", "--tlog-upload=false"]
-    new = ["--new-bundle-format=true", "--bundle", str(bundle)]
-    for arguments in (
-        ["generate-key-pair", "--output-key-prefix", str(folder / "cosign")],
-        [*command, "--key", str(folder / "cosign.key"), *silent, *new, str(artifact)],
-    ):
-        run = subprocess.run(
-            [str(obtained(cosign)), *arguments],
-            env={**os.environ, "COSIGN_PASSWORD": "", "HOME": str(folder)},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert run.returncode == 0, run.stderr
-    return bundle, (folder / "cosign.pub").read_bytes()
+    verb = ["attest-blob", *statement] if attested else ["sign-blob"]
+    _cosign([*verb, "--yes", "--bundle", str(bundle), *by, str(artifact)], folder)
+    return bundle
+
+
+def _cosign(arguments: list[str], folder: Path) -> None:
+    run = subprocess.run(
+        [str(obtained(cosign)), *arguments],
+        env={**os.environ, "COSIGN_PASSWORD": "", "HOME": str(folder)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
 
 
 def obtained(obtain: Callable[[], Program]) -> Program:

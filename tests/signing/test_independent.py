@@ -25,6 +25,7 @@ from aigf_dvc.signing.open import KeylessSigner, KeySigner
 from tests.attestation.builders import MODEL_BYTES, a_payload
 from tests.independent.programs import (
     cosign_sign,
+    cosign_sign_keyless,
     cosign_verify,
     cosign_verify_keyless,
     javascript_verify,
@@ -181,6 +182,23 @@ def test_what_cosign_signs_with_a_key_is_verified_here(tmp_path: Path, *, attest
     assert not ours_says(bundle, model, generate_key(None)[1])
     written(model, MODEL_BYTES + b"!")
     assert not ours_says(bundle, model, key)
+
+
+@pytest.mark.parametrize("attested", [False, True])
+def test_what_cosign_signs_with_an_identity_is_verified_here(
+    sigstore: LocalSigstore, tmp_path: Path, *, attested: bool
+) -> None:
+    model = written(tmp_path / "model.pkl", MODEL_BYTES)
+    claims = sigstore.token(SIGNER[0], claims={"email_verified": "true"}).split(".")[1]
+    header = base64.urlsafe_b64encode(b'{"alg":"RS256"}').decode().rstrip("=")
+    token = f"{header}.{claims}.{'A' * 342}"  # cosign looks at its form, and nobody at the rest
+    config = sigstore.trust_config(rekor=2)
+    bundle = cosign_sign_keyless(model, tmp_path, config, token, attested=attested)
+    root = json.dumps(sigstore.trusted_root()).encode()
+    signer = KeylessSigner(identity=SIGNER[0], issuer=SIGNER[1], trusted_root=root)
+    assert check_signature(model, bundle.read_bytes(), signer=signer).verified
+    written(model, MODEL_BYTES + b"!")
+    assert not check_signature(model, bundle.read_bytes(), signer=signer).verified
 
 
 @pytest.mark.parametrize("rekor", [1, 2])

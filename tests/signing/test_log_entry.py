@@ -51,6 +51,19 @@ def test_an_entry_says_which_log_and_when() -> None:
     assert read(promised(entry)) == LogEntry(log=log, seconds=1)
 
 
+def test_what_protobuf_leaves_out_is_zero_or_empty() -> None:
+    """Go writes the first entry of a log without its index, and without the hashes there are."""
+    log = TransparencyLog(name="log.example", origin="log.example")
+    request = {"digest": "aaaa", "signature": {"content": "aaaa"}}
+    entry = json.loads(answer_v2(log, json.dumps({"hashedRekordRequestV002": request}).encode()))
+    del entry["logIndex"], proof(entry)["logIndex"], proof(entry)["hashes"]
+    assert read(entry).seconds is None
+    third = an_entry()
+    del third["logIndex"]
+    with pytest.raises(RefusedError, match="entry 0, yet the proof is of 2"):
+        read(third)
+
+
 def test_the_index_of_all_shards_may_differ_where_the_log_promised_it() -> None:
     assert read(promised(an_entry()) | {"logIndex": "77"}).seconds == 1
     with pytest.raises(RefusedError, match="the proof is of 2"):
