@@ -70,7 +70,11 @@ def read_authorities(pem: bytes, *, where: str) -> tuple[x509.Certificate, ...]:
         InputError: the file holds no root.
     """
     found = read_certificates(pem, where=where)
-    if not any(certificate.subject == certificate.issuer for certificate in found):
+    try:  # names are read on demand only
+        roots = [certificate for certificate in found if certificate.subject == certificate.issuer]
+    except ValueError:
+        raise InputError("a damaged name", where=where, expected="PEM certificates") from None
+    if not roots:
         raise InputError(
             "no root among the certificates", where=where,
             expected="the whole chain, with the certificate that signs itself",

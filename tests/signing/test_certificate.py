@@ -263,3 +263,11 @@ def test_whatever_an_issuer_writes_into_a_certificate_is_a_no_and_no_error(
 def test_an_extension_that_nobody_knows_and_need_not_know_does_no_harm(pki: Pki) -> None:
     odd_certificate(pki, key_kinds.generate("p256"), raw("1.2.3.4.5", b"\x05\x00"))
     assert verified(pki, signed(pki, "odd")).payload == PAYLOAD
+
+
+def test_an_authority_whose_name_is_damaged_is_the_callers_mistake(pki: Pki) -> None:
+    (root,) = read_certificates(pki.read("root.pem"), where="root")
+    der = root.public_bytes(serialization.Encoding.DER).replace(b"corp", b"\xff\xff\xff\xff")
+    pem = b"-----BEGIN CERTIFICATE-----\n" + b64encode(der) + b"\n-----END CERTIFICATE-----\n"
+    with pytest.raises(InputError, match=r"ca\.pem"):
+        read_authorities(pem, where="ca.pem")
