@@ -24,6 +24,7 @@ from aigf_dvc.actions.verify import (
 )
 from aigf_dvc.actions.verify_image import Located
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.oms_verification import OmsVerification
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import pretty
@@ -40,6 +41,7 @@ from aigf_dvc.cli.lists import ListJudge, with_lists
 from aigf_dvc.cli.materialized import materialize_option, put_if_accepted, read_or_copy
 from aigf_dvc.cli.observer_options import ObserverOptions, observer_options
 from aigf_dvc.cli.observers import observers_of, open_observers
+from aigf_dvc.cli.oms_options import oms_option
 from aigf_dvc.cli.options import FILE, counted, format_option, talk, use_color
 from aigf_dvc.cli.sign_vsa import open_vsa
 from aigf_dvc.cli.signature_only import signature_only_option
@@ -57,6 +59,7 @@ from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.policy.model import Policy
+from aigf_dvc.report.oms_text import oms_as_json
 from aigf_dvc.report.verification_text import tried_text, verification_as_json
 from aigf_dvc.signing.bundle import split_bundles
 from aigf_dvc.signing.observers import Observer
@@ -103,6 +106,7 @@ from aigf_dvc.stores.open import open_store
     "--min-trust", type=click.Choice(["declared", "observed", "reproduced"]),
     help="The weakest lineage to accept; `declared` by default, `observed` with an observer.",
 )  # fmt: skip
+@oms_option
 @observer_options
 @trust_options
 @click.option(
@@ -130,6 +134,7 @@ def command(
     policy: Path | None,
     digests: tuple[Sha256, ...],
     any_policy: bool,
+    signed: OmsVerification | None,
     environment: str,
     max_age: timedelta | None,
     min_trust: str | None,
@@ -201,6 +206,8 @@ def command(
           --key release.pub --policy-digest sha256:4f1d...
       aigf verify --image registry.example.com/acme/scorer@sha256:77ab... \\
           --image-layout ./scorer --key release.pub --policy deploy.yaml      without a network
+      aigf verify model/ --oms model.sig --key publisher.pub
+                                       whose bytes these are, by OpenSSF Model Signing; no verdict
     """
     _one_of(artifact=artifact, image=image, bundle=bundle, store=store, materialize=materialize)
     at = now()
@@ -250,7 +257,7 @@ def command(
     write_vsa(tried, demands)
     code = exit_code(tried, attesters=demands.attesters)
     put_if_accepted(staged, accepted=code == 0)
-    _show(tried, form, str(artifact or image.image), found, demands.attesters, located)
+    _show(tried, form, str(artifact or image.image), found, demands.attesters, (located, signed))
     sys.exit(code)
 
 
@@ -322,8 +329,9 @@ def _show(
     artifact: str,
     found: Candidates,
     attesters: int,
-    located: Located | None,
+    beside: tuple[Located | None, OmsVerification | None],
 ) -> None:
+    located, signed = beside
     nothing = f"{found.place} holds no attestation about these bytes of {artifact}"
     if form == "json":
         rows = [verification_as_json(outcome) for outcome in tried]
@@ -335,6 +343,7 @@ def _show(
             "problem": None if tried else nothing,
             "verifications": rows,
             "passedOver": found.passed_over,
+            **({"oms": oms_as_json(signed)} if signed is not None else {}),
         }
         click.echo(pretty(document))
     elif not tried:

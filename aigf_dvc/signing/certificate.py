@@ -6,6 +6,7 @@ the chain is verified at the time of the timestamp, and without one nothing is v
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -113,7 +114,12 @@ def sign_with_certificate(
 
 
 def verify_certificate(
-    bundle: Bundle, *, identity: str, authorities: Authorities
+    bundle: Bundle,
+    *,
+    identity: str,
+    authorities: Authorities,
+    between: Sequence[x509.Certificate] = (),
+    now: datetime | None = None,
 ) -> VerifiedSignature:
     """Verify that a certificate for an identity signed a bundle; offline.
 
@@ -121,6 +127,8 @@ def verify_certificate(
         bundle: as it was read.
         identity: what the certificate must name, exactly: a mail address, URI or DNS name.
         authorities: who must have issued the certificate, and who must have told the time.
+        between: further certificates that may stand between it and a root; none is trusted.
+        now: where nobody tells the time, the certificate must be valid now; None: somebody must.
 
     Raises:
         RefusedError: the bundle is not what it should be.
@@ -130,7 +138,8 @@ def verify_certificate(
             "signed with a key", where="bundle", expected=f"a certificate for {identity!r}"
         )
     try:
-        return _verify(bundle, bundle.certificate, identity, authorities)
+        chain = _Chain(authorities=authorities, between=tuple(between), now=now)
+        return _verify(bundle, bundle.certificate, identity, chain)
     except AigfError:
         raise
     except Exception as error:  # noqa: BLE001 (a certificate can hold what cryptography has no
@@ -138,15 +147,23 @@ def verify_certificate(
         raise RefusedError(_words(error), where="certificate") from None
 
 
-def _verify(
-    bundle: Bundle, der: bytes, identity: str, authorities: Authorities
-) -> VerifiedSignature:
-    certificate = _load(der)
-    times = [
-        verify_timestamp(token, bundle.signature, authorities.times) for token in _stamps(bundle)
-    ]
-    for time in times:
-        _verify_chain(certificate, authorities.signers, PolicyBuilder().time(time))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chain:
+    """What a certificate is held against."""
+
+    authorities: Authorities
+    between: tuple[x509.Certificate, ...]
+    now: datetime | None
+
+
+def _verify(bundle: Bundle, der: bytes, identity: str, chain: _Chain) -> VerifiedSignature:
+    certificate, authorities = _load(der), chain.authorities
+    stamps = _stamps(bundle) if authorities.times or chain.now is None else ()
+    times = [verify_timestamp(token, bundle.signature, authorities.times) for token in stamps]
+    between = (one for one in chain.between if one.subject != one.issuer)
+    trusted = (*authorities.signers, *between)
+    for time in times or filter(None, [chain.now]):
+        _verify_chain(certificate, trusted, PolicyBuilder().time(time))
     _expect_identity(certificate, identity)
     try:
         verify_signed(bundle, _key_of(certificate))
@@ -161,8 +178,8 @@ def _verify(
             kind=SignerKind.CERTIFICATE,
             name=identity,
             issuer=certificate.issuer.rfc4514_string(),
-            time=min(times),
-            time_source=TimeSource.TSA,
+            time=min(times, default=None),
+            time_source=TimeSource.TSA if times else TimeSource.CLAIMED,
         ),
     )
 

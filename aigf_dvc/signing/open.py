@@ -1,12 +1,14 @@
 """Opens the kind of signature that a judge demands; sigstore is imported for keyless ones only."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import Bundle, parse_bundle
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.keys import fingerprint, verify_key_bundle
+from aigf_dvc.signing.oms_bundle import read_oms_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 
 
@@ -37,6 +39,17 @@ class CertificateSigner:
     times: bytes  # PEM: who tells the time
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainSigner:
+    """As `CertificateSigner`, for signatures of models: without a timestamp it must be valid."""
+
+    identity: str
+    signers: bytes  # PEM: who issues certificates
+    times: bytes | None = None  # PEM: who tells the time; None: it must be valid at `now`
+    now: datetime
+
+
+OmsSigner = KeySigner | KeylessSigner | ChainSigner
 AnySigner = KeySigner | KeylessSigner | CertificateSigner
 
 
@@ -108,6 +121,27 @@ def _logged(facts: SignerFacts, bundle: Bundle, key: PublicKey, trusted_root: by
     if time is None:
         return replace(facts, logged=True)
     return replace(facts, logged=True, time=time, time_source=TimeSource.LOG)
+
+
+def verify_oms_signature(data: bytes, signer: OmsSigner) -> VerifiedSignature:
+    """Verify that the demanded signer signed a model by OpenSSF Model Signing.
+
+    Raises:
+        InputError: a file that says whom to trust cannot be read.
+        RefusedError: somebody else signed, or what was signed has changed.
+    """
+    bundle = read_oms_bundle(data)
+    if not isinstance(signer, ChainSigner):
+        return verify_signature(bundle.strict, signer)
+    from aigf_dvc.signing.oms_certificate import verify_chain
+
+    return verify_chain(
+        bundle,
+        identity=signer.identity,
+        signers=signer.signers,
+        times=signer.times,
+        now=signer.now,
+    )
 
 
 def _stamped(facts: SignerFacts, bundle: Bundle, authorities_pem: bytes) -> SignerFacts:
