@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from aigf_dvc.actions.also import Also, Standard, Subject, demand_possible, other_payloads
+from aigf_dvc.actions.attest_oms import refuse_place, sign_model
 from aigf_dvc.actions.consents import Consents, Found, carried, with_consents
 from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.consent_again import signed_items
@@ -66,6 +68,7 @@ class Order:
     also: Also = field(default_factory=Also)  # what is signed beside the attestation
     before_signing: Callable[[ModelSettings, tuple[ModelFile, ...]], None] | None = None
     """May refuse a model that has passed, by raising an error."""
+    oms: Path | None = None  # where an OpenSSF Model Signing signature will stand; None: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ class Attested:
     signed_by_others: bool = False  # it rests on approvals, waivers or verdicts
     others: tuple[OtherBundle, ...] = ()
     kept: tuple[Stored, ...] = ()  # the bundle, and the evidence beside it
+    oms: bytes | None = None  # the signature of its bytes alone, where one was ordered
 
 
 def attest(order: Order) -> tuple[Attested, ...]:
@@ -111,6 +115,8 @@ def attest(order: Order) -> tuple[Attested, ...]:
             refuse_dirty(order.project, objects)
         _tell_redactions(order, tree)
         chosen = [tree.settings.model(name) for name in order.models] or tree.settings.models
+        if order.oms is not None:
+            refuse_place(order.oms, order.project.root, chosen)
         return tuple(_attest_model(order, tree, model, objects) for model in chosen)
 
 
@@ -174,6 +180,7 @@ def _attest_model(
     )
     demand_possible(order.also, subject)
     bundle, *cosigned = (sign(payload) for sign in (order.sign, *order.cosigners))
+    oms = sign_model(model, files, order.sign) if order.oms is not None else None
     key = files[0].sha256 if small.kind is ModelKind.FILE else hashed.sha256
     stored = Stored(model=key, ending=BUNDLE, data=bundle)
     others = {
@@ -198,6 +205,7 @@ def _attest_model(
             for standard, item in others.items()
         ),
         kept=kept,
+        oms=oms,
     )
 
 

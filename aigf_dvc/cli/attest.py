@@ -27,6 +27,7 @@ from aigf_dvc.cli.observer_options import (
 from aigf_dvc.cli.observers import all_observers, find_observed
 from aigf_dvc.cli.open_signer import open_signers
 from aigf_dvc.cli.options import (
+    FILE,
     format_option,
     output_option,
     reading_progress,
@@ -66,6 +67,10 @@ from aigf_dvc.stores.open import open_store
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
 )
 @attested_image_options
+@click.option(
+    "--oms", type=FILE, metavar="FILE",
+    help="Sign the model's bytes alone, too, by OpenSSF Model Signing, and write that here.",
+)  # fmt: skip
 @format_option
 @output_option("the bundle (several models, signers, statements or --image: JSON Lines)")
 def command(
@@ -82,6 +87,7 @@ def command(
     environment: str | None,
     store: str,
     image: ImageOptions,
+    oms: Path | None,
     form: str,
     output: Path | None,
 ) -> None:
@@ -126,6 +132,8 @@ def command(
       aigf attest --trust-config corp.json --identity-token-file /var/run/secrets/token
       aigf attest --keyless --yes-publish          the public Sigstore
       aigf attest --key release.key --image registry.example.com/acme/scorer@sha256:77ab...
+      aigf attest fraud --key release.key --oms fraud.sig
+                                       `model_signing verify key` verifies fraud.sig
     """
     project = find_project(Path.cwd())
     sign, *cosigners = open_signers(signing, project.root)
@@ -157,6 +165,7 @@ def command(
             fail_on_secret=fail_on_secret,
             told=redactions.extend,
             also=also,
+            oms=oms,
         )
         bound = attest_in_image(order, image) if image else ()
         attested = tuple(one.attested for one in bound) if image else attest(order)
@@ -164,6 +173,10 @@ def command(
     if output is not None and bundles:
         data = bundles[0] if len(bundles) == 1 else join_bundles(bundles)
         write_atomically(output, data)
+    for item in attested:
+        if oms is not None and item.oms is not None:
+            write_atomically(oms, item.oms)
+            talk(f"wrote {oms}: the bytes of {item.path}, signed by OpenSSF Model Signing")
     _show(attested, bound, form, output=output, place=order.store.place, redactions=redactions)
 
 
