@@ -51,8 +51,8 @@ def javascript_verifier() -> list[str]:
     node, npm = _node_and_npm()
     sources = [HERE / name for name in JAVASCRIPT_FILES]
     state = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
-    folder = _cache() / f"javascript-{state[:16]}"
-    with _alone_in(folder):
+    folder = cache() / f"javascript-{state[:16]}"
+    with alone_in(folder):
         if not (folder / "ready").exists():
             for source in sources:
                 shutil.copy(source, folder)
@@ -84,7 +84,7 @@ def debian_program(name: str) -> Path:
         ProgramUnavailable: it cannot be had.
     """
     package, _, suite = name.partition("-")
-    arguments = [suite or "sid", package, OLDEST[name], str(_cache() / name)]
+    arguments = [suite or "sid", package, OLDEST[name], str(cache() / name)]
     fetch = _completed([str(HERE / "get-program"), *arguments])
     if fetch.returncode != 0:
         obtainable = fetch.returncode != CANNOT_HAVE_IT
@@ -222,7 +222,7 @@ def _cosign_verify(
     program = str(obtained(cosign))
     command = [program, "verify-blob-attestation", *statement, *trust, str(artifact)]
     # cosign keeps state under HOME; the user's own must neither help nor change.
-    return _completed(command, home=_cache() / "cosign" / "home")
+    return _completed(command, home=cache() / "cosign" / "home")
 
 
 def _cosign_version(program: str) -> str:
@@ -233,7 +233,7 @@ def _cosign_version(program: str) -> str:
 def _node_and_npm() -> tuple[str, str]:
     apt = shutil.which("apt-get")
     if apt is not None and _is_root():
-        with _alone_in(_cache() / "apt"):
+        with alone_in(cache() / "apt"):
             _install_node_and_npm(apt)
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
@@ -254,13 +254,14 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """Return the folder for what tests fetch."""
     chosen = os.environ.get("AIGF_TEST_CACHE")
     return Path(chosen).resolve() if chosen else HERE.parent.parent / ".cache"
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
     """Make `folder`, and let one process at a time work in it: tests run side by side."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -269,10 +270,17 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _run(what: str, command: list[str], folder: Path | None = None) -> None:
+    run_or_unavailable("sigstore-js", what, command, folder)
+
+
+def run_or_unavailable(
+    name: str, what: str, command: list[str], folder: Path | None = None
+) -> None:
+    """Run what a program needs; where that fails, the program cannot be had."""
     run = _completed(command, folder=folder)
     if run.returncode != 0:
         why = f"{what} failed: {run.stderr.strip()}"
-        raise ProgramUnavailable("sigstore-js", why, obtainable=True)
+        raise ProgramUnavailable(name, why, obtainable=True)
 
 
 def _completed(

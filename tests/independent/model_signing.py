@@ -1,0 +1,79 @@
+"""model_signing, the program of reference of OpenSSF Model Signing, in an environment of its own.
+
+It comes from the package registry into the cache of `programs.py`, once for all test processes.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.independent.programs import HERE, alone_in, cache, run_or_unavailable
+
+_NAME = "model_signing"
+_REQUIREMENTS = HERE / "model-signing.txt"
+
+
+def model_signing_python() -> Path:
+    """Return the Python that can import it.
+
+    Raises:
+        ProgramUnavailable: it could not be installed.
+    """
+    state = hashlib.sha256(_REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
+    folder = cache() / f"model-signing-{state[:16]}"
+    python = folder / "venv/bin/python"
+    with alone_in(folder):
+        if not (folder / "ready").exists():
+            make = [sys.executable, "-I", "-m", "venv", "--clear", str(folder / "venv")]
+            run_or_unavailable(_NAME, "making its environment", make)
+            install = [str(python), "-I", "-m", "pip", "--quiet", "install"]
+            run_or_unavailable(_NAME, "pip install", [*install, "-r", str(_REQUIREMENTS)])
+            (folder / "ready").touch()
+    return python
+
+
+class ModelSigning:
+    """The running program; it signs and verifies until the end of the `with` block."""
+
+    def __init__(self, python: Path) -> None:
+        driver = HERE / "model_signing_driver.py"
+        self._process = subprocess.Popen(
+            [str(python), "-I", str(driver)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def sign(self, model: Path, signature: Path, **how: object) -> None:
+        """Sign a model; it must succeed."""
+        error = self._ask(do="sign", model=model, signature=signature, **how)
+        assert error is None, error
+
+    def refusal(self, model: Path, signature: Path, **how: object) -> str | None:
+        """Verify a model; return why it was refused, or None."""
+        return self._ask(do="verify", model=model, signature=signature, **how)
+
+    def _ask(self, **told: object) -> str | None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(told, default=str) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, str | None] = json.loads(self._process.stdout.readline())
+        return answer["error"]
