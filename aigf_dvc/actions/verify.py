@@ -17,8 +17,10 @@ from aigf_dvc.attestation.reproduced_again import reproduced_again
 from aigf_dvc.attestation.statement import predicate_type
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
-from aigf_dvc.capture.file_hashing import sha256_of, walk
+from aigf_dvc.capture.file_hashing import demand_unchanged, walk
 from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_ranges import hash_ranges, whole_file
+from aigf_dvc.capture.scan import scan
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
@@ -63,32 +65,63 @@ def read_artifact(
     Args:
         path: of the file or directory.
         progress: called with each number of bytes read.
-        hash_file: hashes a file; by default it is read, and nothing else is done with it.
+        hash_file: hashes a file, one after the other; by default all cores read them.
 
     Raises:
         InputError: nothing is there, or the directory is empty.
-        UndecidedError: it cannot be read, or holds links that lead out of it.
+        UndecidedError: it cannot be read, holds links that lead out of it, or changed meanwhile.
     """
-    hash_file = hash_file or (lambda root, name, _: sha256_of(root, name, progress=progress))
-    if path.is_dir():
-        names = tuple(walk(path, "."))
-        files = tuple(ModelFile(name=name, sha256=hash_file(path, name, name)) for name in names)
-        if not files:
-            raise InputError("an empty directory", where=str(path), expected="a model")
-        key = tree_digest((file.name.encode(), file.sha256) for file in files)
-        return Artifact(files=files, key=key)
+    if hash_file is not None:
+        return _one_by_one(path, hash_file)
+    # A file is looked at as what a loader would read: the one that a link leads to.
+    root, name = (path, ".") if path.is_dir() else _resolved(path)
     try:
-        real = Path(os.path.realpath(path, strict=True))  # the file that a loader would read
-        digest = hash_file(real.parent, real.name, path.name)
+        found = scan(root, name)
+        ranges = [whole_file(found.wanted(index)) for index in range(len(found.names))]
+        digests = [Sha256(digest) for digest in hash_ranges(ranges, progress)]
+        demand_unchanged(root, found)
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            "no such file or directory", where=str(path), expected="the model to verify"
-        ) from None
+        raise _nothing(path) from None
+    if not found.is_directory:
+        return Artifact(files=(ModelFile(name=path.name, sha256=digests[0]),), key=digests[0])
+    return _directory(path, sorted(zip(found.names, digests, strict=True)))
+
+
+def _one_by_one(path: Path, hash_file: Hash) -> Artifact:
+    if path.is_dir():
+        return _directory(path, [(name, hash_file(path, name, name)) for name in walk(path, ".")])
+    root, name = _resolved(path)
+    try:
+        digest = hash_file(root, name, path.name)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _nothing(path) from None
+    return Artifact(files=(ModelFile(name=path.name, sha256=digest),), key=digest)
+
+
+def _directory(path: Path, files: Sequence[tuple[str, Sha256]]) -> Artifact:
+    if not files:
+        raise InputError("an empty directory", where=str(path), expected="a model")
+    return Artifact(
+        files=tuple(ModelFile(name=name, sha256=digest) for name, digest in files),
+        key=tree_digest((name.encode(), digest) for name, digest in files),
+    )
+
+
+def _resolved(path: Path) -> tuple[Path, str]:
+    """Return the folder and the name of the file that a path leads to."""
+    try:
+        real = Path(os.path.realpath(path, strict=True))
+    except (FileNotFoundError, NotADirectoryError):
+        raise _nothing(path) from None
     except OSError as error:  # such as a link that leads to itself
         raise UndecidedError(
             f"cannot be read: {error.strerror}", where=str(path), expected="the model to verify"
         ) from None
-    return Artifact(files=(ModelFile(name=path.name, sha256=digest),), key=digest)
+    return real.parent, real.name
+
+
+def _nothing(path: Path) -> InputError:
+    return InputError("no such file or directory", where=str(path), expected="the model to verify")
 
 
 def candidates_from_file(data: bytes, *, where: str) -> Candidates:

@@ -123,18 +123,6 @@ def walk(root: Path, folder: str) -> Iterator[str]:
     yield from sorted(found.names)
 
 
-def sha256_of(root: Path, path: str, *, progress: Progress | None = None) -> Sha256:
-    """Return the SHA-256 of one file, in memory that does not grow with it.
-
-    Raises:
-        FileNotFoundError: nothing is there.
-        UndecidedError: not a regular file, or it changed while it was read.
-    """
-    sha256 = hashlib.sha256()
-    _feed(root, path, (sha256.update,), progress)
-    return Sha256(sha256.hexdigest())
-
-
 def sha2_of(root: Path, path: str, *, progress: Progress | None = None) -> Mapping[Sha2, bytes]:
     """Return the digests of one file by each SHA-2 that signatures use, from one read.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aigf_dvc.capture.hash_files import Progress, changed
+from aigf_dvc.capture.hash_files import Progress, Wanted, changed
 from aigf_dvc.capture.hash_worker import identity, open_file
 from aigf_dvc.errors import AigfError, UndecidedError
 
@@ -30,6 +30,11 @@ class ByteRange(NamedTuple):
     identity: str  # what it must still have: `hash_worker.identity`
     start: int
     end: int
+
+
+def whole_file(file: Wanted) -> ByteRange:
+    """Return all bytes of a file."""
+    return ByteRange(file.where, file.path, file.identity, 0, file.size)
 
 
 def hash_ranges(

@@ -52,6 +52,17 @@ def test_nothing_and_an_empty_directory_are_the_callers_mistake(tmp_path: Path) 
             read_artifact(path)
 
 
+def test_a_folder_that_changes_while_it_is_read_cannot_be_decided(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/a").write_bytes(bytes(1 << 20))
+
+    def add(_count: int) -> None:
+        (tmp_path / "m/b").touch()
+
+    with pytest.raises(UndecidedError, match="the directory changed"):
+        read_artifact(tmp_path / "m", progress=add)
+
+
 def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")

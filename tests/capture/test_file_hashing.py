@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.capture.file_hashing import hash_path, md5_as_text, sha256_of, walk
+from aigf_dvc.capture.file_hashing import hash_path, md5_as_text, walk
 from aigf_dvc.errors import UndecidedError
 from tests.playground import Playground
 
@@ -18,7 +18,7 @@ def test_a_file_of_any_size_has_the_digests_of_its_bytes(tmp_path: Path, size: i
     counted: list[int] = []
     found = hash_path(tmp_path, "a", progress=counted.append)
     assert found.md5 == hashlib.md5(data).hexdigest()
-    assert found.sha256 == hashlib.sha256(data).hexdigest() == sha256_of(tmp_path, "a")
+    assert found.sha256 == hashlib.sha256(data).hexdigest()
     assert found.size == size == sum(counted)
 
 
@@ -28,8 +28,7 @@ def test_a_directory_has_the_hash_that_dvc_gives_it(playground: Playground) -> N
     playground.dvc("add", "--quiet", "pool")
     found = hash_path(playground.root, "pool")
     assert found.md5 in playground.read("pool.dvc")
-    assert [name for name, _ in found.files] == list(walk(playground.root, "pool"))
-    assert len(found.files) == 5
+    assert [name for name, _ in found.files] == ["Z", "a", "b", "sub/two words", "sub/ü"]
 
 
 def test_dvc_2s_hash_ignores_line_ends_of_texts_only(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from aigf_dvc.actions.verify import read_artifact
 from aigf_dvc.actions.verify_oms import SignedModel, verify_oms
 from aigf_dvc.attestation.oms import SINGLE, build_oms_statement
 from aigf_dvc.attestation.oms_verification import OmsVerification
 from aigf_dvc.attestation.verification import SignerKind, TimeSource
-from aigf_dvc.capture.file_hashing import sha256_of, walk
 from aigf_dvc.evidence.model_evidence import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
 from aigf_dvc.signing.keys import (
@@ -75,11 +75,9 @@ class Work:
 
     def statement(self, single: Path | None = None) -> bytes:
         if single is not None:
-            digest = sha256_of(single.parent, single.name)
+            digest = read_artifact(single).key
             return build_oms_statement(single.name, [ModelFile(name=SINGLE, sha256=digest)])
-        names = list(walk(self.model, "."))
-        files = [ModelFile(name=name, sha256=sha256_of(self.model, name)) for name in names]
-        return build_oms_statement("net", files)
+        return build_oms_statement("net", read_artifact(self.model).files)
 
     def verified(self, signer: OmsSigner | None = None, *, model: Path | None = None) -> str | None:
         """Verify as we do; return why it was refused, or None."""
