@@ -13,6 +13,7 @@ from aigf_dvc.canonical import (
     MAX_DEPTH,
     Json,
     as_json,
+    demand_bounded,
     dumps,
     loads,
     pretty,
@@ -130,6 +131,20 @@ def test_what_has_no_json_form_is_refused(value: object, write: Callable[[object
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(UndecidedError, match="no canonical JSON form"):
         dumps({"a": "\ud800"})
+
+
+@pytest.mark.parametrize("around", [lambda inner: [inner], lambda inner: {"a": inner}])
+def test_what_is_read_is_bounded_where_what_is_written_is(around: Callable[[Json], Json]) -> None:
+    deep: Json = 1
+    for _ in range(MAX_DEPTH):
+        deep = around(deep)
+    as_json(deep)
+    demand_bounded(deep)
+    for bounded in (as_json, demand_bounded):
+        with pytest.raises(UndecidedError, match="too deep"):
+            bounded(around(deep))
+    with pytest.raises(UndecidedError, match="too large"):
+        demand_bounded([[0] * 1000] * 5001)
 
 
 def test_depth_is_bounded_and_so_are_values_that_hold_themselves() -> None:

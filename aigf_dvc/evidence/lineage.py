@@ -74,7 +74,10 @@ class TrustLevel(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for the weakest level and more for each stronger one."""
-        return list(TrustLevel).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(TrustLevel)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
@@ -113,6 +114,7 @@ def _write(material: Mapping[str, object], payload: bytes, signature: bytes) -> 
     return json.dumps(document, separators=(",", ":")).encode()
 
 
+@lru_cache(maxsize=1)  # of one bundle several parts of a verification ask, and several signers
 def parse_bundle(data: bytes) -> Bundle:
     """Read the bundle of a statement strictly: one meaning only, or none.
 

@@ -135,7 +135,27 @@ def test_a_bundle_of_another_shape_is_refused(edit: Callable[[Json], object], sa
 
 
 @pytest.mark.parametrize(
-    "text", ["", "eA", "eB==", "eA==\n", "-_-_", "e A=", "&", 5, None, ["eA=="]]
+    "text",
+    [
+        "",
+        "eA",
+        "eA=",
+        "eB==",
+        "eHl=",
+        "eA==\n",
+        "eA===",
+        "eA====",
+        "eA==eA==",
+        "eHl6=",
+        "=eA=",
+        "-_-_",
+        "e A=",
+        "&",
+        "\u00e9A==",
+        5,
+        None,
+        ["eA=="],
+    ],
 )
 @pytest.mark.parametrize("place", ["payload", "sig"])
 def test_base64_of_another_form_is_refused(text: object, place: str) -> None:
