@@ -25,6 +25,7 @@ from benchmarks import (
     startup,
     unchanged,
     verify,
+    verify_many,
 )
 from benchmarks.process import ProgramError
 from benchmarks.result import Result, Row
@@ -34,6 +35,8 @@ _MEASUREMENTS: dict[str, Callable[..., Result]] = {
     "pre-push": pre_push.measure,
     "policy": policy.measure,
     "verify": verify.measure,
+    "verify-directory": verify.measure_directory,
+    "verify-many": verify_many.measure,
     "hashing": hashing.measure,
     "new-data": new_data.measure,
     "unchanged": unchanged.measure,
