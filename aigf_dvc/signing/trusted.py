@@ -31,7 +31,6 @@ from aigf_dvc.signing.open import (
     verify_signature,
 )
 from aigf_dvc.signing.signature import VerifiedSignature
-from aigf_dvc.signing.subject_names import names_in_der
 from aigf_dvc.signing.trusted_root import read_trusted_root
 
 Read = Callable[[str], bytes]
@@ -70,11 +69,20 @@ class TrustedSigner:
             case KeySigner():
                 return self.means if certificate is None else None
             case CertificateSigner():
-                names = names_in_der(certificate) if certificate is not None else ()
+                names = _names(certificate)
                 return self.means if self.means.identity in names else None
             case NamedIdentity():
-                names = names_in_der(certificate) if certificate is not None else ()
+                names = _names(certificate)
                 return _keyless(self.means, names)
+
+
+def _names(certificate: bytes | None) -> tuple[str, ...]:
+    if certificate is None:
+        return ()
+    # It takes longer to load than the signature of a key to verify.
+    from aigf_dvc.signing.subject_names import names_in_der  # noqa: PLC0415
+
+    return names_in_der(certificate)
 
 
 def _keyless(means: NamedIdentity, names: tuple[str, ...]) -> KeylessSigner | None:
