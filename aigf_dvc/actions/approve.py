@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.signed_runs import find_signed_here
 from aigf_dvc.attestation.approval_statement import Decision, ModelTerms, Said, approval_statement
 from aigf_dvc.attestation.trust import WAIVE

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.card_templates import templates
-from aigf_dvc.actions.check import read_file
 from aigf_dvc.capture.policy import snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.working_tree import WorkingTree

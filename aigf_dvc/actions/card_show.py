@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.card_lint import LintedCard, lint_files, lint_project
 from aigf_dvc.actions.card_templates import templates
-from aigf_dvc.actions.check import read_file
 from aigf_dvc.capture.project import Project
 from aigf_dvc.evidence.card_lint import type_of
 from aigf_dvc.evidence.model_card import is_markdown, read_model_card

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
 
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
@@ -21,7 +21,7 @@ from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
-from aigf_dvc.errors import AigfError, InputError
+from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.metrics import Metric, all_metrics, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
@@ -32,9 +32,6 @@ from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineag
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
-
-_LARGEST = 256 << 20  # bytes of a file that is read whole
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,32 +142,6 @@ def check_files(
     )
     verdict = evaluate(rules, evidence, at=at, today=today, environment=environment)
     return model_report(verdict, evidence, rules)
-
-
-def read_file(path: Path) -> bytes:
-    """Read a file that the caller named.
-
-    Raises:
-        InputError: it is not there, not a file, not readable, or larger than any such file.
-    """
-    try:
-        with path.open("rb") as file:
-            # In pieces: read() sets aside as much memory as it is asked for.
-            pieces = iter(lambda: file.read(_PIECE), b"")
-            data = b"".join(islice(pieces, _LARGEST // _PIECE + 1))
-    except FileNotFoundError:
-        raise InputError("no such file", where=str(path), expected="a file") from None
-    except IsADirectoryError:
-        raise InputError("a directory", where=str(path), expected="a file") from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    if len(data) > _LARGEST:
-        raise InputError(
-            f"more than {_LARGEST >> 20} MiB",
-            where=str(path),
-            expected="a policy, card or document",
-        )
-    return data
 
 
 def _policy(question: Question, snapshot: Snapshot, settings: Settings) -> Policy:

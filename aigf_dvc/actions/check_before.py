@@ -5,7 +5,7 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.digest_cache import DigestCache

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aigf_dvc import shipped
-from aigf_dvc.actions.check import Question, check, read_file
+from aigf_dvc.actions.caller_file import read_file
+from aigf_dvc.actions.check import Question, check
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.controls import Catalogue, read_catalogue
 from aigf_dvc.policy.coverage import Coverage, Evidenced, cover

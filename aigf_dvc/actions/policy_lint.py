@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aigf_dvc import shipped
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.policy_project import Governed, governed, near
 from aigf_dvc.capture.model_evidence import read_metric_files
 from aigf_dvc.capture.policy import folder_policy

@@ -3,7 +3,7 @@
 import posixpath
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy, snapshot_policy
 from aigf_dvc.capture.project import find_project, load_settings

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.policy_project import governed, near
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.errors import InputError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.consent_again import ConsentAgain
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, ModelKind, Statement

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.lists.revocations import Kind, Target, is_fingerprint
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.digests import as_sha256, sha256

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
 from aigf_dvc.capture.baselines import gather_baselines
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Generic
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content, ListHead, SignedList, store_key

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.trust_file import whole_file_of
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.trust_edit import NewSigner, add_signer

@@ -5,7 +5,7 @@ import posixpath
 from datetime import date
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.trust import TrustFile
 from aigf_dvc.attestation.trust_includes import include
 from aigf_dvc.attestation.trust_reading import read_trust

@@ -77,7 +77,7 @@ def open_production(
             raise click.UsageError("--baseline-key and --baseline-identity go with --baseline.")
         return None
 
-    from aigf_dvc.actions.check import read_file
+    from aigf_dvc.actions.caller_file import read_file
     from aigf_dvc.actions.production_baseline import ProductionSearch
     from aigf_dvc.signing.keys import load_public_key
     from aigf_dvc.signing.open import KeylessSigner, KeySigner

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.export import Standard, Tree, bundle_sources, export, tree_sources
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.project import find_project

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.canonical import Json
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.publishing import may_publish

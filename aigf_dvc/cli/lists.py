@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
 from aigf_dvc.actions.list_memory import ListMemory, default_file
 from aigf_dvc.actions.signed_lists import RELEASING, REVOKING, ListKind, gather

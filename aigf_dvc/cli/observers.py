@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.signed_runs import find_signed_by
 from aigf_dvc.attestation.trust import OBSERVE
 from aigf_dvc.capture.project import Project

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.verify_oms import SignedModel, verify_oms
 from aigf_dvc.attestation.oms_verification import OmsVerification
 from aigf_dvc.canonical import pretty

@@ -2,7 +2,7 @@
 
 import os
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.signing.list_signers import NamedKey
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
 from aigf_dvc.actions.release import PreparedIndex, ReleaseRequest, prepare_release
 from aigf_dvc.actions.revoke import sign_list

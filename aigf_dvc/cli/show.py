@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.cli.options import FILE, format_option, talk, use_color
 from aigf_dvc.errors import InputError, RefusedError

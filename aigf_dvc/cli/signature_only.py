@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.signature_only import check_signature
 from aigf_dvc.canonical import pretty
 from aigf_dvc.cli.chosen_signer import Pki, chosen_signer

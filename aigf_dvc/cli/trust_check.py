@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.trust_check import ask, remarks_on
 from aigf_dvc.actions.trust_file import load_trust
 from aigf_dvc.attestation.trust_lint import Level

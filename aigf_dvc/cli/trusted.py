@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents, open_consents
 from aigf_dvc.actions.trust_file import load_trust, project_around
 from aigf_dvc.cli.options import talk

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream, walk_deployment
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.lists.at_hand import RevocationCheck

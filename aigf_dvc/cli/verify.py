@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
 from aigf_dvc.actions.materialize import Staging
 from aigf_dvc.actions.verify import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from tests.limits import run_limited
 from tests.playground import METRICS, MODEL, Playground
 

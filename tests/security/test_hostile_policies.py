@@ -28,7 +28,7 @@ import resource, sys
 from pathlib import Path
 from aigf_dvc.errors import AigfError
 from aigf_dvc.capture.policy import folder_policy
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 used = resource.getrusage(resource.RUSAGE_SELF)
 seconds = int(used.ru_utime + used.ru_stime) + 1
 pages = int(Path("/proc/self/statm").read_text().split()[0])

@@ -1,0 +1,35 @@
+"""Reads a file that the caller named; apart, as every command does and few need more of others."""
+
+from itertools import islice
+from pathlib import Path
+
+from aigf_dvc.errors import InputError
+
+_LARGEST = 256 << 20  # bytes of a file that is read whole
+_PIECE = 1 << 20
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file that the caller named.
+
+    Raises:
+        InputError: it is not there, not a file, not readable, or larger than any such file.
+    """
+    try:
+        with path.open("rb") as file:
+            # In pieces: read() sets aside as much memory as it is asked for.
+            pieces = iter(lambda: file.read(_PIECE), b"")
+            data = b"".join(islice(pieces, _LARGEST // _PIECE + 1))
+    except FileNotFoundError:
+        raise InputError("no such file", where=str(path), expected="a file") from None
+    except IsADirectoryError:
+        raise InputError("a directory", where=str(path), expected="a file") from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if len(data) > _LARGEST:
+        raise InputError(
+            f"more than {_LARGEST >> 20} MiB",
+            where=str(path),
+            expected="a policy, card or document",
+        )
+    return data
