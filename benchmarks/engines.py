@@ -55,7 +55,7 @@ def is_good(number: int) -> bool:
 
 def judge(path: Path) -> None:
     """Judge as `aigf check` does."""
-    from aigf_dvc.evidence.metrics import Metric  # noqa: PLC0415
+    from aigf_dvc.evidence.metric import Metric  # noqa: PLC0415
     from aigf_dvc.evidence.model_card import read_model_card  # noqa: PLC0415
     from aigf_dvc.evidence.model_evidence import ModelEvidence  # noqa: PLC0415
     from aigf_dvc.policy.evaluate import evaluate  # noqa: PLC0415
@@ -188,7 +188,7 @@ def _judge_all(path: Path, accepts: Callable[[int], bool], *, lax: bool = False)
 
 def read_policy(path: Path) -> None:
     """Read a policy and judge one model by all of its rules."""
-    from aigf_dvc.evidence.metrics import Metric  # noqa: PLC0415
+    from aigf_dvc.evidence.metric import Metric  # noqa: PLC0415
     from aigf_dvc.evidence.model_evidence import ModelEvidence  # noqa: PLC0415
     from aigf_dvc.policy.evaluate import evaluate  # noqa: PLC0415
     from aigf_dvc.policy.read import read_policy as read  # noqa: PLC0415

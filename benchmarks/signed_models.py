@@ -12,7 +12,7 @@ from pathlib import Path
 from aigf_dvc.attestation.deployment import Deployment, ModelKind, Statement
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import build_statement, read_statement
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.keys import load_private_key, sign_statement
 from benchmarks.process import aigf, run

@@ -18,7 +18,7 @@ from aigf_dvc.canonical import dumps
 from aigf_dvc.capture.deployment import AttestedTree, Judged
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.report.export_source import ExportSource, Origin, read_export_source
 from aigf_dvc.report.export_values import location

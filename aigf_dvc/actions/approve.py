@@ -23,7 +23,8 @@ from aigf_dvc.capture.reproductions import trust_under
 from aigf_dvc.capture.run_records import CountedRecords
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy

@@ -37,7 +37,8 @@ from aigf_dvc.capture.run_records import (
 )
 from aigf_dvc.errors import AigfError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict

@@ -10,7 +10,7 @@ from aigf_dvc.attestation.image_statement import BoundImage, BoundPlatform, imag
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.images.read import Image, read_image
 from aigf_dvc.images.reference import FORM, ImageReference, TagReference
 from aigf_dvc.images.source import Progress

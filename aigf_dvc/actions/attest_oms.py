@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aigf_dvc.attestation.oms import SINGLE, build_oms_statement
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.settings import ModelSettings
 from aigf_dvc.signing.signature import Signer
 

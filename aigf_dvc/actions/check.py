@@ -22,7 +22,8 @@ from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError
-from aigf_dvc.evidence.metrics import Metric, all_metrics, read_metrics_file
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import all_metrics, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git.objects import GitObjects

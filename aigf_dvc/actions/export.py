@@ -23,7 +23,7 @@ from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.run_records import CountedRecords, local_record
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.evidence.run_record import (
     MEDIA_TYPE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.image_statement import BoundModel, BoundPlatform
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.images.find import find_file, find_folder
 from aigf_dvc.images.read import Image, PlatformImage
 

@@ -6,18 +6,18 @@ from datetime import datetime
 from pathlib import Path
 
 from aigf_dvc.actions.caller_file import read_file
-from aigf_dvc.attestation.consent_again import ConsentAgain
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, ModelKind, Statement
 from aigf_dvc.attestation.evidence_again import model_digest
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.metrics import look_up
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.rules.no_regression import PRODUCTION
 from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from aigf_dvc.signing.open import KeylessSigner, KeySigner

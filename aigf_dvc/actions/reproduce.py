@@ -28,7 +28,8 @@ from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust
-from aigf_dvc.evidence.metrics import Metric, find_metric
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import find_metric
 from aigf_dvc.evidence.pipeline import Makers
 from aigf_dvc.evidence.reproduction import (
     ComparedMetric,

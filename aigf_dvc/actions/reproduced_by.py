@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.evidence_again import content_of
-from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.signed_reproduction import (
     SignedReproduction,
     by_the_attester,

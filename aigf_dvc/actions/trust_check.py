@@ -5,12 +5,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from aigf_dvc.actions.trust_file import project_around
-from aigf_dvc.attestation.consents import Signed, Speaker, read_consent, read_verdict, speaker_of
+from aigf_dvc.attestation.consents import Speaker, read_consent, read_verdict, speaker_of
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.reproduction_statement import REPRODUCTION, read_reproduction_statement
 from aigf_dvc.attestation.run_statement import RUN_RECORD, read_run_statement
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.speaking import (
     refuse_attester,
     refuse_certified,

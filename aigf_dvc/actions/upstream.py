@@ -14,12 +14,13 @@ from aigf_dvc.attestation.deployment import Deployment, ModelKind
 from aigf_dvc.attestation.evidence_again import model_digest, read_manifest
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
-from aigf_dvc.attestation.upstream import LinkState, UpstreamLink, read_upstream
+from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
+from aigf_dvc.attestation.upstream_reading import read_upstream
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
 from aigf_dvc.redaction import redact_url
 from aigf_dvc.signing.attesters import AnyAttester

@@ -1,19 +1,12 @@
 """Verify a model before it is deployed: its bytes, the signature about them, and what it says."""
 
 import os
-import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aigf_dvc.actions.consents import Consents, with_consents
-from aigf_dvc.attestation.consent_again import ConsentAgain, consent_again, signed_items
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import FAMILY, Deployment, Statement
-from aigf_dvc.attestation.evidence_again import content_of, evidence_again
-from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
-from aigf_dvc.attestation.predicate import read_deployment
-from aigf_dvc.attestation.reproduced_again import reproduced_again
+from aigf_dvc.attestation.deployment import FAMILY
 from aigf_dvc.attestation.statement import predicate_type
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
@@ -23,16 +16,10 @@ from aigf_dvc.capture.hash_ranges import hash_ranges, whole_file
 from aigf_dvc.capture.scan import scan
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
-from aigf_dvc.policy.evaluate import evaluate
-from aigf_dvc.policy.model import Policy
-from aigf_dvc.policy.read import read_policy
-from aigf_dvc.policy.verdict import Gate, Verdict
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.attesters import AnyAttester
-from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle, split_bundles
-from aigf_dvc.signing.observers import Observer, verify_run
+from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from aigf_dvc.signing.verify import verify_bundle
-from aigf_dvc.stores.layout import BUNDLE, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,23 +122,6 @@ def candidates_from_file(data: bytes, *, where: str) -> Candidates:
     return Candidates(bundles=kept, beside={}, place=where, passed_over=passed_over)
 
 
-def candidates_from_store(store: Store, artifact: Artifact) -> Candidates:
-    """Return the bundles that a store keeps about an artifact.
-
-    Raises:
-        InputError: the store cannot be read.
-    """
-    found = store.find(artifact.key)
-    bundles = tuple(item.data for item in found if item.ending == BUNDLE)
-    kept = tuple(data for data in bundles if may_be_deployment(data))
-    return Candidates(
-        bundles=kept,
-        beside={sha256(item.data): item.data for item in found if item.ending != BUNDLE},
-        place=store.place,
-        passed_over=len(bundles) - len(kept),
-    )
-
-
 def may_be_deployment(bundle: bytes) -> bool:
     """Tell whether a bundle claims to be a deployment attestation, or cannot be read at all."""
     try:
@@ -181,115 +151,6 @@ def verify(
         if outcome.accepted and len(owners_of(tried)) >= demands.attesters:
             return tuple(one for one in tried if one.accepted)
     return tuple(tried)
-
-
-Observe = Callable[[Statement, Deployment], Observation]
-"""Tells how far an attested lineage is trusted, by others than its attester."""
-
-
-def judge_under(
-    policy: Policy,
-    *,
-    beside: dict[Sha256, bytes],
-    demands_at: Demands,
-    consents: Consents | None = None,
-) -> Callable[[Statement], Verdict]:
-    """Return the function that judges a statement's evidence again, under the deployer's policy.
-
-    Where the deployer trusts others than the attester to observe, only their word counts.
-    Approvals and waivers count as far as the deployer's trust file lets them.
-    """
-
-    def judge(statement: Statement) -> Verdict:
-        deployment = read_deployment(statement)
-        evidence = evidence_again(deployment, beside, statement.subjects)
-        if consents is not None:
-            evidence = _consented(evidence, deployment, consents, beside)
-        if evidence.lineage is not None:
-            stages = evidence.lineage.stages
-            if demands_at.observe is not None:
-                stages = demands_at.observe(statement, deployment).stages
-            stages = reproduced_again(stages, deployment, beside, policy)
-            evidence = replace(evidence, lineage=replace(evidence.lineage, stages=stages))
-        return evaluate(
-            policy,
-            evidence,
-            at=Gate.DEPLOY,
-            today=demands_at.at.date(),
-            environment=demands_at.environment or deployment.environment or "",
-        )
-
-    return judge
-
-
-Uphold = Callable[[Statement, Deployment], ConsentAgain]
-"""Tells which rules people and engines uphold, whom the judge trusts."""
-
-
-def uphold_under(consents: Consents, *, beside: dict[Sha256, bytes]) -> Uphold:
-    """Return the function that holds an attestation against what people and engines signed."""
-
-    def uphold(statement: Statement, deployment: Deployment) -> ConsentAgain:
-        evidence = evidence_again(deployment, beside, statement.subjects)
-        return consent_again(
-            deployment,
-            _attested_policy(deployment, beside),
-            _consented(evidence, deployment, consents, beside),
-            days=(deployment.issued_on.date(), consents.today),
-        )
-
-    return uphold
-
-
-def _consented(
-    evidence: ModelEvidence,
-    deployment: Deployment,
-    consents: Consents,
-    beside: dict[Sha256, bytes],
-) -> ModelEvidence:
-    carried = [content_of(item, beside) for item in signed_items(deployment)]
-    return with_consents(evidence, consents, carried=carried).evidence
-
-
-def _attested_policy(deployment: Deployment, beside: dict[Sha256, bytes]) -> Policy:
-    """Read the policy that an attestation carries, with the parts that it names by their SHA-256.
-
-    Raises:
-        UndecidedError: it is not at hand, or cannot be read by this version.
-    """
-    path = deployment.policy_evidence or ""
-    items = {item.name: item for item in deployment.evidence}
-    if path not in items:
-        raise UndecidedError("it does not carry its policy", where="predicate.evidence")
-
-    def read_part(name: str) -> bytes | None:
-        item = items.get(posixpath.join(posixpath.dirname(path), name))
-        return content_of(item, beside) if item is not None else None
-
-    try:
-        return read_policy(content_of(items[path], beside), path=path, read_part=read_part)
-    except InputError as error:  # the attester's file, not the judge's
-        raise UndecidedError(f"its policy cannot be read: {error}") from None
-
-
-def observe_under(observers: Sequence[Observer], *, beside: dict[Sha256, bytes]) -> Observe:
-    """Return the function that trusts a stage only by what one of the observers signed."""
-
-    def observe(statement: Statement, deployment: Deployment) -> Observation:
-        evidence = {item.sha256: item for item in deployment.evidence}
-
-        def signed(digest: Sha256) -> SignedRecord:
-            item = evidence.get(digest)
-            if item is None:
-                raise RefusedError("the attestation carries no such run record")
-            if item.media_type != MEDIA_TYPE:
-                raise RefusedError("its run record is not signed")
-            return verify_run(content_of(item, beside), observers)
-
-        manifest = content_of(deployment.lineage, beside)
-        return observe_again(statement, deployment, manifest=manifest, signed=signed)
-
-    return observe
 
 
 def exit_code(tried: Sequence[Verification], *, attesters: int = 1) -> int:

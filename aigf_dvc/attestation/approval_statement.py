@@ -11,7 +11,7 @@ from aigf_dvc.attestation.statement import statement_bytes
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 FAMILY = "https://aigf-dvc.readthedocs.io/predicates/approval/"
 APPROVAL = f"{FAMILY}v1"

@@ -7,7 +7,7 @@ from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, dumps, user_data, user_data_as_json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.baseline import Baseline
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 
 MEDIA_TYPE = "application/vnd.aigf-dvc.baseline.v1+json"
 _MAX_BYTES = 2**20

@@ -6,11 +6,10 @@ of the attestation, and now.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from aigf_dvc.attestation.deployment import EXTERNAL_VERDICT, Deployment, EvidenceItem
-from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.upheld import ConsentAgain, waived_rules
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.evaluate import evaluate
@@ -21,29 +20,10 @@ from aigf_dvc.policy.rules.external_verdict import RequiredVerdict
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentAgain:
-    """What came of it, a line each."""
-
-    held: tuple[str, ...] = ()  # each rule that was waived or met, and by whom
-    denied: tuple[str, ...] = ()  # each that nobody whom the judge trusts upholds
-    notes: tuple[str, ...] = ()  # what was carried and does not count
-
-
 def signed_items(deployment: Deployment) -> tuple[EvidenceItem, ...]:
     """Return the bundles of people and engines that an attestation carries."""
     verdicts = [item for item in deployment.evidence if item.name.startswith(EXTERNAL_VERDICT)]
     return (*deployment.waivers, *deployment.approvals, *verdicts)
-
-
-def waived_rules(deployment: Deployment) -> tuple[str, ...]:
-    """Return the rules that an attestation says were waived.
-
-    Raises:
-        RefusedError: its verdict has another form.
-    """
-    findings = Fields.of(dict(deployment.verdict), "predicate.verdict").objects("findings")
-    return tuple(f.text("rule") for f in findings if f.text("outcome") == Outcome.WAIVED)
 
 
 def consent_again(

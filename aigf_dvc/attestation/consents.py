@@ -5,7 +5,6 @@ model at hand is for the policy to judge.
 """
 
 import dataclasses
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
 
@@ -18,10 +17,10 @@ from aigf_dvc.attestation.approval_statement import (
 )
 from aigf_dvc.attestation.engine_statement import FAMILIES, read_engine_statement
 from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.speaking import refuse_certified, refuse_environment, refuse_type
 from aigf_dvc.attestation.statement import MAX_BYTES, read_statement
-from aigf_dvc.attestation.trust import WAIVE, Period, TrustFile
-from aigf_dvc.attestation.verification import SignerFacts
+from aigf_dvc.attestation.trust import WAIVE, TrustFile
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
 from aigf_dvc.evidence.external_verdict import ExternalVerdict
@@ -37,15 +36,6 @@ class Speaker(StrEnum):
 
     PERSON = "person"
     ENGINE = "engine"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
-    """Who signed some bytes, as the trust file names them, and what proves it."""
-
-    name: str
-    period: Period  # of the key or identity
-    facts: SignerFacts
 
 
 def speaker_of(payload: bytes) -> Speaker | None:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aigf_dvc.attestation.consent_again import ConsentAgain
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
 from aigf_dvc.attestation.lists.at_hand import ReleaseCheck, RevocationCheck
-from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.observed import Observation
+from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.attestation.upstream import UpstreamLink
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.lineage import TrustLevel

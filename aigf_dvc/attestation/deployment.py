@@ -8,8 +8,8 @@ from enum import StrEnum, unique
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.lineage import Edge, EdgeState, Lineage, StageTrust, TrustLevel
-from aigf_dvc.evidence.metrics import Metric
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import PolicyReference
 
 DEPLOYMENT = "https://aigf-dvc.readthedocs.io/predicates/deployment/v1"

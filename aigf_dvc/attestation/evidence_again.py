@@ -17,7 +17,8 @@ from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage
 from aigf_dvc.evidence.manifest import MEDIA_TYPE as MANIFEST_TYPE
 from aigf_dvc.evidence.model_card import ModelCard, read_model_card
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.parameter import Parameter, parameters_of
 from aigf_dvc.evidence.ran_stage import ran_stages_of
 

@@ -31,7 +31,7 @@ from aigf_dvc.attestation.verification import (
 )
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 _STEPS: Mapping[StepName, Callable[[Case], Found]] = {
     StepName.SOURCE: source.take,

@@ -16,7 +16,7 @@ from aigf_dvc.attestation.statement import statement_bytes
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import PolicyReference, Result
 
 IMAGE = "https://aigf-dvc.readthedocs.io/predicates/image/v1"

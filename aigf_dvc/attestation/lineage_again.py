@@ -9,7 +9,7 @@ from aigf_dvc.canonical import dumps, loads, user_data_as_json
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import Edge, EdgeState, Lineage
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 
 _SHOWN = 10
 

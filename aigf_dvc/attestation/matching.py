@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aigf_dvc.attestation.deployment import Deployment, ModelKind, Source, Statement
 from aigf_dvc.attestation.verification import SignerFacts
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 _NAMED = 20  # differences named in a message
 _SSH = re.compile(r"(?:ssh://(?:[\w.-]+@)?|[\w.-]+@)(?P<host>[\w.-]+)[:/](?P<path>[^\s?#]+)\Z")

@@ -5,14 +5,15 @@ signed by one whom the judge trusts to observe, is about the very run that the m
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aigf_dvc.attestation.deployment import Deployment, ModelKind, Statement
 from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, as_sha256, tree_digest
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.lineage import Lineage, StageTrust, TrustLevel
+from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.pipeline import MD5, Out, Pipeline, Stage
 from aigf_dvc.evidence.run_record import RunRecord, record_key
 
@@ -26,19 +27,6 @@ class SignedRecord:
 
     record: RunRecord
     observer: str  # a key's fingerprint, or an identity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """How far each stage is trusted, and why some are only declared."""
-
-    stages: tuple[StageTrust, ...]
-    reasons: Mapping[str, str] = field(default_factory=dict)  # by stage
-
-    @property
-    def level(self) -> TrustLevel:
-        """Return the level of the weakest stage."""
-        return Lineage(edges=(), stages=self.stages).level
 
 
 def observe_again(

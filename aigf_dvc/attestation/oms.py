@@ -17,7 +17,7 @@ from aigf_dvc.attestation.statement import STATEMENT
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 OMS = "https://model_signing/signature/v1.0"
 SINGLE = "."  # what the program calls the file of a model of one file

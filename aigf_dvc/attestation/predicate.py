@@ -24,7 +24,7 @@ from aigf_dvc.canonical import Json, user_data, user_data_as_json
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.policy.verdict import PolicyReference
 
 INLINE_EACH = 16 * 2**10

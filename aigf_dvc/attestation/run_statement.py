@@ -6,7 +6,7 @@ Whoever signs it says: this machine's recorder saw this command make these bytes
 from aigf_dvc.attestation.statement import read_statement, statement_bytes
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.errors import RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.run_record import RunRecord, parse_run_record
 
 RUN_RECORD = "https://aigf-dvc.readthedocs.io/predicates/run-record/v1"

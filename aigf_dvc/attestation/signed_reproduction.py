@@ -12,10 +12,10 @@ from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.observation import (
     MAX_MANIFEST,
     ManifestLineage,
-    Observation,
     model_digest,
     stages_behind,
 )
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel

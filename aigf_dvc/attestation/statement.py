@@ -12,7 +12,7 @@ from aigf_dvc.attestation.predicate import predicate_as_json
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 MAX_BYTES = 16 * 2**20

@@ -18,7 +18,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.external_verdict import VerdictType
 from aigf_dvc.evidence.lineage import TrustLevel
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Outcome
 
 PASSED = "AIGF_DEPLOYMENT_PASSED"

@@ -10,7 +10,7 @@ from aigf_dvc.capture.model_evidence import refuse_two_claims
 from aigf_dvc.capture.project import Project
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.settings import ModelSettings

@@ -19,7 +19,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.pipeline import Makers, Pipeline, Recorded
 from aigf_dvc.evidence.reproduction import Digests
 from aigf_dvc.evidence.run_record import key_of_lock

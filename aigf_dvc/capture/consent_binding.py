@@ -9,7 +9,8 @@ from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.project import Project
 from aigf_dvc.evidence.commit import Commit
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git import program
 from aigf_dvc.settings import ModelSettings
 

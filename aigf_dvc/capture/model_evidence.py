@@ -29,7 +29,8 @@ from aigf_dvc.evidence.lineage import (
     StageTrust,
     TrustLevel,
 )
-from aigf_dvc.evidence.metrics import Metric, find_metric, read_metrics_file
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import find_metric, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.parameter import parameters_of

@@ -9,18 +9,17 @@ import click
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
+from aigf_dvc.actions.judge_again import judge_under, uphold_under
 from aigf_dvc.actions.release import PreparedIndex, ReleaseRequest, prepare_release
 from aigf_dvc.actions.revoke import sign_list
 from aigf_dvc.actions.signed_lists import RELEASING
+from aigf_dvc.actions.stored_candidates import candidates_from_store
 from aigf_dvc.actions.verify import (
     Artifact,
     Candidates,
     candidates_from_file,
-    candidates_from_store,
     exit_code,
-    judge_under,
     read_artifact,
-    uphold_under,
     verify,
 )
 from aigf_dvc.attestation.demands import Demands

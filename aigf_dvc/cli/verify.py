@@ -10,18 +10,10 @@ import click
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
+from aigf_dvc.actions.judge_again import judge_under, observe_under, uphold_under
 from aigf_dvc.actions.materialize import Staging
-from aigf_dvc.actions.verify import (
-    Artifact,
-    Candidates,
-    candidates_from_file,
-    candidates_from_store,
-    exit_code,
-    judge_under,
-    observe_under,
-    uphold_under,
-    verify,
-)
+from aigf_dvc.actions.stored_candidates import candidates_from_store
+from aigf_dvc.actions.verify import Artifact, Candidates, candidates_from_file, exit_code, verify
 from aigf_dvc.actions.verify_image import Located
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.oms_verification import OmsVerification

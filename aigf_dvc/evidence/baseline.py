@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,14 @@
 """Metrics: the numbers that a pipeline wrote, each with the file and key it came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.strict_yaml import read_dvc
 
 _YAML = (".yaml", ".yml")
 _FORMS = (".json", *_YAML)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """One value as the file has it (a rule decides whether it is a number), and its place."""
-
-    value: object
-    where: str  # `file:key`
 
 
 def read_metrics_file(data: bytes, *, path: str) -> Mapping[str, object]:

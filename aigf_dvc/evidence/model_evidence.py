@@ -12,18 +12,11 @@ from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.evidence.external_verdict import ExternalVerdict
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import Lineage
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_card import ModelCard
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.package import PackageList
 from aigf_dvc.evidence.parameter import Parameter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFile:
-    """One file of a model: a model is one file, or a directory of them."""
-
-    name: str  # the path in the repository, `/` between the parts
-    sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

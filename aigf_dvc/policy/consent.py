@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.approval import Consent, Waiver
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.model import Case, Policy, Rule
 from aigf_dvc.policy.verdict import Gate
 

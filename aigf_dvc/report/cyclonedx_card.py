@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from aigf_dvc.canonical import Json, user_data_as_json
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.redaction import redact
 from aigf_dvc.report.card_fields import CardFields
 from aigf_dvc.report.export_source import ExportSource

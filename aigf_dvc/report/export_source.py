@@ -17,7 +17,8 @@ from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import Lineage, StageTrust
 from aigf_dvc.evidence.manifest import MANIFEST
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.pipeline import MD5, Makers
 from aigf_dvc.evidence.run_record import Observed, RunRecord
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Protocol, runtime_checkable
 
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.numbers import as_number, number_text

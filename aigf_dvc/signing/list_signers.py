@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from aigf_dvc.attestation.consents import Signed
 from aigf_dvc.attestation.name_pattern import matches
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.trust import Period
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.errors import RefusedError

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from aigf_dvc.attestation.consents import Signed
 from aigf_dvc.attestation.name_pattern import matches
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.trust import (
     Authority,
     Engine,

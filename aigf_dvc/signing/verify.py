@@ -13,7 +13,7 @@ from aigf_dvc.attestation.verification import (
     complete,
 )
 from aigf_dvc.errors import RefusedError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.attesters import AnyAttester, signatures
 from aigf_dvc.signing.bundle import Bundle, parse_bundle
 

@@ -10,12 +10,8 @@ from click.testing import CliRunner
 
 from aigf_dvc.actions.also import Also, Standard
 from aigf_dvc.actions.attest import Attested, Order, attest
-from aigf_dvc.actions.verify import (
-    candidates_from_file,
-    candidates_from_store,
-    read_artifact,
-    verify,
-)
+from aigf_dvc.actions.stored_candidates import candidates_from_store
+from aigf_dvc.actions.verify import candidates_from_file, read_artifact, verify
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.engine_statement import read_engine_statement
 from aigf_dvc.cli.attest import command

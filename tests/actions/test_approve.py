@@ -12,7 +12,7 @@ from aigf_dvc.attestation.approval_statement import Decision, ModelTerms, read_a
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from tests.playground import MODEL, Playground, statement_of

@@ -12,7 +12,7 @@ from aigf_dvc.actions.attest_oms import refuse_place, sign_model
 from aigf_dvc.attestation.oms_reading import read_oms_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.settings import ModelSettings
 from tests.actions.test_attest import one, order, stored
 from tests.playground import MODEL, Playground

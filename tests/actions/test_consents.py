@@ -24,7 +24,8 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.governance_document import GovernanceDocument
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy

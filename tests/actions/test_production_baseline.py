@@ -12,8 +12,8 @@ from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.baseline import Baseline
-from aigf_dvc.evidence.metrics import Metric
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.key_kinds import PrivateKey
 from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, sign_statement

@@ -9,10 +9,10 @@ import pytest
 
 from aigf_dvc.actions import signed_lists
 from aigf_dvc.actions.signed_lists import RELEASING, REVOKING, gather, is_store
-from aigf_dvc.attestation.consents import Signed
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.releases import RELEASES
 from aigf_dvc.attestation.lists.revocations import RevocationList
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.keys import fingerprint, load_public_key
 from aigf_dvc.signing.list_signers import ListSigners

@@ -24,7 +24,7 @@ from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore

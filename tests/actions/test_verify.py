@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.actions.verify import (
-    candidates_from_store,
-    exit_code,
-    read_artifact,
-    uphold_under,
-)
-from aigf_dvc.attestation.consent_again import ConsentAgain
+from aigf_dvc.actions.judge_again import uphold_under
+from aigf_dvc.actions.stored_candidates import candidates_from_store
+from aigf_dvc.actions.verify import exit_code, read_artifact
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement, evidence_item
+from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.digests import sha256, tree_digest
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.policy.verdict import PolicyReference

@@ -13,7 +13,7 @@ from aigf_dvc.attestation.oms_verification import OmsStepName, OmsVerification
 from aigf_dvc.attestation.verification import StepOutcome
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, sign_statement
 from aigf_dvc.signing.open import KeySigner
 

@@ -19,8 +19,8 @@ from aigf_dvc.attestation.verification import SignerFacts, SignerKind
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
-from aigf_dvc.evidence.metrics import Metric
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, PolicyReference, Result, Verdict
 from aigf_dvc.report.verdict_json import verdict_as_json
 

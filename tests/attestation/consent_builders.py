@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from aigf_dvc.attestation.approval_statement import APPROVAL, Decision, ModelTerms, Said
-from aigf_dvc.attestation.consents import Signed
 from aigf_dvc.attestation.engine_statement import PREDICATES
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.statement import STATEMENT
 from aigf_dvc.attestation.trust import Period, TrustFile
 from aigf_dvc.attestation.trust_reading import read_trust
@@ -15,7 +15,7 @@ from aigf_dvc.attestation.verification import SignerFacts, SignerKind
 from aigf_dvc.canonical import dumps
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.external_verdict import VerdictType
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 TODAY = date(2026, 11, 23)
 ISSUED = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.image_statement import BoundImage, BoundModel, BoundPlatform
 from aigf_dvc.digests import sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import PolicyReference
 
 AMD, ARM, INDEX = sha256(b"amd"), sha256(b"arm"), sha256(b"index")

@@ -13,7 +13,7 @@ from aigf_dvc.attestation.approval_statement import (
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import loads
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from tests.attestation.consent_builders import FILES, MODEL, approval_payload, said
 
 

@@ -10,7 +10,7 @@ from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.baseline import Baseline
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from tests.attestation.builders import a_deployment
 
 FULL = Baseline(

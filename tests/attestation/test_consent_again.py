@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from aigf_dvc.attestation.approval_statement import Decision, approval_statement
-from aigf_dvc.attestation.consent_again import ConsentAgain, consent_again, signed_items
+from aigf_dvc.attestation.consent_again import consent_again, signed_items
 from aigf_dvc.attestation.consents import read_consent
 from aigf_dvc.attestation.deployment import Deployment, evidence_item
+from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
 from aigf_dvc.evidence.commit import Commit
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from aigf_dvc.attestation.approval_statement import APPROVAL, Decision, approval_statement
-from aigf_dvc.attestation.consents import Signed, Speaker, read_consent, read_verdict, speaker_of
+from aigf_dvc.attestation.consents import Speaker, read_consent, read_verdict, speaker_of
 from aigf_dvc.attestation.deployment import DEPLOYMENT
+from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.trust import Period, Scope, TrustLine
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from aigf_dvc.attestation.consent_again import ConsentAgain
 from aigf_dvc.attestation.deployment import Statement, evidence_item
 from aigf_dvc.attestation.expectations import judge_statement
-from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.observed import Observation
+from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
 from aigf_dvc.attestation.verification import (
     SignerFacts,
@@ -22,7 +22,7 @@ from aigf_dvc.attestation.verification import (
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
 from aigf_dvc.report.verdict_json import verdict_as_json

@@ -7,7 +7,7 @@ from aigf_dvc.attestation.matching import source_differences, subject_difference
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind
 from aigf_dvc.digests import sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from tests.attestation.builders import COMMIT, DEPLOYED, REPOSITORY, a_deployment, a_payload
 
 FILE = a_deployment()

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from aigf_dvc.attestation.deployment import LineageVerification, ModelKind, Statement
-from aigf_dvc.attestation.observation import Observation, SignedRecord, observe_again
+from aigf_dvc.attestation.observation import SignedRecord, observe_again
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.canonical import dumps
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import EdgeState, StageTrust, TrustLevel
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.run_record import Observed, Recorder, RunRecord
 from tests.attestation.builders import MODEL_FILES, a_deployment
 

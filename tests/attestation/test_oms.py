@@ -10,7 +10,7 @@ from aigf_dvc.attestation.oms_reading import read_oms_statement
 from aigf_dvc.canonical import loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 FILES = (
     ModelFile(name="sub/weights", sha256=sha256(b"w")),

@@ -15,7 +15,7 @@ from aigf_dvc.canonical import loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage, StageTrust, TrustLevel
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from tests.attestation.builders import POLICY, a_deployment, a_payload, an_edited_payload
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aigf_dvc.attestation.deployment import Deployment, LineageVerification, Statement
-from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.signed_reproduction import (
     SignedReproduction,
     by_the_attester,

@@ -9,7 +9,7 @@ from aigf_dvc.attestation.statement import MAX_BYTES, STATEMENT, build_statement
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from tests.attestation.builders import MODEL_BYTES, MODEL_FILES, a_deployment, a_payload
 
 Json = dict[str, Any]  # Any: a document that tests edit at will

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aigf_dvc.attestation.upstream import read_upstream
+from aigf_dvc.attestation.upstream_reading import read_upstream
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.upstream import Upstream, UpstreamKind, upstream_as_json

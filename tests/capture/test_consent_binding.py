@@ -11,7 +11,8 @@ from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.commit import Commit
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.objects import GitObjects
 from tests.playground import MODEL, Playground
 

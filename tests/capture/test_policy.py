@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.actions.verify import _attested_policy
+from aigf_dvc.actions.judge_again import _attested_policy
 from aigf_dvc.attestation.deployment import evidence_item
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.digests import sha256

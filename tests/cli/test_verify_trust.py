@@ -15,7 +15,7 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.attestation.verification import StepName, Verification
 from aigf_dvc.cli.verify_trust import attester, tightened
 from aigf_dvc.digests import sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
 from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, sign_statement
 from aigf_dvc.signing.open import AnySigner, KeySigner

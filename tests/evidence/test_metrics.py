@@ -3,8 +3,8 @@ from decimal import Decimal
 import pytest
 
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.metrics import (
-    Metric,
     all_metrics,
     find_metric,
     is_place,

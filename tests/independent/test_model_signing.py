@@ -14,7 +14,7 @@ from aigf_dvc.actions.verify_oms import SignedModel, verify_oms
 from aigf_dvc.attestation.oms import SINGLE, build_oms_statement
 from aigf_dvc.attestation.oms_verification import OmsVerification
 from aigf_dvc.attestation.verification import SignerKind, TimeSource
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
 from aigf_dvc.signing.keys import (
     generate_key,

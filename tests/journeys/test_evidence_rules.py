@@ -12,7 +12,7 @@ import pytest
 
 from aigf_dvc.actions.attest import Attested, Order, attest
 from aigf_dvc.actions.check import Question, check
-from aigf_dvc.actions.verify import judge_under
+from aigf_dvc.actions.judge_again import judge_under
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.evidence_again import evidence_again
 from aigf_dvc.attestation.predicate import read_deployment

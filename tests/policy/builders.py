@@ -12,7 +12,7 @@ from aigf_dvc.evidence.lineage import (
     StageTrust,
     TrustLevel,
 )
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_card import ModelCard, read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.evaluate import evaluate

@@ -16,9 +16,10 @@ from aigf_dvc.evidence.data_card import DataCard
 from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import TrustLevel
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_card import ModelCard
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource
 from aigf_dvc.evidence.parameter import Parameter
 from aigf_dvc.policy.model import Policy

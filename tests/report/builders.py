@@ -18,9 +18,10 @@ from aigf_dvc.evidence.lineage import (
     TrustLevel,
 )
 from aigf_dvc.evidence.manifest import MANIFEST
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_card import read_model_card
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.run_record import Observed, Recorder, RunRecord
 from aigf_dvc.report.export_source import ExportSource, Origin, read_export_source
 

@@ -11,7 +11,7 @@ from packageurl import PackageURL
 from aigf_dvc.canonical import dumps
 from aigf_dvc.digests import md5, sha256
 from aigf_dvc.evidence.lineage import EdgeState, Lineage
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.report.cyclonedx import cyclonedx_bom
 from aigf_dvc.report.export_source import ExportSource
 from tests.report.builders import (

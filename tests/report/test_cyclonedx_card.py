@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.report.card_fields import CardFields
 from aigf_dvc.report.cyclonedx import cyclonedx_bom
 from aigf_dvc.report.cyclonedx_card import SPDX_IDENTIFIERS, governance, licenses

@@ -7,7 +7,7 @@ import pytest
 
 from aigf_dvc.digests import sha256, tree_digest
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from tests.report.builders import (
     EXTERNAL,
     HOLDOUT,

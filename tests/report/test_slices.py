@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.policy.model import Case, Judgement, Policy, Rule
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Outcome

@@ -15,7 +15,7 @@ from aigf_dvc.canonical import dumps
 from aigf_dvc.digests import md5, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import EdgeState, Lineage
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.report.export_source import ExportSource
 from aigf_dvc.report.slsa import BUILD_TYPE, LOCAL_BUILDER, PREDICATE, slsa_statement
 from tests.report.builders import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.model_card import read_model_card
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.report.verdict_report import Fact, ModelReport, model_report

@@ -6,7 +6,7 @@ from aigf_dvc.attestation.trust import TrustLine
 from aigf_dvc.attestation.verification import Step, StepName, StepOutcome, Verification, complete
 from aigf_dvc.canonical import pretty
 from aigf_dvc.digests import sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.report.verification_text import tried_text, verification_as_json, verification_text
 from tests.attestation.builders import (
     BY_KEY,

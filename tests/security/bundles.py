@@ -20,7 +20,7 @@ from aigf_dvc.attestation.signature_only import SignatureCheck
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.verification import SignerFacts, Verification
 from aigf_dvc.digests import Sha2, sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import MEDIA_TYPE, pae
 from aigf_dvc.signing.certificate import read_certificates, sign_with_certificate

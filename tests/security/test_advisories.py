@@ -25,7 +25,7 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.program import environment, resolve_commit
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.signing.keyless import sign_keyless

@@ -16,7 +16,7 @@ from aigf_dvc.attestation.upstream import LinkState
 from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.lineage import TrustLevel
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_json import verdict_as_json
 from tests.attestation.builders import (

@@ -10,7 +10,7 @@ import pytest
 
 from aigf_dvc.attestation.verification import SignerKind, StepName, StepOutcome, Verification
 from aigf_dvc.digests import sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keys import (
     fingerprint,
     generate_key,
@@ -148,7 +148,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.verify import verify_bundle

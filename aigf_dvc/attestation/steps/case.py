@@ -8,7 +8,7 @@ from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
 from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aigf_dvc.attestation.observation import Observation
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.steps.case import Case, Found, passed
 from aigf_dvc.attestation.verification import Step, StepName, StepOutcome
 from aigf_dvc.errors import RefusedError

@@ -1,7 +1,7 @@
 """Step: people whom the judge trusts uphold every approval and waiver."""
 
-from aigf_dvc.attestation.consent_again import waived_rules
 from aigf_dvc.attestation.steps.case import Case, Found, passed
+from aigf_dvc.attestation.upheld import waived_rules
 from aigf_dvc.errors import RefusedError
 
 

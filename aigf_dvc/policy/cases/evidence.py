@@ -19,9 +19,11 @@ from aigf_dvc.evidence.lineage import (
     StageTrust,
     TrustLevel,
 )
-from aigf_dvc.evidence.metrics import Metric, is_place
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import is_place
 from aigf_dvc.evidence.model_card import ModelCard
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.cases.change import part
 from aigf_dvc.policy.cases.consent import (
     Occasion,

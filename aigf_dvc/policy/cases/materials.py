@@ -4,7 +4,8 @@ from aigf_dvc.evidence.advisory import Advisory, AdvisoryList, Affected, Event, 
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.data_card import DataCard
 from aigf_dvc.evidence.dataset import Dataset, Files
-from aigf_dvc.evidence.metrics import Metric, is_place
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import is_place
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource, normal_name
 from aigf_dvc.evidence.parameter import Parameter
 from aigf_dvc.policy.cases.values import (

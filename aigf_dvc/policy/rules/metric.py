@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aigf_dvc.canonical import Json
-from aigf_dvc.evidence.metrics import Metric, look_up
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import look_up
 from aigf_dvc.policy.metric_findings import (
     denied,
     missing_metric,

@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.baseline import Baseline
-from aigf_dvc.evidence.metrics import Metric, look_up
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.metrics import look_up
 from aigf_dvc.policy.metric_findings import (
     denied,
     missing_metric,

@@ -15,7 +15,7 @@ from aigf_dvc.attestation.lists.revocations import (
 )
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.model_evidence import ModelFile
+from aigf_dvc.evidence.model_file import ModelFile
 from tests.attestation.list_builders import MODEL, ON, a_head, a_list, an_index
 
 

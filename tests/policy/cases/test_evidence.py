@@ -25,8 +25,9 @@ from aigf_dvc.evidence.lineage import (
     StageTrust,
     TrustLevel,
 )
-from aigf_dvc.evidence.metrics import Metric
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource
 from aigf_dvc.evidence.parameter import Parameter
 from aigf_dvc.policy.cases.consent import under_policy

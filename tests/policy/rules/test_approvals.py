@@ -8,7 +8,8 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.approval import Approval
 from aigf_dvc.evidence.commit import Commit
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome
 from tests.policy.builders import TODAY, a_policy, an_evidence, the_finding

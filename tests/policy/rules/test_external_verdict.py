@@ -7,7 +7,8 @@ import pytest
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.external_verdict import ExternalVerdict, VerdictType
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Finding, Outcome
 from tests.policy.builders import a_policy, an_evidence, judged, the_finding
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.verdict import Outcome
 from tests.policy.builders import a_card, a_metric, an_evidence, judged, the_finding

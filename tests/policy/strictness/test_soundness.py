@@ -19,9 +19,10 @@ from aigf_dvc.evidence.data_card import DataCard
 from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, Lineage, TrustLevel
-from aigf_dvc.evidence.metrics import Metric
+from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_card import ModelCard
-from aigf_dvc.evidence.model_evidence import ModelEvidence, ModelFile
+from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource
 from aigf_dvc.evidence.package_versions import PackagePattern, read_minimum, read_pattern
 from aigf_dvc.evidence.parameter import Parameter
