@@ -14,7 +14,7 @@ from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.attested_model import ModelData, hash_model, model_files, refuse_dirty
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, read_attested_tree
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics

@@ -8,7 +8,7 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import CachedData, Data, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.git_lfs import read_pointer
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline

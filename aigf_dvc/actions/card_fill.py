@@ -7,7 +7,7 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings

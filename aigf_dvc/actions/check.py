@@ -12,7 +12,7 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dirty import dirty_paths
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import Trust, declared, gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy

@@ -9,7 +9,7 @@ from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.planned_evidence import Bytes, gather_planned, stages_named
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy

@@ -15,7 +15,7 @@ from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import commit_source
 from aigf_dvc.capture.file_hashing import hash_path
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
 from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import capture_artifacts
 from aigf_dvc.capture.model_evidence import metric_files
 from aigf_dvc.capture.pipeline import read_pipeline

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aigf_dvc.capture.file_copying import copy_hashed
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
 

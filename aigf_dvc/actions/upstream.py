@@ -21,7 +21,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
+from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
 from aigf_dvc.redaction import redact_url
 from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.bundle import parse_bundle

@@ -10,10 +10,9 @@ from aigf_dvc.attestation.deployment import FAMILY
 from aigf_dvc.attestation.statement import predicate_type
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
-from aigf_dvc.capture.file_hashing import demand_unchanged, walk
-from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.hash_ranges import hash_ranges, whole_file
-from aigf_dvc.capture.scan import scan
+from aigf_dvc.capture.hash_wanted import Progress
+from aigf_dvc.capture.scan import demand_unchanged, scan, walk
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile

@@ -15,8 +15,8 @@ from aigf_dvc.attestation.oms_tree import (
 )
 from aigf_dvc.attestation.oms_verification import OmsStep, OmsStepName, OmsVerification
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
-from aigf_dvc.capture.hash_files import Progress
 from aigf_dvc.capture.hash_ranges import NewHash, hash_ranges
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.signed_tree import SignedTree, demand_same, look_at
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.signing.oms_bundle import read_oms_bundle

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from aigf_dvc.canonical import Json
-from aigf_dvc.evidence.upstream import Upstream
+from aigf_dvc.evidence.upstream_source import Upstream
 
 
 @unique

@@ -3,7 +3,7 @@
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
+from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
 
 
 def read_upstream(manifest: Json) -> tuple[Upstream, ...]:

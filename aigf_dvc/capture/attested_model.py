@@ -4,7 +4,7 @@ from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import AttestedTree
 from aigf_dvc.capture.dirty import dirty_paths
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import refuse_two_claims
 from aigf_dvc.capture.project import Project

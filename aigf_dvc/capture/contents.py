@@ -11,7 +11,7 @@ from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.git_lfs import read_pointer
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, dvc_directory, md5, md5_dos2unix, sha256, tree_digest
 from aigf_dvc.errors import UndecidedError

@@ -16,16 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.capture.file_hashing import (
-    Hashed,
-    as_directory,
-    as_file,
-    demand_unchanged,
-    md5_as_text,
-    size_of,
-)
-from aigf_dvc.capture.hash_files import Digests, Progress, Wanted, hash_files
-from aigf_dvc.capture.scan import Scan, scan
+from aigf_dvc.capture.file_hashing import Hashed, as_directory, as_file, md5_as_text, size_of
+from aigf_dvc.capture.hash_files import Digests, hash_files
+from aigf_dvc.capture.hash_wanted import Progress, Wanted
+from aigf_dvc.capture.scan import Scan, demand_unchanged, scan
 from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES, open_inside
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError

@@ -17,7 +17,8 @@ from typing import BinaryIO
 from aigf_dvc.capture.cache_folder import cache_folders
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.file_hashing import Hashed, combine, dvc_2_md5_of
-from aigf_dvc.capture.hash_files import Digests, Progress, Wanted
+from aigf_dvc.capture.hash_files import Digests
+from aigf_dvc.capture.hash_wanted import Progress, Wanted
 from aigf_dvc.capture.hash_worker import identity, open_file
 from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES
 from aigf_dvc.digests import md5, md5_dos2unix

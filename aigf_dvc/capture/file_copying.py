@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from aigf_dvc.capture.hash_files import Progress, changed
+from aigf_dvc.capture.hash_wanted import Progress, changed
 from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.capture.snapshot import open_inside
 from aigf_dvc.digests import Sha256

@@ -2,13 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aigf_dvc.capture.hash_files import Digests, Progress, changed, hash_files
+from aigf_dvc.capture.hash_files import Digests, hash_files
+from aigf_dvc.capture.hash_wanted import Progress, changed
 from aigf_dvc.capture.hash_worker import identity, open_file
-from aigf_dvc.capture.scan import Scan, scan
+from aigf_dvc.capture.scan import Scan, demand_unchanged, scan
 from aigf_dvc.capture.snapshot import open_inside
 from aigf_dvc.digests import DVC_2_BLOCK, Sha2, Sha256, dvc_directory, md5_dos2unix_of, tree_digest
 from aigf_dvc.errors import UndecidedError
@@ -40,20 +41,6 @@ def hash_path(root: Path, path: str, *, progress: Progress | None = None) -> Has
         return as_file(digests[0], found.identities[0])
     demand_unchanged(root, found)
     return as_directory(found, digests)
-
-
-def demand_unchanged(root: Path, found: Scan) -> None:
-    """Look again at what was read.
-
-    Raises:
-        UndecidedError: a file was added, removed, renamed or changed since.
-    """
-    try:
-        same = found.is_same(scan(root, found.path))
-    except OSError:
-        same = False
-    if not same:
-        raise changed(found.path, "directory" if found.is_directory else "file")
 
 
 def as_file(digests: Digests, identity: str) -> Hashed:
@@ -108,19 +95,6 @@ def dvc_2_md5_of(path: str) -> str:
     """
     with open(open_file(path)[0], "rb") as file:  # noqa: PTH123  # an open handle
         return md5_dos2unix_of(iter(lambda: file.read(DVC_2_BLOCK), b""))
-
-
-def walk(root: Path, folder: str) -> Iterator[str]:
-    """Yield every file below a folder, by its path in it, sorted; links to folders are refused.
-
-    Raises:
-        UndecidedError: the folder cannot be listed, or something else than files is in it.
-    """
-    try:
-        found = scan(root, folder)
-    except OSError as error:
-        raise UndecidedError(f"cannot be listed: {error.strerror}", where=folder) from None
-    yield from sorted(found.names)
 
 
 def sha2_of(root: Path, path: str, *, progress: Progress | None = None) -> Mapping[Sha2, bytes]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import FileIO
@@ -20,12 +20,10 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from aigf_dvc.capture import hash_worker
+from aigf_dvc.capture.hash_wanted import Progress, Wanted, changed
 from aigf_dvc.capture.hash_worker import CHANGED, Answer, digests, identity, open_file
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
-
-Progress = Callable[[int], None]
-"""Called with the number of bytes that were just read."""
 
 _LARGE = 4 << 20  # bytes: from here on, two threads pay
 _BUFFER = 1 << 20
@@ -35,19 +33,6 @@ _PARCEL_BYTES = 16 << 20
 _WORTH_FILES = 1500  # fewer small files are done before another process has started
 _WORTH_BYTES = 64 << 20
 _MOST_HELPERS = 7
-
-
-class Wanted(NamedTuple):
-    """One file to hash."""
-
-    where: str  # its name for messages
-    path: str  # the path to open: absolute, no link at its end
-    identity: str  # what it must still have: `hash_worker.identity`
-
-    @property
-    def size(self) -> int:
-        """Return its size in bytes."""
-        return int(self.identity.split(":")[2])
 
 
 class Digests(NamedTuple):
@@ -87,15 +72,6 @@ def _checked(file: Wanted, answer: Answer) -> Digests:
     if found != file.identity:
         raise changed(file.where)
     return Digests(md5, Sha256(sha256))
-
-
-def changed(where: str, what: str = "file") -> UndecidedError:
-    """Return the error for what was edited meanwhile."""
-    return UndecidedError(
-        f"the {what} changed while it was read",
-        where=where,
-        hint="wait for its writer, then try again",
-    )
 
 
 def _hash_large(path: str, progress: Progress) -> Answer:

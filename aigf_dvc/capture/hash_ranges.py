@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from aigf_dvc.capture.hash_files import Progress, Wanted, changed
+from aigf_dvc.capture.hash_wanted import Progress, Wanted, changed
 from aigf_dvc.capture.hash_worker import identity, open_file
 from aigf_dvc.errors import AigfError, UndecidedError
 

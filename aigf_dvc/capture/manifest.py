@@ -21,7 +21,8 @@ from aigf_dvc.evidence.manifest import (
 from aigf_dvc.evidence.metrics import find_metric
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
-from aigf_dvc.evidence.upstream import Upstream, base_models, imported
+from aigf_dvc.evidence.upstream import base_models, imported
+from aigf_dvc.evidence.upstream_source import Upstream
 from aigf_dvc.settings import DocumentSource, ModelSettings, Settings
 
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.file_hashing import walk
-from aigf_dvc.capture.hash_files import Progress
+from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import (
     data_cards,
     import_origins,
@@ -19,6 +18,7 @@ from aigf_dvc.capture.model_evidence import (
     metric_files,
 )
 from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
+from aigf_dvc.capture.scan import walk
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.data_origin import data_sets_behind, described

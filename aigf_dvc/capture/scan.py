@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aigf_dvc.capture.cache_folder import cached_objects
-from aigf_dvc.capture.hash_files import Wanted
+from aigf_dvc.capture.hash_wanted import Wanted, changed
 from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.capture.snapshot import MAX_ENTRIES
 from aigf_dvc.errors import UndecidedError
@@ -194,3 +194,30 @@ def _demand_plain_names(found: Scan) -> None:
             expected="UTF-8 file names",
             hint="rename the file",
         ) from None
+
+
+def demand_unchanged(root: Path, found: Scan) -> None:
+    """Look again at what was read.
+
+    Raises:
+        UndecidedError: a file was added, removed, renamed or changed since.
+    """
+    try:
+        same = found.is_same(scan(root, found.path))
+    except OSError:
+        same = False
+    if not same:
+        raise changed(found.path, "directory" if found.is_directory else "file")
+
+
+def walk(root: Path, folder: str) -> Iterator[str]:
+    """Yield every file below a folder, by its path in it, sorted; links to folders are refused.
+
+    Raises:
+        UndecidedError: the folder cannot be listed, or something else than files is in it.
+    """
+    try:
+        found = scan(root, folder)
+    except OSError as error:
+        raise UndecidedError(f"cannot be listed: {error.strerror}", where=folder) from None
+    yield from sorted(found.names)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aigf_dvc.attestation.oms_tree import SeenTree
-from aigf_dvc.capture.hash_files import changed
 from aigf_dvc.capture.hash_ranges import ByteRange
+from aigf_dvc.capture.hash_wanted import changed
 from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.capture.scan import demand_file
 from aigf_dvc.capture.snapshot import MAX_ENTRIES

@@ -22,7 +22,8 @@ from aigf_dvc.cli.options import (
     use_color,
 )
 from aigf_dvc.cli.progress import in_units
-from aigf_dvc.cli.upstream_options import upstream_options, upstream_trust
+from aigf_dvc.cli.upstream_options import upstream_options
+from aigf_dvc.cli.upstream_walk import upstream_trust
 from aigf_dvc.clock import now
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import Edge

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from aigf_dvc.actions.caller_file import read_file
+from aigf_dvc.cli.verify_asked import Asked
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
 
@@ -97,4 +98,25 @@ def _certificate(identity: str | None, pki: Pki, *, other: bool) -> CertificateS
         )
     return CertificateSigner(
         identity=identity, signers=read_file(pki.signers), times=read_file(pki.times)
+    )
+
+
+def signer_asked(asked: Asked) -> AnySigner:
+    """Return whom the options of `aigf verify` trust to have signed.
+
+    Raises:
+        click.UsageError, InputError: as `chosen_signer` says.
+    """
+    return chosen_signer(
+        asked.key,
+        asked.identity,
+        asked.issuer,
+        pki=Pki(signers=asked.signers, times=asked.times),
+        trusted_root=root_of_signer(
+            asked.trusted_root,
+            key=asked.key,
+            identity=asked.identity,
+            require_log=asked.require_log,
+            observed=asked.observers.identity is not None,
+        ),
     )

@@ -100,13 +100,8 @@ def located_or_exit(
     signer: AnyAttester,
     demands: Demands,
     form: str,
-) -> Located | None:
-    """Return the model that is in an image, or None when the caller names no image.
-
-    One that is refused ends the command with a 1.
-    """
-    if not options:
-        return None
+) -> Located:
+    """Return the model that is in an image; one that is refused ends the command with a 1."""
     try:
         with reading_progress() as progress:
             return locate_in_image(

@@ -1,4 +1,4 @@
-"""The option that puts a verified copy in place, and what a command does with it."""
+"""Puts the bytes that were verified in place."""
 
 from functools import partial
 from pathlib import Path
@@ -7,12 +7,7 @@ import click
 
 from aigf_dvc.actions.materialize import Staging, staging
 from aigf_dvc.actions.verify import Artifact, read_artifact
-from aigf_dvc.cli.options import FILE, reading_progress, talk
-
-materialize_option = click.option(
-    "--materialize", type=FILE, metavar="DIR",
-    help="Put a copy here when it is accepted: the very bytes that were verified. A new DIR.",
-)  # fmt: skip
+from aigf_dvc.cli.options import reading_progress, talk
 
 
 def read_or_copy(artifact: Path, target: Path | None) -> tuple[Artifact, Staging | None]:

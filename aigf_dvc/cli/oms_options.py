@@ -3,21 +3,12 @@
 import sys
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from aigf_dvc.actions.caller_file import read_file
-from aigf_dvc.actions.verify_oms import SignedModel, verify_oms
-from aigf_dvc.attestation.oms_verification import OmsVerification
-from aigf_dvc.canonical import pretty
-from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
-from aigf_dvc.cli.options import FILE, reading_progress, use_color
-from aigf_dvc.clock import now
-from aigf_dvc.report.oms_text import oms_as_json, oms_text
-from aigf_dvc.signing.open import CertificateSigner, ChainSigner, OmsSigner
+from aigf_dvc.cli.options import FILE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 _ABOUT_BYTES = frozenset(  # the options that make sense without an attestation
@@ -41,12 +32,15 @@ def oms_option(command: _Command) -> Callable[..., Any]:
         alone = given["bundle"] is None and given["store"] is None
         if alone:
             _refuse_other_options()
-        signed = _verified(file, given)
+        from aigf_dvc.cli.signed_model import show_signed, signed_model
+
+        signed = signed_model(file, given)
         if alone or not signed.holds:
-            _show(signed, given["artifact"], given["form"])
+            show_signed(signed, given["artifact"], given["form"])
             sys.exit(signed.exit_code)
         if given["form"] == "text":
-            click.echo(oms_text(signed, model=str(given["artifact"]), color=use_color()))
+            show_signed(signed, given["artifact"], "text")
+            click.echo()
         return command(signed=signed, **given)
 
     return click.option(
@@ -67,37 +61,3 @@ def _refuse_other_options() -> None:
                 f"{option} needs an attestation, by --bundle or --from: "
                 "the signature of --oms says nothing of it."
             )
-
-
-def _verified(file: Path, given: dict[str, Any]) -> OmsVerification:
-    signer = _signer(given)
-    model = SignedModel(
-        path=given["artifact"], signature=read_file(file), signature_path=file.absolute()
-    )
-    with reading_progress() as progress:
-        return verify_oms(model, signer=signer, progress=progress)
-
-
-def _signer(given: dict[str, Any]) -> OmsSigner:
-    pki = Pki(signers=given["signers"], times=given["times"])
-    identity = given["identity"]
-    if pki.signers is not None and pki.times is None and identity is not None:
-        other = given["key"] or given["issuer"] or given["trusted_root"]
-        if not other:  # else the one below says what is wrong
-            return ChainSigner(identity=identity, signers=read_file(pki.signers), now=now())
-    found = chosen_signer(
-        given["key"], identity, given["issuer"], trusted_root=given["trusted_root"], pki=pki
-    )
-    if isinstance(found, CertificateSigner):
-        return ChainSigner(
-            identity=found.identity, signers=found.signers, times=found.times, now=now()
-        )
-    return found
-
-
-def _show(signed: OmsVerification, model: Path, form: str) -> None:
-    if form == "json":
-        document = {"artifact": str(model), "accepted": None, "oms": oms_as_json(signed)}
-        click.echo(pretty(document))
-    else:
-        click.echo(oms_text(signed, model=str(model), color=use_color()), nl=False)

@@ -11,7 +11,8 @@ from aigf_dvc.canonical import Json, dumps, user_data_as_json
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.governance_document import GovernanceDocument
 from aigf_dvc.evidence.pipeline import Recorded, Stage, StageLock
-from aigf_dvc.evidence.upstream import Upstream, upstream_as_json
+from aigf_dvc.evidence.upstream import upstream_as_json
+from aigf_dvc.evidence.upstream_source import Upstream
 from aigf_dvc.redaction import redact, redact_text
 
 MANIFEST = "https://aigf-dvc.readthedocs.io/lineage-manifest/v1"

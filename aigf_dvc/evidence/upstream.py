@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum, unique
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, as_sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.pipeline import Import
+from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
 from aigf_dvc.redaction import redact_url
 
 HUB = "https://huggingface.co/"
@@ -16,40 +15,6 @@ _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
 _PLACEHOLDERS = ("", "todo", "tbd", "none", "n/a")
 _EXPECTED = "a name on Hugging Face, an address, or `{uri, revision, digest}`; or a list of them"
-
-
-@unique
-class UpstreamKind(StrEnum):
-    """How something came in."""
-
-    IMPORT = "import"  # `dvc import`: from another repository, at a commit
-    IMPORT_URL = "import-url"  # `dvc import-url`
-    BASE_MODEL = "base-model"  # named in a model card
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Upstream:
-    """One thing that came from elsewhere, and what identifies it there."""
-
-    kind: UpstreamKind
-    name: str  # the path here; of a base model, its name
-    uri: str  # of the other repository, or of the thing itself; without secrets
-    path: str = ""  # in that repository
-    revision: str = ""  # a branch or tag that was asked for
-    git_commit: str = ""
-    sha256: Sha256 | None = None  # None: the bytes were never seen
-
-    def as_json(self) -> Json:
-        """Return the manifest's form; what is not known is left out."""
-        digest = {"gitCommit": self.git_commit, "sha256": self.sha256}
-        known: dict[str, Json] = {key: value for key, value in digest.items() if value}
-        optional: dict[str, Json] = {"path": self.path, "revision": self.revision, "digest": known}
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "uri": self.uri,
-            **{key: value for key, value in optional.items() if value},
-        }
 
 
 def imported(source: Import, sha256: Sha256 | None) -> Upstream:

@@ -23,7 +23,7 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.evidence.upstream import Upstream, UpstreamKind
+from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
 from aigf_dvc.report.verdict_json import verdict_as_json
 from tests.attestation.builders import (

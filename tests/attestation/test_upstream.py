@@ -7,7 +7,8 @@ import pytest
 from aigf_dvc.attestation.upstream_reading import read_upstream
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.upstream import Upstream, UpstreamKind, upstream_as_json
+from aigf_dvc.evidence.upstream import upstream_as_json
+from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
 
 ITEM = Upstream(
     kind=UpstreamKind.IMPORT, name="a", uri="https://h.org/r", path="d/a", revision="v1",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.capture.file_hashing import hash_path, md5_as_text, walk
+from aigf_dvc.capture.file_hashing import hash_path, md5_as_text
+from aigf_dvc.capture.scan import walk
 from aigf_dvc.errors import UndecidedError
 from tests.playground import Playground
 

@@ -12,7 +12,8 @@ import pytest
 from aigf_dvc.capture import hash_files as module
 from aigf_dvc.capture import hash_worker
 from aigf_dvc.capture.file_hashing import hash_path
-from aigf_dvc.capture.hash_files import Wanted, hash_files
+from aigf_dvc.capture.hash_files import hash_files
+from aigf_dvc.capture.hash_wanted import Wanted
 from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.errors import UndecidedError
 
