@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from aigf_dvc.signing.keys import generate_key
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "aigf_dvc"
 SHIPPED = ("policies", "templates")
@@ -112,6 +114,34 @@ def test_asking_for_help_loads_no_heavy_library(arguments: tuple[str, ...]) -> N
 
 def test_loading_every_gate_loads_no_heavy_library() -> None:
     assert heavy_imports(GATES_PROBE) == set()
+
+
+def test_verifying_a_signature_of_a_key_loads_what_that_takes_and_no_more(tmp_path: Path) -> None:
+    pems = generate_key(None)
+    for name, data in (("k.pub", pems[1]), ("m", b""), ("b.json", b"{}")):
+        (tmp_path / name).write_bytes(data)
+    arguments = ["verify", str(tmp_path / "m"), "--any-policy", "--key", str(tmp_path / "k.pub")]
+    run = subprocess.run(
+        [sys.executable, "-c", COMMAND_PROBE, *arguments, "--bundle", str(tmp_path / "b.json")],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    report = json.loads(run.stdout.splitlines()[-1])
+    assert report["code"] == 1, run.stdout + run.stderr
+    loaded = {name for name in report["modules"] if name.startswith("aigf_dvc.")}
+    assert "aigf_dvc.signing.keys" in loaded
+    needless = (
+        "aigf_dvc.actions.check",
+        "aigf_dvc.actions.consents",
+        "aigf_dvc.actions.verify_oms",
+        "aigf_dvc.capture.pipeline",
+        "aigf_dvc.evidence.model_evidence",
+        "aigf_dvc.policy.evaluate",
+        "aigf_dvc.redaction",
+        "aigf_dvc.stores.open",
+        "subprocess",
+        "yaml",
+    )
+    assert [name for name in needless if name in report["modules"]] == []
 
 
 @pytest.mark.slow
