@@ -39,7 +39,7 @@ def docker_registry(folder: Path, *, login: bool = False) -> Iterator[str]:
             capture_output=True,
         )
         auth = f"auth: {{htpasswd: {{realm: test, path: {folder / 'users'}}}}}"
-    port = _free_port()
+    port = free_port()
     config = folder / "registry.yml"
     config.write_text(_CONFIG.format(folder=folder, port=port, auth=auth))
     with subprocess.Popen(
@@ -48,21 +48,21 @@ def docker_registry(folder: Path, *, login: bool = False) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(f"http://127.0.0.1:{port}/v2/")
+            wait_for(f"http://127.0.0.1:{port}/v2/")
             yield f"127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(timeout=_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))
         port: int = chosen.getsockname()[1]
         return port
 
 
-def _wait_for(url: str) -> None:
+def wait_for(url: str) -> None:
     end = time.monotonic() + _SECONDS
     while True:
         try:
