@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from aigf_dvc.attestation import expectations
-from aigf_dvc.attestation.deployment import evidence_item
+from aigf_dvc.attestation.deployment import Deployment, Statement, evidence_item
 from aigf_dvc.attestation.lists.at_hand import MadeFrom, ReleaseCheck, RevocationCheck
 from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.steps.case import passed
 from aigf_dvc.attestation.upstream import LinkState
 from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome
 from aigf_dvc.digests import sha256
+from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Outcome, Result
@@ -42,8 +43,6 @@ from tests.attestation.test_expectations import CERTIFIED, a_link
 BEFORE = tuple(
     Step(name=name, outcome=StepOutcome.PASSED) for name in (StepName.BUNDLE, StepName.SIGNATURE)
 )
-# Steps that refuse only by what the judge brings along: clones. Their own tests hold them.
-UNDEMANDED = {StepName.LINEAGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,13 @@ class Attack:
 
 _DENIED = verdict_as_json(a_verdict(Outcome.DENIED, result=Result.PASSED))
 _WAIVER = evidence_item("waiver.json", "application/json", b"{}")
+
+
+def _another_manifest(_statement: Statement, _deployment: Deployment) -> str:
+    """Walk the lineage as `actions.walk_again` does where the commit says something else."""
+    raise RefusedError("the commit says another lineage")
+
+
 ATTACKS = {
     StepName.SOURCE: Attack(signer=replace(CERTIFIED, source_digest="0" * 40)),
     StepName.SUBJECT: Attack(artifact=(ModelFile(name="m", sha256=sha256(b"another")),)),
@@ -92,6 +98,7 @@ ATTACKS = {
     StepName.RELEASE: Attack(
         demands={"release": ReleaseCheck(lists=indexes_at_hand(an_index(a_release(digest=OTHER))))}
     ),
+    StepName.LINEAGE: Attack(demands={"walk": _another_manifest}),
     StepName.UPSTREAM: Attack(
         demands={"upstream": lambda _: [a_link(LinkState.UNATTESTED)], "upstream_required": True}
     ),
@@ -99,7 +106,7 @@ ATTACKS = {
 
 
 def test_every_step_has_an_attack() -> None:
-    assert set(ATTACKS) | UNDEMANDED == set(expectations._STEPS)
+    assert set(ATTACKS) == set(expectations._STEPS)
 
 
 @pytest.mark.parametrize("name", ATTACKS, ids=lambda name: name.name)
