@@ -17,11 +17,10 @@ from aigf_dvc.capture.snapshot import (
 )
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.git.objects import SUBMODULE, GitObjects, TreeEntry
+from aigf_dvc.git.objects import SUBMODULE, TREE, GitObjects, TreeEntry
 
-_TREE = "40000"
 _KINDS = {
-    _TREE: Kind.DIRECTORY,
+    TREE: Kind.DIRECTORY,
     "120000": Kind.SYMLINK,
     SUBMODULE: Kind.SUBMODULE,
 }
@@ -88,7 +87,10 @@ class CommitSnapshot:
         root = below if folder else self._root
         if root is None:
             return ()
-        return tuple(sorted(path_text(path) for path, _ in self._walk(root, folder.encode())))
+        found: list[bytes] = []
+        for above, entries in self._folders(root, folder.encode()):
+            found += [above + entry.name for entry in entries if entry.mode != TREE]
+        return tuple(sorted(_texts(found)))
 
     def target(self, path: str) -> str:
         """Return where a symbolic link leads."""
@@ -111,22 +113,28 @@ class CommitSnapshot:
         return sha256_of_chunks(self._objects.stream(entry.object_id))
 
     def _walk(self, tree: str, prefix: bytes) -> Iterator[tuple[bytes, TreeEntry]]:
-        """Yield every file below a tree, in no order; a few small trees can name billions."""
-        waiting = [(tree, prefix)]
+        """Yield every file below a tree, in no order."""
+        for above, entries in self._folders(tree, prefix):
+            yield from ((above + entry.name, entry) for entry in entries if entry.mode != TREE)
+
+    def _folders(self, tree: str, path: bytes) -> Iterator[tuple[bytes, tuple[TreeEntry, ...]]]:
+        """Yield a tree and those below it: what stands before its names, and its entries.
+
+        In no order. A few small trees can name billions.
+        """
+        waiting = [(tree, path + b"/" if path else b"")]
         seen = 0
         while waiting:
             folder, above = waiting.pop()
-            for entry in self._objects.tree(folder):
-                path = above + b"/" + entry.name if above else entry.name
-                seen += 1
-                if seen > MAX_ENTRIES:
-                    raise self._too_large("files and folders", MAX_ENTRIES)
-                if not entry.is_tree:
-                    yield path, entry
-                elif path.count(b"/") < MAX_DEPTH:
-                    waiting.append((entry.object_id, path))
-                else:
-                    raise self._too_large("folders within folders", MAX_DEPTH)
+            entries = self._objects.tree(folder)
+            seen += len(entries)
+            if seen > MAX_ENTRIES:
+                raise self._too_large("files and folders", MAX_ENTRIES)
+            yield above, entries
+            below = [(e.object_id, above + e.name + b"/") for e in entries if e.mode == TREE]
+            if below and above.count(b"/") >= MAX_DEPTH:
+                raise self._too_large("folders within folders", MAX_DEPTH)
+            waiting += below
 
     def _too_large(self, what: str, most: int) -> UndecidedError:
         return UndecidedError(
@@ -143,7 +151,7 @@ class _Entries(dict[str, TreeEntry | None]):
     """What git has at each path."""
 
     def __init__(self, objects: GitObjects, root: str, top: str, prefix: str) -> None:
-        super().__init__({"": TreeEntry(_TREE, b"", root)})
+        super().__init__({"": TreeEntry(TREE, b"", root)})
         self._objects = objects
         self._root = root
         self._top = top
@@ -163,6 +171,14 @@ class _Entries(dict[str, TreeEntry | None]):
 def _parts(path: str) -> tuple[bytes, ...]:
     parts = PurePosixPath(path).parts
     return tuple(part.encode(errors="surrogateescape") for part in parts)
+
+
+def _texts(paths: list[bytes]) -> list[str]:
+    """Return paths as text; all are read at once, as none holds a NUL."""
+    try:
+        return b"\0".join(paths).decode().split("\0") if paths else []
+    except UnicodeDecodeError:
+        return [path_text(path) for path in paths]  # says which
 
 
 def _kind(entry: TreeEntry) -> Kind:

@@ -17,6 +17,7 @@ from aigf_dvc.evidence.template_arguments import CONFIG, read_parsing_options
 from aigf_dvc.evidence.templates import fill_in, may_have_templates
 from aigf_dvc.strict_yaml import read_dvc
 
+_ENDS = ("dvc.yaml", "dvc.lock", ".dvc")
 _CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
 
 
@@ -87,7 +88,8 @@ def dvc_files(snapshot: Snapshot) -> tuple[str, ...]:
 def _dvc_files(snapshot: Snapshot) -> Iterator[str]:
     hides = DvcIgnore(snapshot).hides
     for file in snapshot.files():
-        if is_dvc_file(posixpath.basename(file)) and not hides(file):
+        # The first question is fast, and most files are none of DVC's.
+        if file.endswith(_ENDS) and is_dvc_file(posixpath.basename(file)) and not hides(file):
             yield file
 
 

@@ -25,6 +25,7 @@ _HEADER_WORDS = 3  # `id type size`; an unknown id gives `id missing`
 _SHA1_DIGITS = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMMITTER = re.compile(rb"committer .*> ([0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
+TREE = "40000"  # the mode of a folder's entry
 SUBMODULE = "160000"  # the mode of a submodule's entry, which names a commit
 MAX_OBJECT_BYTES = 256 * 2**20
 _MOST_ENTRIES = 500_000  # of the trees that are remembered
@@ -51,7 +52,7 @@ class TreeEntry(NamedTuple):  # a history has very many, and a dataclass takes t
     @property
     def is_tree(self) -> bool:
         """Tell whether this is a folder."""
-        return self.mode == "40000"
+        return self.mode == TREE
 
 
 class GitObjects(AbstractContextManager["GitObjects"]):
@@ -350,7 +351,7 @@ class _PlainEntries(dict[tuple[bytes, bytes, bytes], TreeEntry]):
 
     def __missing__(self, key: tuple[bytes, bytes, bytes]) -> TreeEntry:
         mode, name, object_id = key
-        self[key] = found = TreeEntry(mode.decode(), name, object_id.hex())
+        self[key] = found = tuple.__new__(TreeEntry, (mode.decode(), name, object_id.hex()))
         return found
 
 
