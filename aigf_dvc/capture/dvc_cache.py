@@ -5,7 +5,6 @@ wherever a link leads. What is wrong, unreadable or no regular file is not here.
 """
 
 import contextlib
-import logging
 import os
 import stat
 import time
@@ -21,14 +20,13 @@ from aigf_dvc.capture.hash_files import Digests
 from aigf_dvc.capture.hash_wanted import Progress, Wanted
 from aigf_dvc.capture.hash_worker import identity, open_file
 from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES
+from aigf_dvc.capture.warning import warn
 from aigf_dvc.digests import md5, md5_dos2unix
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.directory_listing import read_listing
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded, RecordedFile
 
 _LAYOUTS = ("files/md5", "")
-
-_log = logging.getLogger(__name__)
 
 
 class DvcCache:
@@ -113,12 +111,12 @@ class DvcCache:
         try:
             found = digests.hash_files(wanted, at_ns=now, progress=progress)
         except UndecidedError as error:
-            _log.warning("DVC's cache: %s", error)
+            warn("DVC's cache: %s", error)
             return None
         as_text = recorded.algorithm == LEGACY
         for file, place, has in zip(files, wanted, found, strict=True):
             if not _has(place, has, file.md5, as_text=as_text):
-                _log.warning("%s: DVC's cache has other bytes as %s", place.where, file.md5)
+                warn("%s: DVC's cache has other bytes as %s", place.where, file.md5)
                 return None
         return _combined(recorded, files, wanted, found)
 

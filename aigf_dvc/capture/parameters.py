@@ -10,7 +10,6 @@ from typing import Any
 from aigf_dvc.canonical import unique_keys
 from aigf_dvc.capture.parameter_parts import read_parts
 from aigf_dvc.errors import UndecidedError
-from aigf_dvc.evidence.python_parameters import read_python_parameters
 from aigf_dvc.strict_yaml import read_dvc
 
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
@@ -28,6 +27,10 @@ def read_parameters(data: bytes, *, path: str) -> Mapping[str, Any]:  # Any: wha
     suffix = posixpath.splitext(path)[1].lower()
     try:
         if suffix == ".py":
+            from aigf_dvc.evidence.python_parameters import (  # noqa: PLC0415  # as below
+                read_python_parameters,
+            )
+
             value: object = read_python_parameters(data, where=path)
         elif suffix == ".json":
             value = json.loads(data.decode("utf-8-sig"), object_pairs_hook=unique_keys)

@@ -3,7 +3,6 @@
 They are distrusted as run records are: git and DVC may know nothing there (see run_records.py).
 """
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.run_records import STATE, may_be_foreign, read_state_file, stage_trust
 from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.warning import warn
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
@@ -30,8 +30,6 @@ from aigf_dvc.policy.rules.lineage import tolerance_of
 from aigf_dvc.settings import Settings
 
 FOLDER = f"{STATE}/reproductions"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +99,7 @@ def trust_under(policy: Policy, observed: Trust = stage_trust) -> Trust:
             if lifts and not may_be_foreign(pipeline, root):
                 return replace(base, level=TrustLevel.REPRODUCED, reproduction=found.sha256)
             if not stage.is_identical and not may_be_foreign(pipeline, root):
-                _log.warning(
+                warn(
                     "stage %s: a clean run on %s made other bytes than are recorded"
                     " (`aigf repro --clean` shows them)", address, found.record.ended.date(),
                 )  # fmt: skip
@@ -177,9 +175,9 @@ def _all(root: Path) -> Iterator[FoundReproduction]:
         try:
             record = parse_reproduction(data, where=where)
         except UndecidedError as error:
-            _log.warning("%s: not counted as a reproduction", error)
+            warn("%s: not counted as a reproduction", error)
             continue
         if path.name == f"{record.key}.json":
             yield FoundReproduction(record=record, sha256=sha256(data), data=data)
         else:
-            _log.warning("%s: it records another run than its name says: not counted", where)
+            warn("%s: it records another run than its name says: not counted", where)

@@ -4,13 +4,13 @@ A record is worth as much as its place: this machine wrote it there. One that ca
 commit, or that DVC would fetch, is its author's word alone, so git and DVC may know nothing there.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.snapshot import Snapshot, open_inside
+from aigf_dvc.capture.warning import warn
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
@@ -27,8 +27,6 @@ from aigf_dvc.git import program
 STATE = ".aigf"
 FOLDER = f"{STATE}/runs"
 SIGNED = ".sigstore.json"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +91,10 @@ def find_run_record(root: Path, key: Sha256) -> FoundRecord | None:
     try:
         record = parse_run_record(data, where=where)
     except UndecidedError as error:
-        _log.warning("%s: not counted as a run record", error)
+        warn("%s: not counted as a run record", error)
         return None
     if record.key != key:
-        _log.warning("%s: it records another run than its name says: not counted", where)
+        warn("%s: it records another run than its name says: not counted", where)
         return None
     return FoundRecord(record=record, data=data)
 
@@ -168,7 +166,7 @@ class _Asked:
             self._answer = _bringer(pipeline, root)
             self._about = (pipeline, root)
             if self._answer:
-                _log.warning("%s/ is in %s: no run record is counted", STATE, self._answer)
+                warn("%s/ is in %s: no run record is counted", STATE, self._answer)
         return self._answer
 
 

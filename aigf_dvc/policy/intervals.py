@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, copysign, floor, inf, sqrt
-from statistics import NormalDist
 
 _GRID = 10**9  # limits are rounded outwards to this fraction
 _ERROR = 1e-11  # more than the error of the arithmetic below
@@ -48,6 +47,8 @@ class Interval:
 
 def quantile(confidence: Decimal) -> float:
     """Return how many standard deviations a two-sided interval reaches to either side."""
+    from statistics import NormalDist  # noqa: PLC0415  # slow to load; few policies have intervals
+
     return NormalDist().inv_cdf((1 + float(confidence)) / 2) * (1 + _ERROR)
 
 
