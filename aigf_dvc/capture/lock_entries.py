@@ -17,8 +17,8 @@ from aigf_dvc.evidence.pipeline import MD5, Recorded, Stage, StageLock
 from aigf_dvc.strict_yaml import read_dvc
 
 _HEADER = b"schema: '2.0'\nstages:\n"
-_ENTRY = re.compile(rb"  ([A-Za-z0-9_][A-Za-z0-9_.@-]*):\n((?:    [^\n]*\n)+)")
-_SECTION = re.compile(rb"    ([a-z]+):[^\n]*\n(?:(?:    -|     )[^\n]*\n)*")
+_ENTRY = re.compile(rb"(  ([A-Za-z0-9_][A-Za-z0-9_.@-]*):\n(?:    [^\n]*\n)+)")
+_SECTION = re.compile(rb"(    ([a-z]+):[^\n]*\n(?:(?:    -|     )[^\n]*\n)*)")
 
 # Records as DVC writes them: plain scalars that YAML can read in one way only.
 # An MD5 of digits, b and e alone could be a number, and these words could be something else.
@@ -139,29 +139,27 @@ def _split(data: bytes) -> dict[str, bytes] | None:
     """Return the text of each entry by the stage's name, or None for any other layout."""
     if not data.startswith(_HEADER):
         return None
-    found: dict[str, bytes] = {}
-    end = len(_HEADER)
-    while match := _ENTRY.match(data, end):
-        name, end = match[1].decode(), match.end()
-        if name in found:
-            return None
-        found[name] = match[0]
-    return found if found and end == len(data) else None
+    found = _ENTRY.findall(data, len(_HEADER))
+    entries = {name.decode(): entry for entry, name in found}
+    if not found or len(entries) != len(found):
+        return None
+    return entries if _are_all(found, data, len(_HEADER)) else None
 
 
 def _sections(entry: bytes) -> dict[bytes, bytes]:
     """Return the text of each section of an entry by its name."""
-    found: dict[bytes, bytes] = {}
-    end = entry.index(b"\n") + 1  # after the stage's name
-    while match := _SECTION.match(entry, end):
-        name, end = match[1], match.end()
-        if name in found or name not in _SECTIONS:
-            break
-        found[name] = match[0]
-    else:
-        if end == len(entry):
-            return found
+    start = entry.index(b"\n") + 1  # after the stage's name
+    found = _SECTION.findall(entry, start)
+    sections = {name: section for section, name in found}
+    is_known = len(sections) == len(found) and sections.keys() <= _SECTIONS
+    if is_known and _are_all(found, entry, start):
+        return sections
     raise UndecidedError("another layout")
+
+
+def _are_all(found: list[tuple[bytes, bytes]], text: bytes, start: int) -> bool:
+    """Tell whether parts that were found in a text are all of it: nothing stands between them."""
+    return start + sum(len(part) for part, _ in found) == len(text)
 
 
 def _value(text: bytes, name: str) -> object:

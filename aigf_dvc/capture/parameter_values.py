@@ -1,7 +1,8 @@
 """The values of parameters over many commits, in a form to compare."""
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.parameters import look_up, read_parameters
@@ -19,6 +20,8 @@ class ParameterValues:
     def __init__(self) -> None:
         """Know nothing yet."""
         self._known: dict[tuple[Stands, str, tuple[str, ...]], Key] = {}
+        self._file: tuple[Stands, str] | None = None  # the one that was read last
+        self._values: Mapping[str, Any] | None = None
 
     def of(self, snapshot: CommitSnapshot, path: str, keys: tuple[str, ...]) -> Key:
         """Return the values of some keys of a file; the file itself when that cannot be."""
@@ -28,18 +31,23 @@ class ParameterValues:
         if found is None:
             if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            values = None
-            with suppress(AigfError):  # whoever compares it says what is wrong
-                values = _read(snapshot, path, keys)
-            found = self._known[key] = values or (stands,)
+            if self._file != (stands, path):
+                self._values = None
+                self._file = stands, path
+                with suppress(AigfError):  # whoever compares it says what is wrong
+                    self._values = _read(snapshot, path)
+            values = self._values
+            found = self._known[key] = (values and _form(values, keys)) or (stands,)
         return found
 
 
-def _read(snapshot: CommitSnapshot, path: str, keys: tuple[str, ...]) -> Key | None:
+def _read(snapshot: CommitSnapshot, path: str) -> Mapping[str, Any] | None:
     data = snapshot.read(path)
-    if data is None:
-        return None
-    values = read_parameters(data, path=path)
+    return None if data is None else read_parameters(data, path=path)
+
+
+def _form(values: Mapping[str, Any], keys: tuple[str, ...]) -> Key | None:
+    """Return the values of some keys in a form to compare; None: they have none."""
     found = [look_up(values, key) for key in keys]
     # The types too: for Python, 1, 1.0 and true are one.
     return (*found, *map(type, found)) if all(type(v) in _PLAIN for v in found) else None

@@ -45,8 +45,8 @@ class StageEdges:
         definitions = self._of(pipeline)
         edges: list[Edge] = []
         for part in definitions.parts(address, pipeline.locks.get(address)):
-            known = definitions.known(part, pipeline)
-            stands: object = snapshot.stands[part.path]
+            known = definitions.known(part, pipeline) if part.outs else part.alone
+            stands: object = None if part.is_command else snapshot.stands[part.path]
             if part.keys and stands is not None:
                 stands = self._values.of(snapshot, part.path, part.keys)
             found = known.by_stands.get(stands) or known.elsewhere(snapshot)
@@ -88,7 +88,7 @@ class StageEdges:
 class _Part:
     """A part of a stage that is compared by itself: one edge, or those of one parameter file."""
 
-    __slots__ = ("keys", "kind", "known", "outs", "path", "recorded")
+    __slots__ = ("alone", "is_command", "keys", "kind", "known", "outs", "path", "recorded")
 
     def __init__(
         self,
@@ -99,12 +99,14 @@ class _Part:
         keys: tuple[str, ...] = (),
     ) -> None:
         self.kind = kind
+        self.is_command = kind is EdgeKind.COMMAND  # held to its record alone, to no path
         self.path = path
         self.recorded = recorded
         self.outs = outs  # whose records count too
         self.keys = keys  # of a parameter file; none: all of it counts
         # By the numbers of those records: what is equal was read once.
         self.known: dict[object, _Known] = {}
+        self.alone = _Known(())  # without any
 
 
 class _Known:
@@ -177,7 +179,7 @@ class _Definitions:
 
     def _part(self, stage: Stage, kind: EdgeKind, path: str, recorded: object) -> _Part:
         """Return a part with a record; one object for the same record."""
-        key = stage.address, kind.name, path, id(recorded)
+        key = stage.address, id(kind), path, id(recorded)  # a kind's name and hash are slow
         part = self._parts.get(key)
         if part is None:
             has_makers = kind in (EdgeKind.INPUT, EdgeKind.PARAMETER)
@@ -189,8 +191,8 @@ class _Definitions:
         return (path,) if path.startswith(DATASET) else tuple(self._makers.outs(path))
 
     def known(self, part: _Part, pipeline: Pipeline) -> _Known:
-        """Return what is known of a part with the records of a pipeline."""
-        made = [self._record(pipeline, out) for out in part.outs] if part.outs else ()
+        """Return what is known of a part with the records of a pipeline on which it depends."""
+        made = [self._record(pipeline, out) for out in part.outs]
         key = tuple(map(id, made))
         found = part.known.get(key)
         if found is None:
