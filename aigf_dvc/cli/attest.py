@@ -1,5 +1,6 @@
 """`aigf attest`: sign what a passing model was made from."""
 
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from aigf_dvc.capture.run_records import Find
 from aigf_dvc.cli.also_options import also_options
 from aigf_dvc.cli.attested_image import attest_in_image, image_as_json, talk_of_image
 from aigf_dvc.cli.baseline_options import BaselineOptions, baseline_options, open_production
+from aigf_dvc.cli.how_to_verify import how_to_verify
 from aigf_dvc.cli.image_options import ImageOptions, attested_image_options
 from aigf_dvc.cli.observer_options import (
     ObserverOptions,
@@ -44,7 +46,7 @@ from aigf_dvc.redaction import Redaction
 from aigf_dvc.report.lineage_text import redactions_text
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.report.verdict_text import verdict_text
-from aigf_dvc.signing.bundle import join_bundles, parse_bundle
+from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.stores.open import open_store
 
 
@@ -64,8 +66,9 @@ from aigf_dvc.stores.open import open_store
 )  # fmt: skip
 @click.option("--environment", metavar="ENV", help="What it is for; aigf.yaml's by default.")
 @click.option(
-    "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
-)
+    "--to", "store", default="git", show_default=True, metavar="STORE",
+    help="Keep it here: `git`, `git:PATH`, a folder, `oci://HOST/REPO`, `s3://...`.",
+)  # fmt: skip
 @attested_image_options
 @click.option(
     "--oms", type=FILE, metavar="FILE",
@@ -178,6 +181,10 @@ def command(
             write_atomically(oms, item.oms)
             talk(f"wrote {oms}: the bytes of {item.path}, signed by OpenSSF Model Signing")
     _show(attested, bound, form, output=output, place=order.store.place, redactions=redactions)
+    if form != "json":
+        _hand_on(attested, bound, store=store, signing=signing)
+    codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
+    sys.exit(max(codes[item.verdict.result] for item in attested))
 
 
 def _bundles(attested: Sequence[Attested]) -> list[bytes]:
@@ -241,22 +248,16 @@ def _show(
             _say(item, place)
         if output is not None and any(item.bundle for item in attested):
             talk(f"wrote {output}")
-        for item in attested:
-            if item.bundle is not None:
-                digest, image = item.verdict.policy.sha256, images.get(item.verdict.model)
-                what = talk_of_image(image) or f"{item.path} --from git"
-                talk(f"to verify {item.verdict.model}: aigf verify {what} \\")
-                trust = " --trust FILE" if item.signed_by_others else ""
-                talk(f"  {_signer(item.bundle)} --policy-digest sha256:{digest}{trust}")
-    codes = {Result.PASSED: 0, Result.DENIED: 1, Result.UNDECIDED: 3}
-    sys.exit(max(codes[item.verdict.result] for item in attested))
 
 
-def _signer(bundle: bytes) -> str:
-    """Return the options by which a judge names whoever signed a bundle."""
-    signed = parse_bundle(bundle)
-    if signed.certificate is None:
-        return "--key PUBLIC.pub"
-    if signed.log_entries:
-        return "--identity ID --issuer URL"
-    return "--identity ID --certificate-authority CA.pem --timestamp-authority TSA.pem"
+def _hand_on(
+    attested: Sequence[Attested], bound: Sequence[Bound], *, store: str, signing: SignerOptions
+) -> None:
+    """Say how each is verified."""
+    images = {item.attested.verdict.model: item for item in bound}
+    for item in attested:
+        if item.bundle is not None:
+            image = talk_of_image(images.get(item.verdict.model))
+            what = image or f"{shlex.quote(item.path)} --from {shlex.quote(store)}"
+            how = how_to_verify(item, item.bundle, what=what, signing=signing)
+            talk(f"to verify {item.verdict.model}: {how}")
