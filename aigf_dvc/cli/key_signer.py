@@ -12,6 +12,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.publishing import may_publish
 from aigf_dvc.cli.signer_options import SignerOptions
+from aigf_dvc.clock import now
 from aigf_dvc.errors import InputError
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.signature import Signer
@@ -73,7 +74,11 @@ def _log(signing: SignerOptions, root: Path) -> PutIntoLog:
 
 
 def _certificate_signer(path: Path, url: str | None, make: MakeSignature) -> Signer:
-    from aigf_dvc.signing.certificate import read_certificates, sign_with_certificate
+    from aigf_dvc.signing.certificate import (
+        demand_able_to_sign,
+        read_certificates,
+        sign_with_certificate,
+    )
 
     if url is None:
         raise click.UsageError(
@@ -81,6 +86,7 @@ def _certificate_signer(path: Path, url: str | None, make: MakeSignature) -> Sig
             "that it signed before."
         )
     certificate, *_ = read_certificates(read_file(path), where=str(path))
+    demand_able_to_sign(certificate, at=now(), where=str(path))
 
     def sign(payload: bytes) -> bytes:
         return sign_with_certificate(

@@ -83,6 +83,30 @@ def read_authorities(pem: bytes, *, where: str) -> tuple[x509.Certificate, ...]:
     return found
 
 
+def demand_able_to_sign(certificate: x509.Certificate, *, at: datetime, where: str) -> None:
+    """Refuse to sign with a certificate that nobody would accept, whatever root they trust.
+
+    Raises:
+        InputError: it has ended or not begun, is for something else, or names nobody.
+    """
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+        raise InputError(
+            f"the certificate counts from {certificate.not_valid_before_utc:%Y-%m-%d} to "
+            f"{certificate.not_valid_after_utc:%Y-%m-%d}", where=where,
+            expected="one that is valid now", hint="ask your PKI for a new one",
+        )  # fmt: skip
+    try:
+        _expect_usage(certificate)
+        named = names_in(certificate)
+    except RefusedError as error:
+        raise InputError(error.found, where=where, expected=error.expected) from None
+    if not named:
+        raise InputError(
+            "a certificate that names nobody", where=where,
+            expected="a subject alternative name: a mail address, URI or DNS name",
+        )  # fmt: skip
+
+
 def sign_with_certificate(
     payload: bytes,
     certificate: x509.Certificate,
@@ -221,19 +245,31 @@ def _verify_chain(
     policy = builder.store(Store(roots)).extension_policies(ca_policy=authority, ee_policy=leaf)
     try:
         policy.build_client_verifier().verify(certificate, between)
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        may_sign = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except VerificationError as error:
         raise RefusedError(
             f"the certificate is not to be trusted at the time of the signature: {_words(error)}",
             where="certificate",
+            expected=f"a chain from its issuer, {certificate.issuer.rfc4514_string()!r:.200}, to a "
+            "root that you trust; authorities with keyUsage keyCertSign",
         ) from None
+    _expect_usage(certificate)
+
+
+def _expect_usage(certificate: x509.Certificate) -> None:
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        may_sign = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except (x509.ExtensionNotFound, ValueError):
         usage, may_sign = None, None
     if usage is None or ExtendedKeyUsageOID.CODE_SIGNING not in usage:
-        raise RefusedError("not for signing code", where="certificate", expected="codeSigning")
+        raise RefusedError(
+            "not for signing code", where="certificate",
+            expected="extendedKeyUsage codeSigning, and keyUsage digitalSignature",
+        )  # fmt: skip
     if may_sign is None or not may_sign.digital_signature:
-        raise RefusedError("not for signatures", where="certificate", expected="digitalSignature")
+        raise RefusedError(
+            "not for signatures", where="certificate", expected="keyUsage digitalSignature"
+        )
 
 
 def _expect_identity(certificate: x509.Certificate, identity: str) -> None:

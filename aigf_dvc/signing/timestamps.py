@@ -86,7 +86,7 @@ def verify_timestamp(
     except Exception as error:  # noqa: BLE001 (a token can hold certificates that cryptography has
         # no word for: whatever is wrong with it, it tells no time)
         raise RefusedError(
-            _words(error), where=_WHERE,
+            _refusal(error), where=_WHERE,
             expected="a timestamp of this signature by an authority that is trusted",
         ) from None  # fmt: skip
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
@@ -95,3 +95,11 @@ def verify_timestamp(
 def _words(error: Exception) -> str:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     return " ".join(str(reason).split()) or type(error).__name__
+
+
+def _refusal(error: Exception) -> str:
+    """Return why a timestamp is refused; OpenSSL's own account of it is a page of C."""
+    words = _words(error)
+    if "certificate verify error" in words:
+        return "signed by an authority that leads to none of yours"
+    return "a signature that does not hold" if "PKCS7_verify" in words else words

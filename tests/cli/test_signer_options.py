@@ -104,6 +104,17 @@ def test_a_certificate_signs_and_the_pki_verifies(playground: Playground, tmp_pa
         assert playground.aigf(*ask, *missing, "--identity", IDENTITY).returncode == 2
 
 
+def test_a_certificate_for_something_else_signs_nothing(
+    playground: Playground, tmp_path: Path
+) -> None:
+    pki = make_pki(tmp_path)
+    run = playground.aigf(
+        "attest", "--key", str(pki.path("web.key")), "--certificate", str(pki.path("web.pem")),
+        "--timestamp-url", URL, "--output", "b.json",
+    )  # fmt: skip
+    assert (run.returncode, "web.pem: not for signing code" in run.stderr) == (2, True), run.stderr
+
+
 def test_a_key_with_a_timestamp_proves_when(playground: Playground, tmp_path: Path) -> None:
     pki = make_pki(tmp_path)
     key = str(tmp_path / "the.key")

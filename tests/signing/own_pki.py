@@ -35,6 +35,11 @@ keyUsage = critical, keyAgreement
 extendedKeyUsage = codeSigning
 subjectAltName = email:ml-release@corp.example
 authorityKeyIdentifier = keyid
+[nameless]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature
+extendedKeyUsage = codeSigning
+authorityKeyIdentifier = keyid
 [tsa]
 basicConstraints = critical, CA:false
 keyUsage = critical, digitalSignature

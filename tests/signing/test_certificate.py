@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.certificate import (
     Authorities,
+    demand_able_to_sign,
     read_authorities,
     read_certificates,
     sign_with_certificate,
@@ -102,11 +104,15 @@ def test_another_identity_is_refused(pki: Pki, bundle: bytes) -> None:
 
 def test_a_chain_that_does_not_lead_to_a_root_is_refused(pki: Pki, bundle: bytes) -> None:
     assert "not to be trusted" in refusal(pki, bundle, signers=("root.pem",))
-    assert "not to be trusted" in refusal(pki, bundle, signers=("tsa-root.pem", "between.pem"))
+    said = refusal(pki, bundle, signers=("tsa-root.pem", "between.pem"))
+    assert "not to be trusted" in said
+    assert "its issuer, 'CN=between,O=corp'" in said
 
 
 def test_a_stranger_does_not_tell_the_time(pki: Pki, bundle: bytes) -> None:
-    assert "an authority that is trusted" in refusal(pki, bundle, times=("root.pem",))
+    said = refusal(pki, bundle, times=("root.pem",))
+    assert "leads to none of yours (expected a timestamp" in said
+    assert "pk7_smime.c" not in said
 
 
 def test_a_certificate_for_something_else_is_refused(pki: Pki) -> None:
@@ -116,6 +122,25 @@ def test_a_certificate_for_something_else_is_refused(pki: Pki) -> None:
 def test_a_certificate_that_had_ended_when_it_signed_is_refused(pki: Pki) -> None:
     pki.issue("old", "between", section="leaf", days=-1)
     assert "at the time of the signature" in refusal(pki, signed(pki, "old"))
+
+
+@pytest.mark.parametrize(
+    ("section", "days", "found"),
+    [
+        ("web", 30, "not for signing code"),
+        ("agreement", 30, "not for signatures"),
+        ("nameless", 30, "names nobody"),
+        ("leaf", -1, "the certificate counts from"),
+    ],
+)
+def test_a_certificate_that_nobody_would_accept_is_refused_before_it_signs(
+    pki: Pki, section: str, days: int, found: str
+) -> None:
+    pki.issue("unfit", "between", section=section, days=days)
+    (unfit,) = read_certificates(pki.read("unfit.pem"), where="unfit.pem")
+    with pytest.raises(InputError, match=found) as refused:
+        demand_able_to_sign(unfit, at=datetime.now(UTC), where="unfit.pem")
+    assert refused.value.where == "unfit.pem"
 
 
 def test_the_key_must_be_the_certificates(pki: Pki) -> None:
