@@ -26,6 +26,11 @@ class AigfError(Exception):
         wanted = f" (expected {self.expected})" if self.expected else ""
         return f"{place}{self.found}{wanted}"
 
+    @property
+    def told(self) -> str:
+        """Return the message, and on a line of its own what to do."""
+        return f"{self}\nto do: {self.hint}" if self.hint else str(self)
+
 
 class InputError(AigfError):
     """The caller's own input is wrong: an option, or a file that they wrote."""

@@ -75,9 +75,9 @@ class _Checks:
             try:
                 detail = check()
             except RefusedError as error:
-                outcome, detail = StepOutcome.FAILED, str(error)
+                outcome, detail = StepOutcome.FAILED, error.told
             except UndecidedError as error:
-                outcome, detail = StepOutcome.UNDECIDED, str(error)
+                outcome, detail = StepOutcome.UNDECIDED, error.told
             yield OmsStep(name=name, outcome=outcome, detail=detail)
 
     def _bundle(self) -> str:

@@ -71,7 +71,7 @@ def judge_statement(
         deployment = read_deployment(statement)
         who = refuse_attester(signer, statement, deployment, demands.at.date())
     except RefusedError as error:
-        steps = (*before, _step(StepName.STATEMENT, (StepOutcome.FAILED, str(error))))
+        steps = (*before, _step(StepName.STATEMENT, (StepOutcome.FAILED, error.told)))
         return Verification(steps=complete(steps), signer=signer)
     about = f"a deployment attestation about {deployment.model!r:.100}{who}"
     steps = (*before, _step(StepName.STATEMENT, passed(about)))
@@ -107,9 +107,9 @@ def _take(name: StepName, case: Case) -> Found:
     try:
         return _STEPS[name](case)
     except RefusedError as error:
-        return StepOutcome.FAILED, str(error)
+        return StepOutcome.FAILED, error.told
     except UndecidedError as error:
-        return StepOutcome.UNDECIDED, str(error)
+        return StepOutcome.UNDECIDED, error.told
 
 
 def _step(name: StepName, found: Found) -> Step:

@@ -51,7 +51,7 @@ def passed_step(name: StepName, detail: str) -> Step:
 
 def failed_step(name: StepName, error: RefusedError) -> Step:
     """Return a step that refuses."""
-    return Step(name=name, outcome=StepOutcome.FAILED, detail=str(error))
+    return Step(name=name, outcome=StepOutcome.FAILED, detail=error.told)
 
 
 def check_statement(

@@ -11,6 +11,7 @@ from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.report.model_card_text import model_card_as_json, model_card_text
 from aigf_dvc.report.shown_statement import shown_statement
+from aigf_dvc.report.verification_text import without_name
 from aigf_dvc.signing.bundle import split_bundles
 from aigf_dvc.signing.shown_bundle import read_shown_bundle
 
@@ -81,7 +82,11 @@ def _show_file(path: Path, form: str) -> None:
             shown = (shown_statement(item.payload, signer=item.signer) for item in bundles)
             click.echo("\n\n".join(shown))
     except RefusedError as error:
-        raise InputError(f"not a Sigstore bundle: {error}", where=str(path)) from None
+        raise InputError(
+            f"not a Sigstore bundle of a statement: {without_name(str(error), 'bundle')}",
+            where=str(path),
+            hint="`aigf verify --signature-only` takes any Sigstore bundle",
+        ) from None
     talk("(shown, not verified: `aigf verify` does that)")
 
 

@@ -5,7 +5,7 @@ import textwrap
 from aigf_dvc.attestation.oms_verification import OmsStep, OmsStepName, OmsVerification
 from aigf_dvc.attestation.verification import StepOutcome
 from aigf_dvc.canonical import Json
-from aigf_dvc.report.verification_text import signer_as_json
+from aigf_dvc.report.verification_text import signer_as_json, without_name
 from aigf_dvc.report.visible import visible
 
 _MARKS = {StepOutcome.PASSED: "✔", StepOutcome.FAILED: "✘", StepOutcome.UNDECIDED: "?"}
@@ -49,8 +49,8 @@ def oms_as_json(verification: OmsVerification) -> Json:
 
 def _line(step: OmsStep, *, color: bool) -> str:
     mark = _painted(_MARKS.get(step.outcome, " "), step.outcome, color=color)
-    detail = step.detail if step.outcome in _MARKS else str(step.outcome)
     name = step.name.name.lower()
+    detail = without_name(step.detail, name) if step.outcome in _MARKS else str(step.outcome)
     return f"{step.name.value} {mark} {name:<{_NAME_WIDTH}}  {_wrapped(detail, _INDENT)}"
 
 
@@ -59,8 +59,10 @@ def _conclusion(verification: OmsVerification, model: str, *, color: bool) -> li
     if stopped is not None or signer is None or not verification.holds:
         outcome = stopped.outcome if stopped is not None else StepOutcome.FAILED
         word = "UNDECIDED" if outcome is StepOutcome.UNDECIDED else "REFUSED"
-        first_line = stopped.detail.split("\n", 1)[0] if stopped else "not every step was taken"
-        place = f" at step {stopped.name.value}, {stopped.name.name.lower()}" if stopped else ""
+        name = stopped.name.name.lower() if stopped else ""
+        said_of_it = without_name(stopped.detail, name) if stopped else "not every step was taken"
+        first_line = said_of_it.split("\n", 1)[0]
+        place = f" at step {stopped.name.value}, {name}" if stopped else ""
         return [_painted(_wrapped(f"{word}{place}: {first_line}", "  "), outcome, color=color)]
     said = _painted(f"SIGNED: {visible(model)}\n  by {visible(signer.name)}", StepOutcome.PASSED,
                     color=color)  # fmt: skip

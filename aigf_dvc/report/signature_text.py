@@ -12,7 +12,7 @@ def signature_text(check: SignatureCheck, *, artifact: str, color: bool) -> str:
         signer, named = visible(check.signer.name), visible(artifact)
         end = f"SIGNATURE VERIFIED, NOTHING ELSE: {named}\n  signed by {signer}"
     else:
-        end = end_text(check.steps[-1])
+        end = end_text(check.steps[-1], color=color)
     first, second = NOTICE.split(". ", 1)
     return f"{steps_text(check.steps, color=color)}\n\n{end}\n  {first}.\n  {second}\n"
 

@@ -62,15 +62,26 @@ def tried_text(tried: Sequence[Verification], *, attesters: int, color: bool) ->
     owners = owners_of(tried)
     enough = len(owners) >= attesters
     refused = [outcome for outcome in tried if not outcome.accepted]
+    counted = _one_of_each_owner(accepted)
     texts = [
         verification_text(outcome, color=color, accepted="COUNTS")
-        for outcome in (*accepted, *refused)
+        for outcome in (counted if enough else (*counted, *refused))
     ]
+    if len(counted) < len(accepted):
+        texts.append(f"({len(accepted) - len(counted)} more of the same owners hold, too)\n")
     word = "ACCEPTED" if enough else "REFUSED"
     said = f"{word}: attested by {len(owners)} of {attesters} owners: {', '.join(owners)}"
     outcome = StepOutcome.PASSED if enough else StepOutcome.FAILED
     said = _painted(_wrapped(_printable(said), "  "), outcome, color=color)
     return "\n".join([*texts, said]) + "\n"
+
+
+def _one_of_each_owner(accepted: Sequence[Verification]) -> tuple[Verification, ...]:
+    kept: tuple[Verification, ...] = ()
+    for outcome in accepted:
+        if len(owners_of((*kept, outcome))) > len(kept):
+            kept = (*kept, outcome)
+    return kept
 
 
 def verification_as_json(verification: Verification) -> Json:
@@ -109,10 +120,16 @@ def steps_text(steps: Sequence[Step], *, color: bool) -> str:
     return "\n".join(_line(step, color=color) for step in steps)
 
 
-def end_text(step: Step) -> str:
+def end_text(step: Step, *, color: bool) -> str:
     """Return how a check ended that stopped at a step."""
     word = "UNDECIDED" if step.outcome is StepOutcome.UNDECIDED else "REFUSED"
-    return _printable(f"{word} at step {step.number}, {_name(step)}: {step.detail}")
+    why = _wrapped(f"{word} at step {step.number}, {_name(step)}: {_first_line(step)}", "  ")
+    return _painted(why, step.outcome, color=color)
+
+
+def without_name(detail: str, name: str) -> str:
+    """Return what was found, without its place where that is the step, which stands before it."""
+    return detail.removeprefix(f"{name}: ")
 
 
 def steps_as_json(steps: Sequence[Step]) -> list[Json]:
@@ -152,7 +169,8 @@ def _signer(signer: SignerFacts) -> Json:
 
 def _line(step: Step, *, color: bool) -> str:
     mark = _painted(_MARKS[step.outcome], step.outcome, color=color)
-    said = step.outcome if step.outcome is StepOutcome.NOT_REACHED else step.detail
+    detail = without_name(step.detail, _name(step))
+    said = step.outcome if step.outcome is StepOutcome.NOT_REACHED else detail
     prefix = _PREFIXES.get(step.outcome, "")
     detail = _wrapped(_printable(prefix + said), _INDENT)
     return f"{step.number:>2} {mark} {_name(step):<{_NAME_WIDTH}}  {detail}"
@@ -182,7 +200,7 @@ def _conclusion(verification: Verification, word: str, *, color: bool) -> str:
 
 
 def _first_line(step: Step) -> str:
-    return _printable(step.detail).split("\n", 1)[0]
+    return _printable(without_name(step.detail, _name(step))).split("\n", 1)[0]
 
 
 def _wrapped(text: str, indent: str) -> str:

@@ -4,6 +4,7 @@ What this accepts, verification may refuse: nothing here is believed.
 """
 
 import json
+import re
 from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import MAX_BYTES, parse_bundle
 from aigf_dvc.signing.identity import signing_identity
+
+_OURS = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +39,7 @@ def read_shown_bundle(data: bytes) -> ShownBundle:
         signer = f"in a form that `aigf verify` does not take: {error}"
         return ShownBundle(payload=payload, signer=signer)
     if bundle.certificate is None:
-        return ShownBundle(
-            payload=bundle.payload, signer=f"claims to be by the key {bundle.key_hint}"
-        )
+        return ShownBundle(payload=bundle.payload, signer=_key_named(bundle.key_hint or ""))
     try:
         identity = signing_identity(data) or "nobody by name"
     except ValueError:  # bytes that are no certificate
@@ -46,6 +47,12 @@ def read_shown_bundle(data: bytes) -> ShownBundle:
     return ShownBundle(
         payload=bundle.payload, signer=f"its certificate, not verified either, names {identity}"
     )
+
+
+def _key_named(hint: str) -> str:
+    """Return who a bundle says has signed; a name in our form is one that people can look up."""
+    how = " (`sha256sum` of its .pub file)" if _OURS.fullmatch(hint) else ""
+    return f"claims to be by the key {hint}{how}"
 
 
 def _payload(data: bytes) -> bytes | None:

@@ -148,7 +148,11 @@ def of_log(root: Mapping[str, Json], key_id: bytes) -> dict[str, Json]:
     name = b64encode(key_id).decode()
     logs = [log for log in _dicts(root.get("tlogs")) if name in _identifiers(log)]
     if not logs:
-        raise RefusedError(f"no transparency log {name}", where="trusted root")
+        raise RefusedError(
+            f"no transparency log {name}", where="trusted root",
+            expected="the log that the bundle names",
+            hint="a Sigstore instance of your own signed? Give its --trusted-root",
+        )  # fmt: skip
     return {**root, "tlogs": logs}
 
 

@@ -40,14 +40,14 @@ def verify_bundle(
     try:
         bundle = parse_bundle(bundle_bytes)
     except RefusedError as error:
-        return _ended(Step(name=StepName.BUNDLE, outcome=StepOutcome.FAILED, detail=str(error)))
+        return _ended(Step(name=StepName.BUNDLE, outcome=StepOutcome.FAILED, detail=error.told))
     first = Step(name=StepName.BUNDLE, outcome=StepOutcome.PASSED, detail=signed_with(bundle))
     try:
         found = signatures(bundle_bytes, signer)
     except (RefusedError, UndecidedError) as error:
         refused = isinstance(error, RefusedError)
         outcome = StepOutcome.FAILED if refused else StepOutcome.UNDECIDED
-        return _ended(first, Step(name=StepName.SIGNATURE, outcome=outcome, detail=str(error)))
+        return _ended(first, Step(name=StepName.SIGNATURE, outcome=outcome, detail=error.told))
     outcomes = (
         judge_statement(
             signature.payload,

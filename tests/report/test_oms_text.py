@@ -45,6 +45,11 @@ def test_a_refusal_names_its_step_and_what_differs() -> None:
     assert "UNDECIDED at step 4, files: x" in oms_text(undecided, model="net", color=True)
 
 
+def test_the_place_is_not_said_twice() -> None:
+    refused = OmsVerification(steps=steps(stop=StepOutcome.FAILED, detail="files: x"))
+    assert "files: files" not in oms_text(refused, model="net", color=False)
+
+
 def test_nothing_checked_is_never_shown_as_signed() -> None:
     assert "REFUSED" in oms_text(OmsVerification(steps=()), model="net", color=False)
     assert "REFUSED" in oms_text(OmsVerification(steps=steps()), model="net", color=False)

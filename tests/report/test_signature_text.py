@@ -22,6 +22,14 @@ def test_what_cannot_be_decided_is_no_yes_and_no_no() -> None:
     )
 
 
+def test_the_end_fits_a_terminal_and_is_coloured_as_its_step() -> None:
+    check = a_check(StepOutcome.FAILED, f"signature: another key signed {'far too long ' * 9}")
+    text = signature_text(check, artifact="m", color=False)
+    assert max(map(len, text.splitlines())) <= 90
+    assert "REFUSED at step 2, signature: another key signed" in text
+    assert "\x1b[31mREFUSED" in signature_text(check, artifact="m", color=True)
+
+
 def test_a_check_that_stopped_early_is_a_no_whatever_passed() -> None:
     check = a_check(StepOutcome.PASSED)
     assert (check.verified, check.exit_code) == (False, 1)

@@ -159,6 +159,23 @@ def test_one_of_several_attesters_counts_and_only_all_together_are_accepted() ->
     assert "None of 2 attestations" in tried_text((REFUSED, REFUSED), attesters=2, color=False)
 
 
+def test_each_owner_is_told_once_and_once_there_are_enough_nobody_else_is() -> None:
+    tried = (accepted_by("ci"), accepted_by("ci"), accepted_by("audit"), REFUSED)
+    text = tried_text(tried, attesters=2, color=False)
+    assert text.count("COUNTS: fraud") == 2
+    assert "(1 more of the same owners hold, too)" in text
+    assert "REFUSED" not in text
+
+
+def test_the_place_is_not_said_twice_and_what_to_do_stands_in_the_step() -> None:
+    detail = "signature: another key signed\nto do: ask"
+    step = Step(name=StepName.SIGNATURE, outcome=StepOutcome.FAILED, detail=detail)
+    lines = verification_text(Verification(steps=(step,)), color=False).splitlines()
+    assert lines[0] == " 2 ✘ signature   another key signed"
+    assert lines[1].strip() == "to do: ask"
+    assert lines[-1] == "REFUSED at step 2, signature: another key signed"
+
+
 def test_an_owners_name_cannot_fool_the_eye() -> None:
     text = tried_text((accepted_by("ci\x1b[2J\u202e"),), attesters=2, color=False)
     assert "\x1b" not in text

@@ -20,7 +20,10 @@ def take(case: Case) -> Found:
     if demands.any_policy:
         return skipped(f"POLICY NOT CHECKED, as --any-policy asks; attested under {stated}")
     if accepted is None:
-        raise RefusedError("no policy was accepted: give --policy-digest, --policy or --any-policy")
+        raise RefusedError(
+            "no policy was accepted: give --policy-digest or --policy, or name `policies:` under "
+            "`demands:` of your trust file (--any-policy looks at none)"
+        )
     findings = case.verdict.objects("findings")
     left = [finding for finding in findings if finding.text("outcome") == Outcome.DEFERRED]
     if left:
