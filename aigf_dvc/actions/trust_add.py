@@ -35,6 +35,11 @@ def add_to_trust(path: Path, new: NewSigner) -> None:
         InputError: the file cannot be read or edited, or would not be valid then.
         OSError: it cannot be written.
     """
+    if not path.exists():
+        raise InputError(
+            "no such file", where=str(path), expected="a trust file",
+            hint=f"`aigf trust init {path}` starts one",
+        )  # fmt: skip
     try:
         text = read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -43,6 +43,8 @@ def add_signer(text: str, new: NewSigner, *, where: str) -> str:
         InputError: the file cannot be read, or is written so that nothing can be added safely.
     """
     before = _read(text, where)
+    _refuse_shape(before.value, where)
+    _refuse_other_group(before.value, new, where)
     known = (before.value.get(new.group) or {}).get(new.name)
     if known is None:
         text = _in_block(text, where, (new.group,), _owner_lines(new))
@@ -57,6 +59,30 @@ def add_signer(text: str, new: NewSigner, *, where: str) -> str:
     if after.value != _expected(before.value, new):
         raise _by_hand(where, f"add {new.name} by hand, then run `aigf trust check`")
     return text
+
+
+def _refuse_shape(value: Mapping[str, Any], where: str) -> None:
+    """Refuse what nothing can be added to; whether the rest is valid is asked afterwards."""
+    for key, kind in ((PEOPLE, dict), (SERVICES, dict), ("roles", list)):
+        entries = value.get(key) or {}
+        if not isinstance(entries, dict) or not all(
+            isinstance(entry, kind) for entry in entries.values()
+        ):
+            raise InputError(
+                f"`{key}` is not what it should be", where=where,
+                expected=f"names, each with {'a list' if kind is list else 'keys of its own'}",
+                hint="`aigf trust check` tells more",
+            )  # fmt: skip
+
+
+def _refuse_other_group(value: Mapping[str, Any], new: NewSigner, where: str) -> None:
+    other = PEOPLE if new.group == SERVICES else SERVICES
+    if new.name in (value.get(other) or {}):
+        what = "a service" if other == SERVICES else "a person"
+        raise InputError(
+            f"{new.name} is {what} there", where=where, expected="a name of its own for each",
+            hint="add --service" if other == SERVICES else "leave --service out",
+        )  # fmt: skip
 
 
 def _read(text: str, where: str) -> Document:

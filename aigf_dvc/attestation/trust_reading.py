@@ -38,10 +38,11 @@ def read_trust(data: bytes, *, where: str) -> TrustFile:
     """
     document = read_strict(data, where=where)
     if not isinstance(document.value, dict) or not document.value:
+        found = "an empty trust file" if not document.value else shown(document.value)
         raise InputError(
-            f"the trust file is {shown(document.value)}", where=where,
+            found, where=where,
             expected="a mapping with `schema`, `id`, `people` and `roles`",
-            hint="start from templates/trust.yaml",
+            hint="`aigf trust init FILE` writes one to begin with",
         )  # fmt: skip
     problems = Problems(document)
     top = Section(document.value, (), problems)

@@ -46,9 +46,13 @@ def _shared_means(trust: TrustFile) -> Iterator[InputError]:
             other = owners.setdefault(thing, owner.name)
             if other != owner.name:
                 yield InputError(
-                    f"{other} and {owner.name} share {shown(thing)}", where=owner.where,
+                    f"{other} and {owner.name} share {_named(thing)}", where=owner.where,
                     expected="people and services with keys, identities and addresses of their own",
                 )  # fmt: skip
+
+
+def _named(thing: str) -> str:
+    return "a key" if thing.startswith("-----BEGIN") else shown(thing)
 
 
 def _own(owner: Person | Service) -> set[str]:

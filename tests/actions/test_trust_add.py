@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from aigf_dvc.actions.trust_add import add_to_trust
 from aigf_dvc.actions.trust_file import load_trust
+from aigf_dvc.attestation.trust_edit import SERVICES, NewSigner
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.errors import InputError
 from aigf_dvc.signing.keys import generate_key
@@ -138,6 +140,10 @@ def test_a_file_written_by_hand_keeps_its_own_layout(path: Path) -> None:
                       "    Dana: {keys: [{file: dana.pub}]}\n"), "safely"),
         (HAND.replace("schema:", "schma:"), "the unknown key `schma`"),
         ("- a list\n", "no mapping"),
+        ("services: 5\n", "`services` is not what it should be"),
+        ("people: {Dana: 5}\n", "`people` is not what it should be"),
+        ("roles: 5\n", "`roles` is not what it should be"),
+        ("roles: {attest: 5}\n", "`roles` is not what it should be"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_added_safely_leaves_the_file_as_it_was(
@@ -154,9 +160,9 @@ def test_what_would_not_be_valid_leaves_the_file_as_it_was(path: Path) -> None:
     add(path, "release", "--service", *key(path, "release"), "--role", "attest")
     text = path.read_text()
     for arguments, problem in (
-        (("twin", *key(path, "release")), "twin has the key of release|share"),
+        (("twin", *key(path, "release")), "(twin and release|release and twin) share a key \\("),
         (("ci", "--service", *key(path, "next"), "--role", "waive"), "as waive"),
-        (("release", *key(path, "next")), "stands for two"),
+        (("release", *key(path, "next")), "release is a service there"),
         (("ci", "--identity-pattern", "*", "--issuer", ISSUER), "origin"),
         (("ci", "--identity", "a@b"), "there is no `issuer`"),
         (("release", "--service", *key(path, "next"), "--environment", "x"), "safely"),
@@ -164,6 +170,13 @@ def test_what_would_not_be_valid_leaves_the_file_as_it_was(path: Path) -> None:
         with pytest.raises(InputError, match=problem):
             add(path, *arguments)
         assert path.read_text() == text
+
+
+def test_a_file_that_is_not_there_is_not_begun_by_adding_to_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file") as refused:
+        add_to_trust(tmp_path / "t.yaml", NewSigner(name="ci", group=SERVICES))
+    assert "aigf trust init" in refused.value.hint
+    assert not list(tmp_path.iterdir())
 
 
 def test_options_that_do_not_fit_are_wrong_usage(path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_trust_file_of_another_form_is_refused_with_the_problem(
 def test_a_trust_file_that_trusts_nobody_is_refused() -> None:
     head = "schema: https://aigf-dvc.readthedocs.io/trust/v1\nid: judges\n"
     assert "trusts nobody" in refusal(head)
-    assert "the trust file is nothing" in refusal("")
+    assert "an empty trust file" in refusal("")
 
 
 def test_two_people_cannot_share_an_identity() -> None:
