@@ -30,6 +30,7 @@ from aigf_dvc.cli.observers import all_observers, find_observed
 from aigf_dvc.cli.open_signer import open_signers
 from aigf_dvc.cli.options import (
     FILE,
+    demand_folders,
     format_option,
     output_option,
     reading_progress,
@@ -138,6 +139,7 @@ def command(
       aigf attest fraud --key release.key --oms fraud.sig
                                        `model_signing verify key` verifies fraud.sig
     """
+    demand_folders(output, oms)
     project = find_project(Path.cwd())
     sign, *cosigners = open_signers(signing, project.root)
     find_run: Find = find_signed_here

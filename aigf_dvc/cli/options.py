@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from aigf_dvc.cli.progress import Reading
+from aigf_dvc.errors import InputError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -30,6 +31,20 @@ def format_option(command: _Command) -> _Command:
 def output_option(what: str) -> Callable[[_Command], _Command]:
     """Add `--output FILE`."""
     return click.option("--output", type=FILE, metavar="FILE", help=f"Write {what} here.")
+
+
+def demand_folders(*files: Path | None) -> None:
+    """Refuse a file that could not be written, before anything is signed for it.
+
+    Raises:
+        InputError: its folder is not there.
+    """
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise InputError(
+                f"there is no folder {str(file.parent)!r}", where=str(file),
+                expected="a file in a folder that is there", hint="make the folder first",
+            )  # fmt: skip
 
 
 def use_color() -> bool:

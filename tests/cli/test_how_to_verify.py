@@ -4,6 +4,9 @@ import json
 import shlex
 from pathlib import Path
 
+import pytest
+
+from aigf_dvc.actions.key_generate import generate
 from tests.local_sigstore.server import LocalSigstore
 from tests.playground import Playground
 
@@ -34,6 +37,18 @@ def test_the_command_names_the_store_and_the_environment(
     accepted = playground.aigf(*words)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
     assert "ACCEPTED: scorer for staging" in accepted.stdout
+
+
+@pytest.mark.parametrize("option", ["--output", "--oms"])
+def test_nothing_is_signed_for_a_file_that_could_not_be_written(
+    playground: Playground, tmp_path: Path, option: str
+) -> None:
+    key = tmp_path / "the.key"
+    generate(key, passphrase=None)
+    run = playground.aigf("attest", "--key", str(key), option, str(tmp_path / "none/b.json"))
+    assert run.returncode == 2
+    assert "there is no folder" in run.stderr
+    assert not playground.git("for-each-ref", "refs/aigf")
 
 
 def test_what_an_instance_of_your_own_signed_is_verified_with_its_root(
