@@ -81,8 +81,9 @@ def staging(target: Path) -> Iterator[Staging]:
         folder.mkdir(mode=0o700)
     except OSError as error:
         raise InputError(
-            f"cannot be made: {error.strerror}", where=str(target), expected="a folder to write to"
-        ) from None
+            f"cannot be made: {error.strerror}", where=str(target), expected="a folder to write to",
+            hint=f"make {target.parent} first" if not target.parent.exists() else "",
+        ) from None  # fmt: skip
     try:
         yield Staging(folder, target)
     finally:

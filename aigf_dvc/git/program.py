@@ -110,7 +110,7 @@ def failure(repository: Path, stderr: bytes) -> AigfError:
             "not a git repository",
             where=str(repository),
             expected="a folder inside a git work tree",
-            hint="run `git init` and `dvc init` here first, or go to the project's folder",
+            hint="go to a project, or name one; a new one starts with `git init` and `dvc init`",
         )
     hint = (
         "git distrusts what another user owns: `git config --global --add safe.directory DIR`"

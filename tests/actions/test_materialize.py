@@ -138,6 +138,12 @@ def test_nothing_is_written_over(tmp_path: Path, make: str) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be made") as refused, staging(tmp_path / "a/b"):
+        pass
+    assert refused.value.hint == f"make {tmp_path / 'a'} first"
+
+
 def test_what_was_put_there_meanwhile_stays(tmp_path: Path) -> None:
     model, target = a_model(tmp_path), tmp_path / "out"
     with staging(target) as staged:
