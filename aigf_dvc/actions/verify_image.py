@@ -19,6 +19,7 @@ from aigf_dvc.attestation.image_statement import (
     read_image_statement,
 )
 from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.speaking import refuse_line
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.attestation.tally import owners_among
@@ -189,18 +190,41 @@ def _statement(data: bytes, question: ImageQuestion, digests: Sequence[Sha256]) 
     Raises:
         RefusedError: somebody else signed it, or it does not say what is demanded.
     """
-    signature, *others = signatures(data, question.signer)
-    bound = read_image_statement(read_statement(signature.payload))
+    found = signatures(data, question.signer)
+    bound = read_image_statement(read_statement(found[0].payload))
+    signers = _who_may_say_it([one.signer for one in found], bound, question)
     if not set(digests) & set(bound.digests):
         raise RefusedError(f"it is about the image sha256:{bound.digest}")
     if question.environment not in (None, bound.environment):
         raise RefusedError(f"for {bound.environment!r:.100}, not for {question.environment!r}")
-    time = signature.signer.time or bound.issued_on
+    time = signers[0].time or bound.issued_on
     if max(time, bound.issued_on) > question.at + CLOCK_SKEW:
         raise RefusedError(f"issued in the future, {max(time, bound.issued_on)}")
     if question.max_age is not None and question.at - time > question.max_age:
         raise RefusedError(f"signed {time}, at most {question.max_age} ago is demanded")
-    return _Said(bound=bound, signers=tuple(one.signer for one in (signature, *others)))
+    return _Said(bound=bound, signers=signers)
+
+
+def _who_may_say_it(
+    signers: Sequence[SignerFacts], bound: BoundImage, question: ImageQuestion
+) -> tuple[SignerFacts, ...]:
+    """Return the signer by each line of the trust file that lets them say this of an image.
+
+    Raises:
+        RefusedError: no line does.
+    """
+    able: list[SignerFacts] = []
+    reasons: list[str] = []
+    for signer in signers:
+        try:
+            refuse_line(signer, IMAGE, bound.environment, bound.issued_on, question.at.date())
+        except RefusedError as error:
+            reasons.append(str(error))
+        else:
+            able.append(signer)
+    if not able:
+        raise RefusedError("\n  ".join(reasons))
+    return tuple(able)
 
 
 def _chosen(said: tuple[_Said, ...], question: ImageQuestion) -> tuple[_Said, ...]:

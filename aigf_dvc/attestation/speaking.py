@@ -66,6 +66,27 @@ def refuse_attester(
     return f"; {line.owner} may say so ({line.where})"
 
 
+def refuse_line(
+    signer: SignerFacts,
+    predicate_type: str,
+    environment: str | None,
+    claimed: datetime,
+    today: date,
+) -> None:
+    """Refuse a statement about no source of its own that the signer's line does not cover.
+
+    Raises:
+        RefusedError: the line is for other statements, environments, days or certificates.
+    """
+    line = signer.line
+    if line is None:
+        return
+    refuse_type(line, predicate_type)
+    refuse_environment(line, environment)
+    refuse_certified(line, signer)
+    refuse_time(line, signer, claimed, today)
+
+
 def source_refusals(
     source: Source, signer: SignerFacts, repositories: tuple[str, ...]
 ) -> tuple[str, ...]:

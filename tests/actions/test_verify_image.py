@@ -20,14 +20,18 @@ from aigf_dvc.actions.verify_image import (
     locate,
 )
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.attestation.image_statement import BoundImage, image_statement
+from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.verify import command
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.images.layout import ImageLayout
 from aigf_dvc.policy.verdict import PolicyReference
+from aigf_dvc.signing.attesters import Attesters, attesters_of
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.keys import sign_statement
+from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.oci_image import RegistryImages
 from tests.actions.image_attesting import (
@@ -43,6 +47,7 @@ from tests.images.pushed import push
 from tests.playground import Playground
 from tests.stores.registries import ListingRegistry
 
+TRUST = "schema: https://aigf-dvc.readthedocs.io/trust/v1\nid: judges\n"
 REF = f"localhost/a@sha256:{'a' * 64}"
 
 
@@ -200,6 +205,29 @@ def test_an_image_about_which_nobody_said_anything_is_refused(deployed: Deployed
 def test_a_statement_that_somebody_else_signed_is_refused(deployed: Deployed) -> None:
     with pytest.raises(RefusedError, match="no statement about it holds"):
         deployed.locate(signer=a_key().signer)
+
+
+def by_a_line(deployed: Deployed, means: str) -> Attesters:
+    text = f"{TRUST}services: {{release: {means}}}\nroles: {{attest: [release]}}\n"
+    trust = read_trust(text.encode(), where="trust.yaml")
+    return attesters_of(open_trust(trust, lambda _: deployed.key.public_pem))
+
+
+@pytest.mark.parametrize(
+    ("means", "says"),
+    [
+        (f"{{keys: [{{file: k}}], predicate_types: ['{DEPLOYMENT}']}}", "may not sign"),
+        ("{keys: [{file: k}], environments: [staging]}", "may not speak for 'production'"),
+        ("{keys: [{file: k, valid_until: 2026-11-22}]}", "valid only until 2026-11-22"),
+    ],
+)
+def test_a_statement_that_its_signers_line_does_not_cover_is_refused(
+    deployed: Deployed, means: str, says: str
+) -> None:
+    whole = by_a_line(deployed, "{keys: [{file: k, valid_until: 2026-11-23}]}")
+    assert deployed.locate(signer=whole).image.digest == deployed.digest
+    with pytest.raises(RefusedError, match=says):
+        deployed.locate(signer=by_a_line(deployed, means))
 
 
 def test_a_statement_moved_to_another_image_with_the_same_model_is_refused(
