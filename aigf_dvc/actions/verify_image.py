@@ -6,7 +6,7 @@ candidates.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aigf_dvc.actions.image_models import find_model
@@ -51,6 +51,15 @@ class ImageQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaidOfImage:
+    """What is said of an image, and by whom."""
+
+    bound: BoundImage
+    digest: Sha256  # of the statement's bytes
+    signers: tuple[SignerFacts, ...]  # one, or one for each line of a trust file that it holds by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
     """The model of an image, read out of its layers, and the attestations about it."""
 
@@ -58,19 +67,12 @@ class Located:
     candidates: Candidates
     image: BoundImage
     platforms: tuple[BoundPlatform, ...]  # that were read
+    said: tuple[SaidOfImage, ...]  # the oldest first
 
     @property
     def sought(self) -> tuple[Artifact, Candidates]:
         """Return what goes on to the steps of a verification."""
         return self.artifact, self.candidates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """What is said of an image, and by whom."""
-
-    bound: BoundImage
-    signers: tuple[SignerFacts, ...]  # one, or one for each line of a trust file that it holds by
 
 
 def attached_in_registry(images: RegistryImages, digests: Sequence[Sha256]) -> Candidates:
@@ -135,19 +137,50 @@ def locate(
             where=f"image sha256:{question.digest}",
             expected=_places(newest.platforms), hint=f"it has {_places(platforms)}",
         )  # fmt: skip
-    _demand_owners(holding, question)
+    _demand_owners(holding, question.digest, question.attesters)
     bundles = tuple(_attestations(found, [one.bound for one in holding]))
     return Located(
         artifact=_artifact(newest),
         candidates=Candidates(bundles=bundles, beside=found.beside, place=found.place),
         image=holding[-1].bound,
         platforms=platforms,
+        said=holding,
+    )
+
+
+def without_revoked(
+    located: Located, revoked: Callable[[Sha256, SignerFacts], str], *, attesters: int
+) -> Located:
+    """Return the model of an image by the word of those alone whom no list revokes.
+
+    Args:
+        located: by the word of all.
+        revoked: returns why a statement, by its digest and signer, counts no more.
+        attesters: how many different owners must say it.
+
+    Raises:
+        RefusedError: too few are left.
+    """
+    reasons = {one.digest: revoked(one.digest, one.signers[0]) for one in located.said}
+    said = tuple(one for one in located.said if not reasons[one.digest])
+    digest = located.image.digest
+    if not said:
+        why = dict.fromkeys(reasons.values())
+        raise RefusedError(
+            "\n  ".join(["no statement about it holds", *why]), where=f"image sha256:{digest}"
+        )
+    _demand_owners(said, digest, attesters)
+    found = located.candidates
+    named = {one.bound.attestation for one in said}
+    bundles = tuple(data for data in found.bundles if sha256(_payload(data)) in named)
+    return replace(
+        located, said=said, image=said[-1].bound, candidates=replace(found, bundles=bundles)
     )
 
 
 def _statements(
     found: Candidates, question: ImageQuestion, digests: Sequence[Sha256]
-) -> Iterator[_Said]:
+) -> Iterator[SaidOfImage]:
     """Yield what the demanded signer says of this image; refuse when there is nothing.
 
     Raises:
@@ -184,7 +217,7 @@ def _is_about_an_image(data: bytes) -> bool:
         return False
 
 
-def _statement(data: bytes, question: ImageQuestion, digests: Sequence[Sha256]) -> _Said:
+def _statement(data: bytes, question: ImageQuestion, digests: Sequence[Sha256]) -> SaidOfImage:
     """Return what a bundle says of the image, verified.
 
     Raises:
@@ -202,7 +235,7 @@ def _statement(data: bytes, question: ImageQuestion, digests: Sequence[Sha256]) 
         raise RefusedError(f"issued in the future, {max(time, bound.issued_on)}")
     if question.max_age is not None and question.at - time > question.max_age:
         raise RefusedError(f"signed {time}, at most {question.max_age} ago is demanded")
-    return _Said(bound=bound, signers=signers)
+    return SaidOfImage(bound=bound, digest=sha256(found[0].payload), signers=signers)
 
 
 def _who_may_say_it(
@@ -227,7 +260,7 @@ def _who_may_say_it(
     return tuple(able)
 
 
-def _chosen(said: tuple[_Said, ...], question: ImageQuestion) -> tuple[_Said, ...]:
+def _chosen(said: tuple[SaidOfImage, ...], question: ImageQuestion) -> tuple[SaidOfImage, ...]:
     """Return what is said of one model of the image, the newest last."""
     names = sorted({one.bound.model.name for one in said})
     name = question.model or (names[0] if len(names) == 1 else None)
@@ -247,14 +280,14 @@ def _chosen(said: tuple[_Said, ...], question: ImageQuestion) -> tuple[_Said, ..
     return tuple(one for one in chosen if one.bound.model == chosen[-1].bound.model)
 
 
-def _demand_owners(said: Sequence[_Said], question: ImageQuestion) -> None:
+def _demand_owners(said: Sequence[SaidOfImage], digest: Sha256, attesters: int) -> None:
     """Refuse what fewer owners say of the image than must attest the model in it."""
     owners = owners_among([signer for one in said for signer in one.signers])
-    if len(owners) < question.attesters:
+    if len(owners) < attesters:
         raise RefusedError(
             f"only {', '.join(owners)} says which model is in it",
-            where=f"image sha256:{question.digest}",
-            expected=f"{question.attesters} different owners, as the trust file demands",
+            where=f"image sha256:{digest}",
+            expected=f"{attesters} different owners, as the trust file demands",
         )  # fmt: skip
 
 

@@ -13,8 +13,12 @@ from aigf_dvc.actions.verify_image import (
     attached_in_layout,
     attached_in_registry,
     locate,
+    without_revoked,
 )
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.lists.merged import all_revocations
+from aigf_dvc.attestation.lists.revoked import signer_revoked
+from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.canonical import Json, pretty
 from aigf_dvc.cli.image_options import ImageOptions
 from aigf_dvc.cli.options import reading_progress
@@ -107,6 +111,27 @@ def located_or_exit(
             return locate_in_image(
                 options, given, signer=signer, demands=demands, progress=progress
             )
+    except RefusedError as error:
+        _show_refused(error, options, form)
+        sys.exit(error.exit_code)
+
+
+def unrevoked_or_exit(
+    located: Located, options: ImageOptions, demands: Demands, form: str
+) -> Located:
+    """Return the model that is in an image, by the word of those whom no list revokes.
+
+    One that nobody is left to speak for ends the command with a 1.
+    """
+    if demands.revocation is None:
+        return located
+    entries = all_revocations(demands.revocation.lists.lists)
+
+    def revoked(digest: Sha256, signer: SignerFacts) -> str:
+        return signer_revoked(entries, signer, demands.at, statement=digest)
+
+    try:
+        return without_revoked(located, revoked, attesters=demands.attesters)
     except RefusedError as error:
         _show_refused(error, options, form)
         sys.exit(error.exit_code)

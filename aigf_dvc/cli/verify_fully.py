@@ -75,6 +75,7 @@ def verify_fully(asked: Asked) -> None:
         reproducible(demands, trust, found, store), asked.lists,
         ListJudge(consents=consents, observers=seen_by, beside=found.beside, store=asked.store),
     )  # fmt: skip
+    found = sought.unrevoked(demands)  # of an image, what nobody left names is no candidate
     demands = _judged(_consented(demands, consents, found), policy, consents, found)
     demands = _looking_upstream(demands, asked, signer, found)
     tried = verify(sought.artifact, found, signer=signer, demands=demands)
@@ -102,16 +103,27 @@ class _Sought:
         self, asked: Asked, store: Store | None, signer: AnyAttester, demands: Demands
     ) -> None:
         self.beside: dict[str, Json] = {}
+        self.unrevoked: Callable[[Demands], Candidates] = lambda _: self.found
         given = _given(asked) if asked.bundle else None
         if asked.image:
-            from aigf_dvc.cli.judged_image import image_as_json, image_text, located_or_exit
-
-            located = located_or_exit(
-                asked.image, given, signer=signer, demands=demands, form=asked.form
+            from aigf_dvc.cli.judged_image import (
+                image_as_json,
+                image_text,
+                located_or_exit,
+                unrevoked_or_exit,
             )
+
+            image, form = asked.image, asked.form
+            located = located_or_exit(image, given, signer=signer, demands=demands, form=form)
             self.artifact, self.found = located.sought
-            self.beside["image"] = image_as_json(located)
-            self.image_text = f"{image_text(located)}\n"
+
+            def unrevoked(demands: Demands) -> Candidates:
+                left = unrevoked_or_exit(located, image, demands, form)
+                self.beside["image"] = image_as_json(left)
+                self.image_text = f"{image_text(left)}\n"
+                return left.candidates
+
+            self.unrevoked = unrevoked
             return
         self.artifact, self.staged = read_or_copy(asked.artifact or Path(), asked.materialize)
         if store is not None:

@@ -22,15 +22,22 @@ from aigf_dvc.actions.verify_image import (
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.attestation.image_statement import BoundImage, image_statement
+from aigf_dvc.attestation.lists.revocations import (
+    Kind,
+    RevocationList,
+    Target,
+    revocation_statement,
+)
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.verify import command
+from aigf_dvc.clock import now
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.images.layout import ImageLayout
 from aigf_dvc.policy.verdict import PolicyReference
 from aigf_dvc.signing.attesters import Attesters, attesters_of
-from aigf_dvc.signing.bundle import join_bundles
-from aigf_dvc.signing.keys import sign_statement
+from aigf_dvc.signing.bundle import join_bundles, parse_bundle
+from aigf_dvc.signing.keys import fingerprint, sign_statement
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.oci_image import RegistryImages
@@ -42,6 +49,7 @@ from tests.actions.image_attesting import (
     attest_in,
     model_of,
 )
+from tests.attestation.list_builders import a_head, an_entry
 from tests.images.builder import Images, file, folder, tar
 from tests.images.pushed import push
 from tests.playground import Playground
@@ -291,6 +299,43 @@ def test_the_attestation_must_be_there_and_say_the_same(deployed: Deployed) -> N
 def test_an_attestation_of_another_signer_is_refused_by_the_steps(deployed: Deployed) -> None:
     located = deployed.locate()
     assert deployed.verified(located, a_key()) == 1
+
+
+def test_a_statement_that_was_revoked_or_whose_signer_was_binds_no_image(
+    deployed: Deployed, tmp_path: Path
+) -> None:
+    other = deployed.push(tar(file("app/model.bin", model_of(deployed.playground))))
+    (platform,) = deployed.said.platforms
+    stolen = a_key()
+    statement = deployed.signed(stolen, digest=other, platforms=(replace(platform, digest=other),))
+    deployed.attach(other, statement, deployed.bound.attested.bundle)
+    (tmp_path / "release.pub").write_bytes(deployed.key.public_pem)
+    (tmp_path / "stolen.pub").write_bytes(stolen.public_pem)
+    trust = tmp_path / "trust.yaml"
+    trust.write_text(
+        f"{TRUST}services:\n  release: {{keys: [{{file: release.pub}}, {{file: stolen.pub}}]}}\n"
+        "roles: {attest: [release]}\n"
+    )
+    security = a_key()
+    (tmp_path / "sec.pub").write_bytes(security.public_pem)
+    ref = f"{deployed.host}/{REPOSITORY}@sha256:{other}"
+    fingerprint_of = fingerprint(stolen.signer.public_key)
+    said = sha256(parse_bundle(statement).payload)
+    head = a_head(issued=now() - timedelta(days=1), next_update=now() + timedelta(days=1))
+    for target, code in (
+        (Target(kind=Kind.MODEL, sha256=sha256(b"nothing of it")), 0),
+        (Target(kind=Kind.SIGNER, signer=fingerprint_of), 1),
+        (Target(kind=Kind.ATTESTATION, sha256=said), 1),
+    ):
+        payload = revocation_statement(RevocationList(head=head, entries=(an_entry(target),)))
+        (tmp_path / "list.json").write_bytes(sign_statement(payload, security.private))
+        outcome = deployed.playground.aigf(
+            "verify", "--image", ref, "--trust", str(trust), "--any-policy",
+            "--revocations", str(tmp_path / "list.json"), "--require-revocations",
+            "--revocation-key", str(tmp_path / "sec.pub"), "--state", str(tmp_path / "state"),
+        )  # fmt: skip
+        assert outcome.returncode == code, outcome.stdout + outcome.stderr
+        assert ("is revoked: it is wrong" in outcome.stdout) is bool(code)
 
 
 def test_of_several_models_one_must_be_named(deployed: Deployed) -> None:

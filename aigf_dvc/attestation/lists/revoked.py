@@ -10,6 +10,7 @@ from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSourc
 from aigf_dvc.digests import Sha256
 
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
+_NOTHING = Sha256("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +47,23 @@ def met(entries: Sequence[Revocation], asked: Asked) -> Met:
     return Met(hits=tuple(hits), notes=tuple(notes))
 
 
-def signer_revoked(entries: Sequence[Revocation], facts: SignerFacts, at: datetime) -> str:
-    """Return why what somebody signed counts no more, or an empty text."""
+def signer_revoked(
+    entries: Sequence[Revocation],
+    facts: SignerFacts,
+    at: datetime,
+    *,
+    statement: Sha256 = _NOTHING,
+) -> str:
+    """Return why what somebody signed counts no more, or an empty text.
+
+    Args:
+        entries: of all lists.
+        facts: who signed.
+        at: the judge's clock.
+        statement: the digest of what they signed; empty: only the signer is asked about.
+    """
     used = UsedSigner(role="its signer", facts=facts)
-    asked = Asked(attestation=Sha256(""), digests={}, signers=(used,), at=at)
+    asked = Asked(attestation=statement, digests={}, signers=(used,), at=at)
     return "; ".join(met(entries, asked).hits)
 
 
