@@ -42,16 +42,18 @@ def _list_doubts(
     name: str, lists: list[SignedList[Content]], remembered: int, at: datetime
 ) -> Iterator[str]:
     last = lists[0].head.sequence
-    newest = [each.head for each in lists if each.head.sequence == last]
-    until = max(head.next_update for head in newest)
+    until = max(each.head.next_update for each in lists if each.head.sequence == last)
     called = f"the list {name!r:.100}, number {last},"
-    if at > until + CLOCK_SKEW:
+    if at - CLOCK_SKEW > until:  # later than `until` there may be no day at all
         yield f"{called} is stale: the next was due on {until.strftime(_TIME)}"
     if last < remembered:
         yield f"{called} is an old one: number {remembered} was seen before"
-    for head in newest:
+    for head in (each.head for each in lists):
         if head.issued > at + CLOCK_SKEW:
-            yield f"{called} is of the future: issued {head.issued.strftime(_TIME)}"
+            yield (
+                f"the list {name!r:.100}, number {head.sequence}, is of the future: "
+                f"issued {head.issued.strftime(_TIME)}"
+            )
 
 
 def read_from(lists: Iterable[SignedList[Content]]) -> str:

@@ -1,6 +1,7 @@
 """Step: nothing has revoked the attestation since, nor what it is about and rests on."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.lists.at_hand import MadeFrom, RevocationCheck, UsedSigner
@@ -8,9 +9,12 @@ from aigf_dvc.attestation.lists.merged import all_revocations
 from aigf_dvc.attestation.lists.revocations import Kind, Revocation
 from aigf_dvc.attestation.lists.revoked import Asked, met
 from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
+from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.attestation.steps.lists import doubts, read_from, undecided
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import AigfError, RefusedError
+
+_TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def take(case: Case) -> Found:
@@ -29,7 +33,8 @@ def take(case: Case) -> Found:
     found = met(entries, asked)
     if found.hits:
         raise RefusedError("\n".join(found.hits))
-    reasons = [*doubts(check.lists, case.demands.at), *gaps]
+    at = case.demands.at
+    reasons = [*doubts(check.lists, at), *_of_the_future(entries, at), *gaps]
     notes = [f"note: {note}" for note in (*found.notes, *check.lists.notes)]
     if reasons:
         reasons += notes
@@ -66,6 +71,13 @@ def _unseen(made_from: MadeFrom, entries: Sequence[Revocation]) -> Iterator[str]
     if any(e.target.kind is Kind.DATA and not e.target.md5 and not e.lifted for e in entries):
         for name in made_from.only_md5:
             yield f"data is revoked by its SHA-256, and nobody knows that of {name!r:.200}"
+
+
+def _of_the_future(entries: Sequence[Revocation], at: datetime) -> Iterator[str]:
+    """Yield changes that nobody can have made yet: they would outdo whatever comes until then."""
+    for entry in entries:
+        if entry.latest > at + CLOCK_SKEW:
+            yield f"{entry.target} was changed in the future, on {entry.latest.strftime(_TIME)}"
 
 
 def _own_digests(case: Case) -> Mapping[str, str]:

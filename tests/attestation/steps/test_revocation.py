@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +167,16 @@ EARLY = ON - timedelta(minutes=5, seconds=1)
 DOUBTFUL: dict[str, tuple[AtHand[RevocationList], dict[str, Any], str]] = {
     "stale": (at_hand(a_list()), {"at": STALE}, "is stale: the next was due on 2026-11-25"),
     "future": (at_hand(a_list(issued=ISSUED + DAY)), {}, "of the future"),
+    "an older one of the future": (
+        at_hand(a_list(issued=ISSUED + DAY), a_list(sequence=9)),
+        {},
+        "number 3, is of the future",
+    ),
+    "an entry of the future": (
+        at_hand(a_list(lifted(an_entry(), after=30 * DAY))),
+        {},
+        "changed in the future, on 2026-12-18",
+    ),
     "old": (at_hand(a_list(), remembered={"revocations": 4}), {}, "number 4 was seen before"),
     "none": (AtHand(), {}, "no list by anybody"),
     "unread": (at_hand(a_list(), unread=("s3://b: refused",)), {}, "s3://b: refused"),
@@ -194,6 +204,11 @@ def test_lists_that_cannot_tell_are_undecided_told_or_overridden(name: str) -> N
     (step,) = verification.overridden
     assert step.detail.startswith("BY HAND: the pager rang\n")
     assert said in step.detail
+
+
+def test_a_list_may_be_good_until_the_end_of_all_days() -> None:
+    forever = at_hand(a_list(next_update=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
+    assert revocation(a_check(forever)).outcome is StepOutcome.PASSED
 
 
 def test_clocks_may_differ_a_little() -> None:
