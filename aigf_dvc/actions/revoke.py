@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from aigf_dvc.actions.next_list import next_head
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import store_key
-from aigf_dvc.attestation.lists.merged import merged_revocations
+from aigf_dvc.attestation.lists.merged import all_revocations
 from aigf_dvc.attestation.lists.revocations import (
     REVOCATIONS,
     Cause,
@@ -62,7 +62,7 @@ def prepare_revocations(known: AtHand[RevocationList], request: RevokeRequest) -
     head = next_head(known, request.id, at=request.at, good_for=request.good_for)
     if request.targets and not request.reason.strip():
         raise InputError("no reason", where="--reason", expected="why, in a sentence")
-    entries = {e.target: e for e in merged_revocations(each.content for each in mine)}
+    entries = {e.target: e for e in all_revocations(known.lists, only=request.id)}
     request = replace(request, at=head.issued)
     change = _lifted if request.lift else _revoked
     changed = tuple(change(entries, target, request) for target in dict.fromkeys(request.targets))

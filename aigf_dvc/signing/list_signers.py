@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from aigf_dvc.attestation.lists.head import signer_name
 from aigf_dvc.attestation.name_pattern import matches
 from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.attestation.trust import Period
@@ -78,7 +79,7 @@ def named_key(pem: bytes, *, where: str) -> NamedKey:
 
 def name_of(facts: SignerFacts) -> str:
     """Return by what name a verified signer is known: a fingerprint, or an identity and issuer."""
-    return _with_issuer(facts.name, facts.issuer)
+    return signer_name(facts.name, facts.issuer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +117,10 @@ def _is_called(line: TrustedSigner, name: str) -> bool:
         case KeySigner():
             return fingerprint(line.means.public_key) == name
         case CertificateSigner():
-            return name.startswith(_with_issuer(line.means.identity, ""))
+            return name.startswith(signer_name(line.means.identity, ""))
         case NamedIdentity():
             named = line.means.named
-            identity = name.removesuffix(_with_issuer("", named.issuer))
+            identity = name.removesuffix(signer_name("", named.issuer))
             if identity == name:
                 return False
             return (
@@ -127,7 +128,3 @@ def _is_called(line: TrustedSigner, name: str) -> bool:
                 if named.is_pattern
                 else (named.identity == identity)
             )
-
-
-def _with_issuer(name: str, issuer: str | None) -> str:
-    return f"{name}, by {issuer}" if issuer is not None else name

@@ -42,6 +42,11 @@ class SignedList(Generic[Content]):
     content: Content
 
 
+def signer_name(name: str, issuer: str | None) -> str:
+    """Return by what name the signer of a list is known: a fingerprint, or identity and issuer."""
+    return f"{name}, by {issuer}" if issuer is not None else name
+
+
 def store_key(predicate_type: str) -> Sha256:
     """Return the key under which stores keep all lists of a kind: nobody must know their ids."""
     return sha256(predicate_type.encode())

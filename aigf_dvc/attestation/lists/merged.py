@@ -6,9 +6,14 @@ an entry cannot vanish, even from a list whose writer did not know of it.
 
 from collections.abc import Iterable
 
-from aigf_dvc.attestation.lists.head import SignedList
+from aigf_dvc.attestation.lists.head import SignedList, signer_name
 from aigf_dvc.attestation.lists.releases import Release, ReleaseIndex
-from aigf_dvc.attestation.lists.revocations import Revocation, RevocationList, Target
+from aigf_dvc.attestation.lists.revocations import (
+    Kind,
+    Revocation,
+    RevocationList,
+    Target,
+)
 
 
 def merged_revocations(lists: Iterable[RevocationList]) -> tuple[Revocation, ...]:
@@ -21,12 +26,55 @@ def merged_revocations(lists: Iterable[RevocationList]) -> tuple[Revocation, ...
     return tuple(sorted(found.values(), key=lambda entry: str(entry.target)))
 
 
-def all_revocations(lists: Iterable[SignedList[RevocationList]]) -> tuple[Revocation, ...]:
-    """Return the entries of lists of any id; each id is joined on its own."""
-    by_id: dict[str, list[RevocationList]] = {}
+def all_revocations(
+    lists: Iterable[SignedList[RevocationList]], *, only: str | None = None
+) -> tuple[Revocation, ...]:
+    """Return the entries of lists of any id; each id is joined on its own.
+
+    Whoever is revoked as a signer, by anybody but themselves, can take nothing back any more: what
+    they revoked counts beside the other lists, and changes nothing in them.
+
+    Args:
+        lists: of all ids: one may revoke who signs another.
+        only: the id whose entries are wanted, the entries of those who are revoked first.
+    """
+    known = tuple(lists)
+    signers = {each.signer for each in known}
+    revoked = {signer for signer in signers if _is_revoked(signer, known)}
+    asked = [each for each in known if only in (None, each.head.id)]
+    kept = dict.fromkeys(
+        entry
+        for each in asked
+        if each.signer in revoked
+        for entry in each.content.entries
+        if entry.lifted is None
+    )
+    trusted = (each for each in asked if each.signer not in revoked)
+    return (*kept, *(entry for own in _by_id(trusted) for entry in merged_revocations(own)))
+
+
+def _by_id(
+    lists: Iterable[SignedList[RevocationList]],
+) -> Iterable[list[RevocationList]]:
+    found: dict[str, list[RevocationList]] = {}
     for each in lists:
-        by_id.setdefault(each.head.id, []).append(each.content)
-    return tuple(entry for own in by_id.values() for entry in merged_revocations(own))
+        found.setdefault(each.head.id, []).append(each.content)
+    return found.values()
+
+
+def _is_revoked(signer: str, lists: Iterable[SignedList[RevocationList]]) -> bool:
+    """Tell whether others say that a signer counts no more, whatever the signer says."""
+    others = (each for each in lists if each.signer != signer)
+    return any(
+        entry.lifted is None and entry.target.kind is Kind.SIGNER and _name(entry) == signer
+        for own in _by_id(others)
+        for entry in merged_revocations(own)
+    )
+
+
+def _name(entry: Revocation) -> str:
+    """Return a revoked signer in the words in which a list names its own."""
+    return signer_name(entry.target.signer, entry.target.issuer or None)
 
 
 def _revocation_rank(entry: Revocation) -> tuple[float, bool, str]:

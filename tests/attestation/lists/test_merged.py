@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
+from aigf_dvc.attestation.lists.head import SignedList
 from aigf_dvc.attestation.lists.merged import (
     all_revocations,
     merged_releases,
     merged_revocations,
 )
-from aigf_dvc.attestation.lists.revocations import Kind
+from aigf_dvc.attestation.lists.revocations import Kind, Revocation, RevocationList, Target
 from tests.attestation.list_builders import (
+    BY,
     MODEL,
     ON,
     OTHER,
@@ -22,6 +25,7 @@ from tests.attestation.list_builders import (
     signed,
 )
 
+THIEF = "sha256:" + "e" * 64
 HOUR = timedelta(hours=1)
 DATA = an_entry(a_target(Kind.DATA))
 
@@ -54,6 +58,48 @@ def test_lists_of_two_ids_are_joined_each_on_its_own() -> None:
     off = a_list(lifted(an_entry()), identifier="data")
     both = all_revocations([signed(a_list()), signed(off)])
     assert set(both) == {an_entry(), lifted(an_entry())}  # lifted in one, it counts by the other
+
+
+def a_thiefs(*entries: Revocation, **head: Any) -> SignedList[RevocationList]:  # noqa: ANN401
+    return signed(a_list(*entries, sequence=9, **head), THIEF)
+
+
+def test_a_revoked_signer_takes_nothing_back_and_postpones_nothing() -> None:
+    stolen = an_entry(Target(kind=Kind.SIGNER, signer=THIEF))
+    officers = signed(a_list(an_entry(), stolen))
+    later = an_entry(revoked_on=ON + HOUR, date=ON + 9999 * HOUR)
+    for entries in ((lifted(an_entry()),), (later,), (lifted(an_entry()), lifted(stolen))):
+        for lists in permutations([officers, a_thiefs(*entries)]):
+            assert {an_entry(), stolen} <= set(all_revocations(lists))
+            assert not any(entry.lifted for entry in all_revocations(lists))
+
+
+def test_a_revoked_signer_who_revokes_back_wins_nothing() -> None:
+    stolen, back = (an_entry(Target(kind=Kind.SIGNER, signer=name)) for name in (THIEF, BY))
+    officers = signed(a_list(an_entry(), stolen))
+    found = all_revocations([officers, a_thiefs(lifted(an_entry()), back)])
+    assert set(found) == {an_entry(), stolen, back}
+
+
+def test_what_a_revoked_signer_revoked_stays_and_another_may_lift_it() -> None:
+    stolen = an_entry(Target(kind=Kind.SIGNER, signer=THIEF))
+    assert DATA in all_revocations([signed(a_list(stolen)), a_thiefs(DATA)])
+    restored = signed(a_list(lifted(stolen), sequence=4))
+    lists = [signed(a_list(an_entry(), stolen)), restored, a_thiefs(lifted(an_entry()))]
+    assert set(all_revocations(lists)) == {lifted(an_entry()), lifted(stolen)}
+
+
+def test_one_list_may_revoke_who_signs_another() -> None:
+    identity = Target(kind=Kind.SIGNER, signer="sec@corp", issuer="https://issuer")
+    stolen = signed(a_list(an_entry(identity), identifier="people"))
+    thief = signed(a_list(lifted(DATA), sequence=9), "sec@corp, by https://issuer")
+    found = all_revocations([signed(a_list(DATA)), stolen, thief], only="revocations")
+    assert found == (DATA,)
+
+
+def test_nobody_is_silenced_by_their_own_word() -> None:
+    own = an_entry(Target(kind=Kind.SIGNER, signer=BY))
+    assert lifted(DATA) in all_revocations([signed(a_list(own, lifted(DATA)))])
 
 
 def test_the_last_release_of_each_model_counts() -> None:
