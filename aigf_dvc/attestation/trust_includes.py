@@ -184,14 +184,15 @@ def _loosened_roles(base: TrustFile, own: TrustFile) -> Iterator[InputError]:
                     f"it fills the role {role}", own, key, f"`open_roles: [{role}]` there, or none"
                 )
             continue
-        if role == REVOKE:  # here fewer names are looser
+        added = [name for name in names if name not in filled]
+        if role == REVOKE:  # fewer names are looser; more are, too: they may lift what others say
             gone = [name for name in filled if name not in names]
             if gone:
                 yield _loosens(
                     f"{', '.join(gone)} may not revoke", own, key, "all who may revoke there"
                 )
-            continue
-        added = [name for name in names if name not in filled]
+            if role in base.open_roles:
+                continue
         if added:
             yield _loosens(
                 f"{', '.join(added)} as {role}", own, key, f"some of {', '.join(filled)}"

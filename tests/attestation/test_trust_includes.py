@@ -113,7 +113,7 @@ def test_the_strictest_of_all_demands_holds() -> None:
     "more",
     [
         "roles: {attest: [release, Dana], waive: [Dana], model-validator: [Vera]}",
-        "roles: {revoke: [Max, Dana, Vera], model-validator: [Vera]}",
+        "roles: {revoke: [Max, Dana], model-validator: [Vera]}",
         "expires: 2026-06-30",
         "open_roles: [observe]",
         "trusted_roots: {own: {file: root.json, sha256: sha256:" + "2" * 64 + "}}",
@@ -121,6 +121,12 @@ def test_the_strictest_of_all_demands_holds() -> None:
 )
 def test_whatever_tightens_is_taken(more: str) -> None:
     assert joined(_with(more)).id == "fraud"
+
+
+def test_where_the_role_is_open_others_may_revoke_beside_those_there() -> None:
+    own = _with("roles: {revoke: [Max, Dana, Vera], model-validator: [Vera]}")
+    org = ORG.replace("open_roles: [", "open_roles: [revoke, ")
+    assert joined(own, org).roles["revoke"] == ("Max", "Dana", "Vera")
 
 
 def _with(more: str) -> str:
@@ -137,6 +143,7 @@ def _with(more: str) -> str:
         ("roles: {reproduce: [box]}", 7, "it fills the role reproduce"),
         ("roles: {risk-owner: [Vera]}", 7, "it fills the role risk-owner"),
         ("roles: {revoke: [Dana]}", 7, "Max may not revoke"),
+        ("roles: {revoke: [Max, Dana, Vera]}", 7, "Vera as revoke"),
         ("expires: 2027-01-31", 8, "expires 2027-01-31"),
         ("open_roles: [attest]", 8, "it leaves attest open"),
         ("engines: {e: {types: [svr], keys: [{file: e.pub}]}}", 8, "more engines"),
@@ -296,6 +303,8 @@ def test_whatever_the_joined_file_accepts_the_included_one_accepts(
         if role not in open_here and role != REVOKE:
             assert set(names) <= set(base.roles.get(role, ())), role
     assert set(whole.roles.get(REVOKE, ())) >= set(base.roles.get(REVOKE, ()))
+    if REVOKE not in base.open_roles:
+        assert set(whole.roles.get(REVOKE, ())) == set(base.roles.get(REVOKE, ()))
     for case in cases:
         if accepts(whole, case) and ATTEST not in open_here:
             assert accepts(base, case)
