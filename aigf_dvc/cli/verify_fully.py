@@ -72,11 +72,12 @@ def verify_fully(asked: Asked) -> None:
         consents_of(trust, asked.trusted, today=today, default=asked.store) if trust else None
     )
     demands, consents = with_lists(
-        reproducible(demands, trust, found, store), asked.lists,
+        demands, asked.lists,
         ListJudge(consents=consents, observers=seen_by, beside=found.beside, store=asked.store),
     )  # fmt: skip
     found = sought.unrevoked(demands)  # of an image, what nobody left names is no candidate
-    demands = _judged(_consented(demands, consents, found), policy, consents, found)
+    demands = _consented(reproducible(demands, trust, found, store), consents, found)
+    demands = _judged(demands, policy, consents, found)
     demands = _looking_upstream(demands, asked, signer, found)
     tried = verify(sought.artifact, found, signer=signer, demands=demands)
     write_vsa(tried, demands)

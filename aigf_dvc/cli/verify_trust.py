@@ -14,7 +14,10 @@ from aigf_dvc.actions.reproduced_by import reproduce_under
 from aigf_dvc.actions.trust_file import refuse_expired, refuse_own
 from aigf_dvc.actions.verify import Candidates
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.attestation.lists.merged import all_revocations
+from aigf_dvc.attestation.lists.revoked import signer_revoked
 from aigf_dvc.attestation.trust import ATTEST, REPRODUCE, Wish
+from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.cli.trust_options import TrustOptions
 from aigf_dvc.cli.trusted import open_trust_file
 from aigf_dvc.settings import FILE_NAME
@@ -63,15 +66,24 @@ def reproducible(
     """
     if trust is None or REPRODUCE not in trust.file.roles:
         return demands
-    today = demands.at.date()
     observe = reproduce_under(
         demands.observe,
-        TrustedReproducers(lines=trust.holding(REPRODUCE), today=today),
+        TrustedReproducers(
+            lines=trust.holding(REPRODUCE), today=demands.at.date(), revoked=revoked_by(demands)
+        ),
         beside=found.beside,
         given=found.bundles,
         store=store,
     )
     return replace(demands, observe=observe)
+
+
+def revoked_by(demands: Demands) -> Callable[[SignerFacts], str] | None:
+    """Return the function that says why a signer counts no more, by the judge's lists."""
+    if demands.revocation is None:
+        return None
+    entries, at = all_revocations(demands.revocation.lists.lists), demands.at
+    return lambda facts: signer_revoked(entries, facts, at)
 
 
 def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -> Demands:

@@ -1,12 +1,13 @@
 """Whom a judge trusts to run pipelines again, and the records of clean runs that they signed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from aigf_dvc.attestation.reproduction_statement import REPRODUCTION, read_reproduction_statement
 from aigf_dvc.attestation.signed_reproduction import SignedReproduction
 from aigf_dvc.attestation.speaking import refuse_certified, refuse_time, refuse_type
+from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.signature import VerifiedSignature
@@ -19,6 +20,7 @@ class TrustedReproducers:
 
     lines: tuple[TrustedSigner, ...]
     today: date
+    revoked: Callable[[SignerFacts], str] | None = None  # why somebody counts no more
 
 
 def find_reproduction(
@@ -54,9 +56,16 @@ def _read(bundle_bytes: bytes, reproducers: TrustedReproducers) -> SignedReprodu
             refuse_type(line, REPRODUCTION)
             refuse_certified(line, found.signer)
             refuse_time(line, found.signer, record.ended, reproducers.today)
+            _refuse_revoked(found.signer, reproducers)
         except RefusedError as error:
             reasons.append(str(error))
         else:
             who = f"{line.owner} ({found.signer.name})"
             return SignedReproduction(record=record, reproducer=who)
     raise RefusedError(reasons[-1])
+
+
+def _refuse_revoked(signer: SignerFacts, reproducers: TrustedReproducers) -> None:
+    why = reproducers.revoked(signer) if reproducers.revoked is not None else ""
+    if why:
+        raise RefusedError(why)

@@ -213,6 +213,12 @@ def test_the_role_reproduce_says_whose_clean_runs_count(judged: Playground) -> N
     ):
         file.write_text(box.replace("audit]}", f"audit], {roles}}}"))
         assert found in verify(judged, str(file), code=code)
+    stolen = ("--signer", str(beside(judged, "box.pub")), "--reason", "stolen", "--yes")
+    said(judged, "revoke", *stolen, "--key", str(beside(judged, "eve.key")))
+    place, key = f"git:{judged.root}", str(beside(judged, "eve.pub"))
+    listed = ("--revocations", place, "--revocation-key", key)
+    file.write_text(box.replace("audit]}", "audit], reproduce: [box]}"))
+    assert "is revoked: stolen" in verify(judged, str(file), *listed, code=1)
 
 
 def test_judging_with_keys_loads_no_sigstore(judged: Playground) -> None:

@@ -1,20 +1,31 @@
 """A clean run counts when one of those signed it whom the trust file lets reproduce."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from aigf_dvc.attestation.lists.at_hand import MadeFrom, RevocationCheck
+from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.reproduction_statement import (
     read_reproduction_statement,
     reproduction_statement,
 )
 from aigf_dvc.attestation.trust_reading import read_trust
+from aigf_dvc.cli.verify_trust import revoked_by
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import (
+    fingerprint,
+    generate_key,
+    load_private_key,
+    load_public_key,
+    sign_statement,
+)
 from aigf_dvc.signing.reproducers import TrustedReproducers, find_reproduction
 from aigf_dvc.signing.trusted import open_trust
-from tests.attestation.builders import a_payload
+from tests.attestation.builders import a_payload, some_demands
+from tests.attestation.list_builders import a_list, an_entry, at_hand
 from tests.evidence.test_reproduction import a_reproduction
 
 PAIRS = {name: generate_key(None) for name in ("lab", "release", "eve")}
@@ -80,3 +91,18 @@ def test_a_line_for_other_statements_or_days_does_not_count(more: str, problem: 
     if not more:
         text = TRUST.replace("{file: lab.pub}", "{file: lab.pub, valid_until: 2026-01-01}")
     assert problem in refusal(signed("lab"), text=text)
+
+
+def test_whoever_was_revoked_counts_no_more() -> None:
+    name = fingerprint(load_public_key(PAIRS["lab"][1], where="lab"))
+    stolen = an_entry(Target(kind=Kind.SIGNER, signer=name))
+    for entry, counts in ((an_entry(), True), (stolen, False)):
+        lists = at_hand(a_list(entry))
+        check = RevocationCheck(lists=lists, made_from=lambda _: MadeFrom(), signers=lambda _: ())
+        able = replace(reproducers(), revoked=revoked_by(some_demands(revocation=check)))
+        if counts:
+            assert find_reproduction(DIGEST, (signed("lab"),), able).record == RECORD
+            continue
+        with pytest.raises(RefusedError, match="is revoked: it is wrong"):
+            find_reproduction(DIGEST, (signed("lab"),), able)
+    assert revoked_by(some_demands()) is None
