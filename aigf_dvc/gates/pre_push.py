@@ -5,18 +5,22 @@ that a push cannot switch its own gate off. A hook is advice (`git push --no-ver
 so the same judgement belongs in CI.
 """
 
-import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from aigf_dvc.actions.base_rules import (
+    BaseRules,
+    GovernanceChange,
+    governance_change,
+    governed_models,
+    rules_of,
+)
 from aigf_dvc.actions.check import Question, check_snapshot
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
-from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.policy import read_snapshot_policy
-from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.capture.project import Project
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.gates.project_folders import ProjectFolders
 from aigf_dvc.gates.promotion import Promotion, read_promotion
@@ -73,16 +77,6 @@ def judge_push(
     with GitObjects(start) as objects:
         gate = _Gate(start, objects, PushBase(start, objects, remote, pushed), today)
         return tuple(judged for ref in pushed for judged in gate.judge(ref))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """How one project is judged: the base's settings and policy."""
-
-    commit: str
-    folder: str
-    governing: CommitSnapshot
-    settings: Settings
 
 
 class _Gate:
@@ -143,7 +137,9 @@ class _Gate:
     def _deletion(self, ref: PushedRef, bases: Sequence[str]) -> list[Judged]:
         """Let a ref go, but for a protected branch: pushed anew, it would have no base."""
         folders = {folder for base in bases for folder in self._folders.of(base)}
-        rules = (self._rules(bases, bases[0], folder) for folder in sorted(folders))
+        rules = (
+            rules_of(self._objects, bases, bases[0], folder=folder) for folder in sorted(folders)
+        )
         if ref.is_branch and any(_is_protected(ref, rule.settings) for rule in rules):
             raise RefusedError(
                 "is protected, and would be deleted",
@@ -162,7 +158,7 @@ class _Gate:
         promotion: Promotion | None,
     ) -> list[Judged]:
         try:
-            rules = self._rules(bases, commit, folder)
+            rules = rules_of(self._objects, bases, commit, folder=folder)
         except AigfError as error:
             return [Judged(ref=ref, commit=commit, project=folder, protected=True, problem=error)]
         if promotion is not None:
@@ -178,7 +174,7 @@ class _Gate:
         return judged
 
     def _earlier(
-        self, ref: PushedRef, tip: str, bases: Sequence[str], rules: _Rules
+        self, ref: PushedRef, tip: str, bases: Sequence[str], rules: BaseRules
     ) -> list[Judged]:
         """Judge what the push brings before its last commit; return what is refused."""
         limit = f"--max-count={_MOST_COMMITS + 1}"
@@ -201,7 +197,7 @@ class _Gate:
         return [judged for judged in found if judged.refused]
 
     def _promotion(
-        self, ref: PushedRef, commit: str, rules: _Rules, promotion: Promotion
+        self, ref: PushedRef, commit: str, rules: BaseRules, promotion: Promotion
     ) -> Judged:
         """Judge the promoted model, which must be attested too; all when no model has its name."""
         from aigf_dvc.gates.attested import attested  # noqa: PLC0415  # few pushes promote
@@ -215,12 +211,12 @@ class _Gate:
             judged = replace(judged, verdicts=verdicts)
         try:
             pushed = CommitSnapshot(self._objects, commit, prefix=rules.folder)
-            models = _all_models(rules.settings, pushed).models
+            models = governed_models(rules.settings, pushed).models
             chosen = {verdict.model for verdict in judged.verdicts}
             found = attested(
                 [model for model in models if model.name in chosen],
                 pushed,
-                read_snapshot_policy(rules.governing, rules.settings.policy),
+                rules.policy(),
                 environments=(rules.settings.environment, promotion.stage),
                 repository=self._repository,
             )
@@ -232,38 +228,25 @@ class _Gate:
             unattested=tuple(why for _, why in found if why),
         )
 
-    def _rules(self, bases: Sequence[str], commit: str, folder: str) -> _Rules:
-        """Return how a project is judged: by the first base that has it, else by the push."""
-        path = posixpath.join(folder, FILE_NAME)
-        having = (b for b in bases if CommitSnapshot(self._objects, b).is_in_git(path))
-        base = next(having, commit)
-        governing = CommitSnapshot(self._objects, base, prefix=folder)
-        return _Rules(
-            commit=base, folder=folder, governing=governing, settings=load_settings(governing)
-        )
-
     def _judge_commit(
-        self, ref: PushedRef, commit: str, rules: _Rules, *, protected: bool
+        self, ref: PushedRef, commit: str, rules: BaseRules, *, protected: bool
     ) -> Judged:
         key = (commit, rules.folder, rules.commit, "protected" if protected else "")
         if key not in self._known:
             self._known[key] = self._judge_anew(ref, commit, rules, protected=protected)
         return replace(self._known[key], ref=ref)
 
-    def _judge_anew(self, ref: PushedRef, commit: str, rules: _Rules, *, protected: bool) -> Judged:
-        changed: tuple[str, ...] = ()
-        policies = None
+    def _judge_anew(
+        self, ref: PushedRef, commit: str, rules: BaseRules, *, protected: bool
+    ) -> Judged:
+        change = GovernanceChange()
         verdicts: tuple[Verdict, ...] = ()
         problem: AigfError | None = None
-        governing, settings = rules.governing, rules.settings
         try:
             pushed = CommitSnapshot(self._objects, commit, prefix=rules.folder)
-            changed = _changed(governing, pushed, (FILE_NAME, settings.policy))
-            policy = read_snapshot_policy(governing, settings.policy)
-            changed += _changed(governing, pushed, (part.path for part in policy.parts))
-            if changed:
-                policies = _both_policies(policy, pushed)
-            verdicts = self._verdicts(pushed, settings, policy, rules.folder)
+            policy = rules.policy()
+            change = governance_change(rules, policy, pushed)
+            verdicts = self._verdicts(pushed, rules.settings, policy, rules.folder)
         except AigfError as error:
             problem = error
         return Judged(
@@ -273,8 +256,8 @@ class _Gate:
             protected=protected,
             base=rules.commit,
             verdicts=verdicts,
-            changed_governance=tuple(posixpath.join(rules.folder, path) for path in changed),
-            policies=policies,
+            changed_governance=change.files,
+            policies=change.policies,
             problem=problem,
         )
 
@@ -290,41 +273,10 @@ class _Gate:
         return check_snapshot(
             question,
             snapshot,
-            _all_models(settings, snapshot),
+            governed_models(settings, snapshot),
             policy,
             objects=self._objects,
         )
-
-
-def _changed(
-    governing: CommitSnapshot, pushed: CommitSnapshot, paths: Iterable[str]
-) -> tuple[str, ...]:
-    """Return the files that say how to judge, and that the push has otherwise."""
-    return tuple(path for path in paths if governing.entry(path) != pushed.entry(path))
-
-
-def _both_policies(old: Policy, pushed: CommitSnapshot) -> tuple[Policy, Policy] | None:
-    """Return the base's policy and the pushed one; None: they are one, or it is unreadable."""
-    try:
-        new = read_snapshot_policy(pushed, load_settings(pushed).policy)
-    except AigfError:
-        return None
-    same = new.sha256 == old.sha256 and new.parts == old.parts
-    return None if same else (old, new)
-
-
-def _all_models(settings: Settings, pushed: CommitSnapshot) -> Settings:
-    """Return the base's settings, with the models as the push defines them beside its own.
-
-    A push can take no model away. One that it defines otherwise is judged by both definitions; by
-    the new one alone when no stage makes the old path any more: then it has moved.
-    """
-    known = {model.name: model for model in settings.models}
-    new = [model for model in load_settings(pushed).models if known.get(model.name) != model]
-    again = {model.name for model in new} & known.keys()
-    made = read_pipeline(pushed).producers() if again else {}
-    kept = [model for model in settings.models if model.name not in again or model.path in made]
-    return replace(settings, models=(*kept, *new))
 
 
 def _is_protected(ref: PushedRef, settings: Settings) -> bool:
