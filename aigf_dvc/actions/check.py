@@ -73,7 +73,7 @@ def report(question: Question) -> tuple[ModelReport, ...]:
         snapshot = question.project.snapshot(objects, question.revision)
         settings = load_settings(snapshot)
         policy = _policy(question, snapshot, settings)
-        return _report(question, snapshot, settings, policy, objects=objects)
+        return report_snapshot(question, snapshot, settings, policy, objects=objects)
 
 
 def check_snapshot(
@@ -85,11 +85,11 @@ def check_snapshot(
     objects: GitObjects,
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each model of a snapshot under settings and policy from elsewhere."""
-    models = _report(question, snapshot, settings, policy, objects=objects)
+    models = report_snapshot(question, snapshot, settings, policy, objects=objects)
     return tuple(model.verdict for model in models)
 
 
-def _report(
+def report_snapshot(
     question: Question,
     snapshot: Snapshot,
     settings: Settings,
@@ -97,6 +97,7 @@ def _report(
     *,
     objects: GitObjects,
 ) -> tuple[ModelReport, ...]:
+    """Return the report of each model of a snapshot under settings and policy from elsewhere."""
     chosen = [settings.model(name) for name in question.models] or list(settings.models)
     pipeline = read_pipeline(snapshot)
     cache = DigestCache(question.project.root)
