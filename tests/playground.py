@@ -24,6 +24,7 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.lineage import Edge, EdgeState
+from aigf_dvc.gates.ci import SYSTEMS
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 
@@ -90,11 +91,12 @@ FILES = {
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which no file of the real user is seen."""
+    """Return an environment in which no file of the real user is seen, and no CI."""
+    ci = {system.mark[0] for system in SYSTEMS.values()}
     kept = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("GIT_", "DVC_", "AIGF_", "XDG_"))
+        if not key.startswith(("GIT_", "DVC_", "AIGF_", "XDG_")) and key not in ci
     }
     return kept | {
         "HOME": str(home),
