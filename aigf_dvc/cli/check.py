@@ -2,7 +2,8 @@
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,9 +11,10 @@ import click
 from aigf_dvc.actions.check import Question, check_files, report
 from aigf_dvc.actions.check_before import PlannedRun, report_before
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.baseline_options import BaselineOptions
 from aigf_dvc.cli.check_formats import FORMATS, Asked, written
+from aigf_dvc.cli.ci_options import CiOptions, Place, ci_options, default_form, open_place
 from aigf_dvc.cli.judging import Counted, counted_options, open_question
 from aigf_dvc.cli.options import (
     FILE,
@@ -21,6 +23,7 @@ from aigf_dvc.cli.options import (
     talk,
 )
 from aigf_dvc.clock import now
+from aigf_dvc.gates.ci import Ci
 from aigf_dvc.gates.stage import in_experiment
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.report.verdict_report import ModelReport
@@ -48,9 +51,11 @@ from aigf_dvc.report.verdict_report import ModelReport
     help="With --card: a metrics file; repeatable.",
 )
 @counted_options
+@ci_options
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="text and html for people, json for machines, the others for CI.",
+    "--format", "form", type=click.Choice(FORMATS),
+    help="text (the default) and html for people, json for machines, the others for CI; github is "
+    "the default there.",
 )  # fmt: skip
 @output_option("the result")
 def command(
@@ -63,7 +68,8 @@ def command(
     card: Path | None,
     metrics: tuple[Path, ...],
     counted: Counted,
-    form: str,
+    ci: CiOptions,
+    form: str | None,
     output: Path | None,
 ) -> None:
     """Check models against the policy; all models of aigf.yaml by default.
@@ -71,11 +77,17 @@ def command(
     Exit code 0: passed. 1: denied. 3: the evidence cannot be read. Inside a DVC experiment
     (`dvc exp run`) the verdict is printed and the exit code is 0, so that no experiment is lost.
 
+    In CI (GitHub, GitLab, Jenkins, Azure, Bitbucket) the commit that CI runs for is judged, by the
+    policy and aigf.yaml of the branch that it is for, or of what a push to the main branch
+    replaced. A base that the clone does not have is no pass, but exit code 3. Options that say what
+    to judge, such as --rev, switch that off, as does --ci none; a DVC stage is judged as anywhere.
+
     \b
     Examples:
       aigf check                                   the working tree
       aigf check fraud --rev main                  one model, as a commit has it
       aigf check --at attest --observer-key box.pub  count only runs that this key signed
+      aigf check --base origin/main                a change, by the policy of what it is for
       aigf check --before train                    may it be trained on this data at all?
       aigf check --environment staging             under the rules for staging
       aigf check --policy stricter.yaml            what would another policy say?
@@ -87,13 +99,19 @@ def command(
                                                    without DVC and git
     """
     time = now()
-    project: Project | None = None
-    default = Gate.STAGE if revision is None else Gate.PUSH
-    at = Gate(gate) if gate else default
-    if before is not None:
-        if revision or gate or card or metrics or counted:
-            raise click.UsageError("--before goes with MODEL, --policy and --environment only.")
-        project = find_project(Path.cwd())
+    ways = {"--before": before, "--card": card, "--metrics": metrics, "--policy": policy}
+    others = ways if ci.base is not None else {**ways, "--at": gate}
+    place = open_place(ci, revision=revision, others=others, environment=os.environ)
+    form = form or default_form(place)
+    at = Gate(gate) if gate else Gate.STAGE if revision is None and place is None else Gate.PUSH
+    if before is not None and (revision or gate or card or metrics or counted):
+        raise click.UsageError("--before goes with MODEL, --policy and --environment only.")
+    project = None if card is not None or metrics else find_project(Path.cwd())
+    if project is None:
+        _refuse_repository_options(models, revision, counted)
+        files = _Files(card=card, metrics=metrics, policy=policy)
+        judged = _of_files(files, at=at, today=time.date(), environment=environment or "")
+    elif before is not None:
         planned = PlannedRun(
             project=project,
             stage=before,
@@ -103,23 +121,7 @@ def command(
             environment=environment,
         )
         judged = _before(planned)
-    elif card is not None:
-        _refuse_repository_options(models, revision, counted)
-        if policy is None or not metrics:
-            raise click.UsageError("--card needs --metrics and --policy too.")
-        model = check_files(
-            card=card,
-            metrics=metrics,
-            policy=policy,
-            at=at,
-            today=time.date(),
-            environment=environment or "",
-        )
-        judged = (model,)
-    elif metrics:
-        raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
     else:
-        project = find_project(Path.cwd())
         question = replace(
             open_question(project, counted, at=at, time=time),
             models=models,
@@ -127,12 +129,38 @@ def command(
             policy=policy,
             environment=environment,
         )
-        judged = _of_repository(question)
+        judged = _of_repository(question) if place is None else _of_place(question, place, form)
     asked = Asked(project=project, policy=policy, revision=revision, today=time.date())
     _show(judged, form, output, asked=asked)
-    stage_gate = card is None and revision is None and before is None and at is Gate.STAGE
+    elsewhere = card or revision or before or place
+    stage_gate = elsewhere is None and at is Gate.STAGE
     verdicts = tuple(model.verdict for model in judged)
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    """What is judged without a repository."""
+
+    card: Path | None
+    metrics: tuple[Path, ...]
+    policy: Path | None
+
+
+def _of_files(files: _Files, *, at: Gate, today: date, environment: str) -> tuple[ModelReport, ...]:
+    if files.card is None:
+        raise click.UsageError("--metrics goes with --card; in a repository, aigf.yaml names them.")
+    if files.policy is None or not files.metrics:
+        raise click.UsageError("--card needs --metrics and --policy too.")
+    model = check_files(
+        card=files.card,
+        metrics=files.metrics,
+        policy=files.policy,
+        at=at,
+        today=today,
+        environment=environment,
+    )
+    return (model,)
 
 
 def _before(planned: PlannedRun) -> tuple[ModelReport, ...]:
@@ -143,6 +171,22 @@ def _before(planned: PlannedRun) -> tuple[ModelReport, ...]:
 def _of_repository(question: Question) -> tuple[ModelReport, ...]:
     with reading_progress() as progress:
         return report(replace(question, progress=progress))
+
+
+def _of_place(question: Question, place: Place, form: str) -> tuple[ModelReport, ...]:
+    """Judge a commit under its base, and tell people and CI of it."""
+    from aigf_dvc.actions.check_base import report_under_base
+    from aigf_dvc.cli.check_in_ci import add_summary, annotate, say_what_was_judged
+
+    with reading_progress() as progress:
+        judged = report_under_base(replace(question, progress=progress), place.between)
+    say_what_was_judged(place, judged, form=form)
+    if place.ci is Ci.GITHUB:
+        asked = Asked(project=question.project, policy=None, revision=None, today=question.today)
+        add_summary(written("markdown", judged.models, asked, to_file=True), judged)
+        if form == "github":
+            annotate(judged, folder=question.project.prefix)
+    return judged.models
 
 
 def _refuse_repository_options(

@@ -36,6 +36,11 @@ def verdict_github(report: Report, *, root: Root) -> str:
     return "\n".join([*found, f"aigf: {summary(report.verdicts)}", ""])
 
 
+def policy_annotation(said: str, *, path: str) -> str:
+    """Return a warning about a change of the policy."""
+    return _command("warning", visible(said), title="aigf: the policy", place={"file": path})
+
+
 def _model(model: ModelReport, root: Root) -> Iterator[str]:
     verdict = model.verdict
     if verdict.problem:
