@@ -10,8 +10,8 @@ NEW, OLD, ZEROS = "a" * 40, "b" * 40, "0" * 40
 MAIN = "refs/remotes/origin/main"
 ANY_MAIN = ("refs/remotes/origin/HEAD", MAIN, "refs/remotes/origin/master")
 
-PULL = {"pull_request": {"base": {"ref": "main", "sha": OLD}, "head": {"sha": "c" * 40}}}
-PUSH = {"before": OLD, "repository": {"default_branch": "main"}}
+PULL: Json = {"pull_request": {"base": {"ref": "main", "sha": OLD}, "head": {"sha": "c" * 40}}}
+PUSH: dict[str, Json] = {"before": OLD, "repository": {"default_branch": "main"}}
 
 
 def github(event: str, ref: str = "refs/heads/main") -> dict[str, str]:
