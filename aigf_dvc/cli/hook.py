@@ -7,14 +7,15 @@ import click
 from aigf_dvc.cli.options import talk
 
 _PRE_PUSH = "pre-push"
+_PRE_RECEIVE = "pre-receive"
 
 
 class _Commands(click.Group):
-    """The subcommands; `pre-push` stands in a file of its own, imported when git calls it."""
+    """The subcommands; those that git calls stand in files of their own, imported then."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names."""
-        return [*super().list_commands(ctx), _PRE_PUSH]
+        return [*super().list_commands(ctx), _PRE_PUSH, _PRE_RECEIVE]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return one command."""
@@ -22,6 +23,10 @@ class _Commands(click.Group):
             from aigf_dvc.cli.hook_pre_push import command as pre_push
 
             return pre_push
+        if cmd_name == _PRE_RECEIVE:
+            from aigf_dvc.cli.hook_pre_receive import command as pre_receive
+
+            return pre_receive
         return super().get_command(ctx, cmd_name)
 
 

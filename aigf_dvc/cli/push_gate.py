@@ -1,8 +1,10 @@
-"""The pre-push gate as git runs it: without click, whose import alone is a fifth of its time."""
+"""The push gates as git runs them: without click, whose import alone is a fifth of their time."""
 
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,7 +12,8 @@ from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, UndecidedError
 from aigf_dvc.gates.pre_push import Judged, judge_push
-from aigf_dvc.gates.pushed_refs import read_pushed_refs
+from aigf_dvc.gates.pushed_refs import read_pushed_refs, read_received_refs
+from aigf_dvc.git.program import quarantine
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_text import verdict_text
 from aigf_dvc.report.visible import visible
@@ -25,14 +28,23 @@ def main(arguments: list[str]) -> NoReturn:
     Args:
         arguments: git's own: the remote's name and URL.
     """
+    _leave(partial(judge, arguments[0] if arguments else "origin"))
+
+
+def main_received() -> NoReturn:
+    """Judge what git is about to accept, and leave with the exit code; only 0 lets it in."""
+    _leave(judge_received)
+
+
+def _leave(gate: Callable[[], int]) -> NoReturn:
     with harmless_output():
-        code = _run(arguments[0] if arguments else "origin")
+        code = _run(gate)
     sys.exit(code)
 
 
-def _run(remote: str) -> int:
+def _run(gate: Callable[[], int]) -> int:
     try:
-        return judge(remote)
+        return gate()
     except AigfError as error:
         _say(f"aigf: {error}" + (f"\n  hint: {error.hint}" if error.hint else ""))
         return error.exit_code
@@ -51,15 +63,33 @@ def judge(remote: str) -> int:
         AigfError: nothing can be judged.
     """
     refs = read_pushed_refs(sys.stdin.buffer.read())
-    judged = judge_push(Path.cwd(), remote, refs, today=now().date())
-    for line in _lines(judged):
-        _say(line)
-    if not any(item.refused for item in judged):
+    if not _is_refused(judge_push(Path.cwd(), remote, refs, today=now().date())):
         return 0
     _say("aigf: push refused: mend what is named above, commit, and push again.")
     _say("  (`git push --no-verify` passes this hook by, knowingly. CI judges the same commits and")
     _say("  will see it, and what is deployed is verified again.)")
     return 1
+
+
+def judge_received() -> int:
+    """Judge the refs that git tells a repository of, which others push to; else as `judge`.
+
+    Raises:
+        AigfError: nothing can be judged.
+    """
+    refs = read_received_refs(sys.stdin.buffer.read())
+    with quarantine(os.environ):
+        judged = judge_push(Path.cwd(), None, refs, today=now().date())
+    if not _is_refused(judged):
+        return 0
+    _say("aigf: not accepted: mend what is named above, commit, and push again.")
+    return 1
+
+
+def _is_refused(judged: Sequence[Judged]) -> bool:
+    for line in _lines(judged):
+        _say(line)
+    return any(item.refused for item in judged)
 
 
 def _lines(judged: Sequence[Judged]) -> Iterator[str]:

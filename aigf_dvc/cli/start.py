@@ -21,6 +21,10 @@ def main() -> NoReturn:
         from aigf_dvc.cli.push_gate import main as push_gate
 
         push_gate(sys.argv[3:])
+    if sys.argv[1:] == ["hook", "pre-receive"]:
+        from aigf_dvc.cli.push_gate import main_received
+
+        main_received()
     from aigf_dvc.cli.main import main as run
 
     run()

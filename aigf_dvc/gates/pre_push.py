@@ -61,13 +61,13 @@ class Judged:
 
 
 def judge_push(
-    start: Path, remote: str, refs: Iterable[PushedRef], *, today: date
+    start: Path, remote: str | None, refs: Iterable[PushedRef], *, today: date
 ) -> tuple[Judged, ...]:
     """Judge every pushed ref.
 
     Args:
         start: a folder in the work tree, or a bare repository.
-        remote: the remote's name, as git gives it to the hook.
+        remote: the remote's name, as git gives it to the hook; None: the push arrives here.
         refs: what is pushed.
         today: the day in UTC.
     """

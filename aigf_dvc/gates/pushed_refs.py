@@ -1,4 +1,4 @@
-"""What git tells the pre-push hook: one line for each ref."""
+"""What git tells the hooks pre-push and pre-receive: one line for each ref."""
 
 import re
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ _TAGS = "refs/tags/"
 _LINE = re.compile(
     r"(?P<source>[^\n]+) (?P<local>[0-9a-f]{40,64}) (?P<ref>[^ \n]+) (?P<remote>[0-9a-f]{40,64})"
 )
+_RECEIVED = re.compile(r"(?P<old>[0-9a-f]{40,64}) (?P<new>[0-9a-f]{40,64}) (?P<ref>[^ \n]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,32 @@ def read_pushed_refs(data: bytes) -> tuple[PushedRef, ...]:
                 local_id=match["local"],
                 remote_ref=match["ref"],
                 remote_id=match["remote"],
+            )
+        )
+    return tuple(refs)
+
+
+def read_received_refs(data: bytes) -> tuple[PushedRef, ...]:
+    """Read what git writes to the pre-receive hook, which is never without a ref.
+
+    Raises:
+        InputError: a line has another form, or there is none.
+    """
+    text = data.decode(errors="surrogateescape")
+    refs = []
+    for line in text.removesuffix("\n").split("\n"):
+        match = _RECEIVED.fullmatch(line)
+        if match is None:
+            raise InputError(
+                repr(line), where="standard input", expected="`old-id new-id ref`",
+                hint="git starts this hook: `exec aigf hook pre-receive` in hooks/pre-receive",
+            )  # fmt: skip
+        refs.append(
+            PushedRef(
+                local_ref=match["ref"],
+                local_id=match["new"],
+                remote_ref=match["ref"],
+                remote_id=match["old"],
             )
         )
     return tuple(refs)

@@ -8,7 +8,9 @@ environment sets and which can point at another repository.
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
@@ -22,6 +24,28 @@ _OPTIONS = (
     "-c", "gc.auto=0",
 )  # fmt: skip
 TRANSFER_PROTOCOLS = "file:git:http:https:ssh"  # all but `ext`, which runs any command
+_QUARANTINE = ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+_quarantined: ContextVar[Mapping[str, str] | None] = ContextVar("_quarantined", default=None)
+
+
+@contextmanager
+def quarantine(variables: Mapping[str, str]) -> Iterator[None]:
+    """Let git read what a push brings before it is accepted: git keeps that apart.
+
+    Only object folders are added, and objects are held to their names; refs, settings and hooks
+    stay those of the repository.
+
+    Args:
+        variables: those that git set for its pre-receive hook; without a quarantine none count.
+
+    See: https://git-scm.com/docs/git-receive-pack#_quarantine_environment
+    """
+    named = {name: variables[name] for name in _QUARANTINE if variables.get(name)}
+    token = _quarantined.set(named if _QUARANTINE[0] in named else None)
+    try:
+        yield
+    finally:
+        _quarantined.reset(token)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -35,6 +59,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
+        **(_quarantined.get() or {}),
         **(extra or {}),
     }
 
