@@ -12,7 +12,7 @@ from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, UndecidedError
 from aigf_dvc.gates.pre_push import Judged, judge_push
-from aigf_dvc.gates.pushed_refs import read_pushed_refs, read_received_refs
+from aigf_dvc.gates.pushed_refs import pre_commit_refs, read_pushed_refs, read_received_refs
 from aigf_dvc.git.program import quarantine
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_text import verdict_text
@@ -63,6 +63,9 @@ def judge(remote: str) -> int:
         AigfError: nothing can be judged.
     """
     refs = read_pushed_refs(sys.stdin.buffer.read())
+    if not refs:
+        refs = pre_commit_refs(os.environ)
+        remote = os.environ.get("PRE_COMMIT_REMOTE_NAME") or remote
     if not _is_refused(judge_push(Path.cwd(), remote, refs, today=now().date())):
         return 0
     _say("aigf: push refused: mend what is named above, commit, and push again.")

@@ -1,6 +1,7 @@
 """What git tells the hooks pre-push and pre-receive: one line for each ref."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aigf_dvc.errors import InputError
@@ -74,6 +75,36 @@ def read_pushed_refs(data: bytes) -> tuple[PushedRef, ...]:
             )
         )
     return tuple(refs)
+
+
+def pre_commit_refs(environment: Mapping[str, str]) -> tuple[PushedRef, ...]:
+    """Return the ref that the pre-commit framework tells of; none where it does not run.
+
+    It keeps git's standard input for itself, and tells of the first ref of a push only.
+
+    Raises:
+        InputError: it runs the hook, and tells of no ref: nothing could be judged.
+
+    See: https://pre-commit.com/#pre-commit-during-push
+    """
+    if not environment.get("PRE_COMMIT"):
+        return ()
+    remote_ref = environment.get("PRE_COMMIT_REMOTE_BRANCH", "")
+    local_ref = environment.get("PRE_COMMIT_LOCAL_BRANCH", "")
+    if not remote_ref or not local_ref:
+        raise InputError(
+            "pre-commit names no pushed ref", where="PRE_COMMIT_REMOTE_BRANCH",
+            expected="a push (`stages: [pre-push]`)",
+            hint="`aigf check --base origin/main` judges without one",
+        )  # fmt: skip
+    return (
+        PushedRef(
+            local_ref=local_ref,
+            local_id=environment.get("PRE_COMMIT_TO_REF") or local_ref,  # none: it has no parent
+            remote_ref=remote_ref,
+            remote_id=environment.get("PRE_COMMIT_FROM_REF") or "0" * 40,
+        ),
+    )
 
 
 def read_received_refs(data: bytes) -> tuple[PushedRef, ...]:
