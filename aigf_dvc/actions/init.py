@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from aigf_dvc.actions.hook_install import HookStatus, demand_room, hook_status, install_hook
+from aigf_dvc.actions.init_ci import CI_FILES, ci_file
 from aigf_dvc.actions.init_files import (
     DOCUMENT_FOLDER,
     ModelEntry,
@@ -14,7 +15,6 @@ from aigf_dvc.actions.init_files import (
     document_file,
     policy_file,
     settings_file,
-    workflow_file,
 )
 from aigf_dvc.actions.init_plan import (
     InitPlan,
@@ -41,7 +41,6 @@ from aigf_dvc.git import program
 from aigf_dvc.policy.wanted import wanted_numbers
 from aigf_dvc.settings import DEFAULT_POLICY, FILE_NAME, DocumentSource, Settings, read_settings
 
-WORKFLOW = ".github/workflows/governance.yml"
 _OWN_STATE = "/.aigf/"
 
 
@@ -50,7 +49,7 @@ class InitOptions:
     """What the person asked for."""
 
     stage_file: str = STAGE_FILE
-    github: bool = False
+    ci: str | None = None  # a name of CI_FILES: write a file for it
     hook: bool = True
     documents: tuple[str, ...] = ()  # types of documents to start
 
@@ -279,16 +278,20 @@ class _Planner:
             yield planned(file, before, add_lines(before, wanted), why)
 
     def _workflow(self, settings: Settings) -> Iterator[PlannedFile]:
-        if self._options.github:
-            path = self._project.repository / WORKFLOW
-            data = workflow_file(
+        ci = self._options.ci
+        if ci is not None:
+            file = CI_FILES[ci]
+            path = self._project.repository / file.path
+            data = ci_file(
+                ci,
                 tuple(model.path for model in settings.models),
                 branch=_branch(self._project),
                 folder=self._project.prefix,
                 policy=settings.policy,
             )
             name = os.path.relpath(path, self._project.root)
-            yield self._unless_there(name, data, "check, attest and verify on GitHub")
+            yield self._unless_there(name, data, file.why)
+            self.notes.extend(filter(None, (file.next_step,)))
 
 
 def _summary(settings: Settings) -> str:

@@ -1,8 +1,6 @@
 """The texts that `aigf init` writes, from the shipped templates."""
 
 import posixpath
-import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +9,6 @@ from aigf_dvc.capture.dvc_yaml_edit import yaml_text
 from aigf_dvc.capture.find_metrics import FoundMetrics
 from aigf_dvc.capture.find_models import FoundModel
 from aigf_dvc.digests import Sha256
-from aigf_dvc.errors import InputError
 from aigf_dvc.settings import DocumentSource
 
 SINGLE_CARD = "MODEL_CARD.md"
@@ -20,7 +17,6 @@ DOCUMENT_FOLDER = "governance/documents"
 DOCUMENT_TYPES = ("risk-assessment", "bias-analysis")
 
 _OPEN = "TODO"
-_PLAIN = re.compile(r"[A-Za-z0-9._/ -]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +37,12 @@ def card_path(name: str, *, count: int) -> str:
 def settings_file(entries: tuple[ModelEntry, ...]) -> bytes:
     """Return aigf.yaml."""
     models = "\n".join(line for entry in entries for line in _model_lines(entry))
-    return _filled("aigf.yaml", {"MODELS": models})
+    return filled("aigf.yaml", {"MODELS": models})
 
 
 def card_file(name: str, path: str) -> bytes:
     """Return a model card to fill in."""
-    return _filled("MODEL_CARD.md", {"NAME": name, "PATH": path, "TAG": yaml_text(name)})
+    return filled("MODEL_CARD.md", {"NAME": name, "PATH": path, "TAG": yaml_text(name)})
 
 
 def document_file(
@@ -60,7 +56,7 @@ def document_file(
         "DATASETS": ", ".join(map(yaml_text, data or ())) or _OPEN,
         "DIGESTS": ", ".join(digests) or _OPEN,
     }
-    return _filled(f"{kind}.md", values)
+    return filled(f"{kind}.md", values)
 
 
 def policy_file() -> bytes:
@@ -68,42 +64,7 @@ def policy_file() -> bytes:
     return shipped.text("policies", "baseline.yaml").encode()
 
 
-def workflow_file(models: tuple[str, ...], *, branch: str, folder: str, policy: str) -> bytes:
-    """Return the GitHub workflow.
-
-    Args:
-        models: the models' paths.
-        branch: the protected branch.
-        folder: the project's folder in the repository; empty for its top.
-        policy: the policy's path.
-
-    Raises:
-        InputError: a name could mean something to YAML, to the shell or to GitHub.
-    """
-    for name in (*models, branch, folder, policy):
-        _demand_plain(name)
-    return _filled(
-        "github-workflow.yml",
-        {
-            "BRANCH": branch,
-            "FOLDER": yaml_text(folder or "./"),
-            "MODEL_PATHS": " ".join(shlex.quote(path) for path in models),
-            "POLICY": shlex.quote(policy),
-        },
-    )
-
-
-def _demand_plain(name: str) -> None:
-    if name and (name.startswith("-") or not _PLAIN.fullmatch(name)):
-        raise InputError(
-            f"the name {name!r} cannot stand safely in a workflow",
-            where="--ci github",
-            expected="letters, digits, blanks and . _ - /, and no `-` at the start",
-            hint="rename it, or write the workflow by hand",
-        )
-
-
-def _filled(template: str, values: Mapping[str, str]) -> bytes:
+def filled(template: str, values: Mapping[str, str]) -> bytes:
     """Return a template with each `@NAME@` replaced; a `$` means something in workflows."""
     text = shipped.text("templates", template)
     for name, value in values.items():

@@ -51,8 +51,9 @@ def ci_options(command: _Command) -> Callable[..., Any]:
         help="Judge by the policy and aigf.yaml of this commit, which a change cannot switch off.",
     )  # fmt: skip
     ci = click.option(
-        "--ci", "ci_name", type=click.Choice([_AUTO, _NONE, *(ci.value for ci in Ci)]), default=_AUTO,
-        show_default=True, help="Take commit and base from this CI; auto: from the one it runs in.",
+        "--ci", "ci_name", type=click.Choice([_AUTO, _NONE, *(ci.value for ci in Ci)]),
+        default=_AUTO, show_default=True,
+        help="Take commit and base from this CI; auto: from the one it runs in.",
     )  # fmt: skip
     return base(ci(gathered))
 

@@ -9,6 +9,7 @@ import click
 from aigf_dvc.actions.first_check import first_check
 from aigf_dvc.actions.hook_install import HookState, HookStatus, hook_status
 from aigf_dvc.actions.init import InitOptions, init, plan_init
+from aigf_dvc.actions.init_ci import CI_FILES
 from aigf_dvc.actions.init_files import DOCUMENT_TYPES
 from aigf_dvc.actions.init_plan import InitPlan, PlannedKind
 from aigf_dvc.canonical import Json, pretty
@@ -26,7 +27,7 @@ _WOULD = {
 
 @click.command(name="init")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print what would be written.")
-@click.option("--ci", type=click.Choice(["github"]), help="Write a workflow for this CI, too.")
+@click.option("--ci", type=click.Choice(list(CI_FILES)), help="Write a workflow for this CI, too.")
 @click.option(
     "--stage-file", default="dvc.yaml", show_default=True, metavar="FILE",
     help="Where the governance stage goes; governance/dvc.yaml when not all of the team have aigf.",
@@ -59,9 +60,7 @@ def command(
       aigf init --stage-file governance/dvc.yaml --no-hook
     """
     project = find_project(Path.cwd())
-    options = InitOptions(
-        stage_file=stage_file, github=ci == "github", hook=not no_hook, documents=documents
-    )
+    options = InitOptions(stage_file=stage_file, ci=ci, hook=not no_hook, documents=documents)
     if dry_run:
         plan = plan_init(project, options)
         hook = hook_status(project) if options.hook else None

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from aigf_dvc import shipped
 from aigf_dvc.actions.hook_install import hook_status
 from aigf_dvc.actions.init import InitOptions, init, plan_init
-from aigf_dvc.actions.init_files import workflow_file
+from aigf_dvc.actions.init_ci import ci_file
 from aigf_dvc.actions.init_plan import InitPlan, PlannedKind, apply
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.init import command
@@ -215,7 +215,7 @@ def test_an_artifact_of_type_model_gives_the_model_its_name(project: Project) ->
 
 
 def test_a_second_run_changes_nothing_and_says_so(project: Project) -> None:
-    options = InitOptions(github=True, documents=("risk-assessment",))
+    options = InitOptions(ci="github", documents=("risk-assessment",))
     init(project, options)
     before = files_below(project.root)
     again = init(project, options)
@@ -279,7 +279,7 @@ def test_documents_are_listed_for_the_models_that_they_name(project: Project) ->
 
 def test_the_workflow_is_sound_and_names_the_models_safely(project: Project) -> None:
     (project.root / "dvc.yaml").write_text(SEVERAL)
-    init(project, InitOptions(github=True))
+    init(project, InitOptions(ci="github"))
     text = (project.root / ".github/workflows/governance.yml").read_text()
     jobs = read_dvc(text.encode(), where="")["jobs"]
     assert {name: job["permissions"] for name, job in jobs.items()} == {
@@ -304,11 +304,11 @@ def test_a_name_that_is_not_safe_in_a_workflow_is_refused_before_anything_is_wri
     (project.root / "aigf.yaml").write_text(json.dumps(settings))
     before = files_below(project.root)
     with pytest.raises(InputError, match="cannot stand safely in a workflow"):
-        init(project, InitOptions(github=True))
+        init(project, InitOptions(ci="github"))
     assert files_below(project.root) == before
     for unsafe in ({"folder": path}, {"policy": path}, {"branch": path}):
         with pytest.raises(InputError, match="cannot stand safely"):
-            workflow_file(("m",), **{"folder": "", "policy": "p", "branch": "main", **unsafe})
+            ci_file("github", ("m",), **{"folder": "", "policy": "p", "branch": "main", **unsafe})
 
 
 def test_a_project_in_a_folder_gets_its_workflow_at_the_top(
@@ -323,7 +323,7 @@ def test_a_project_in_a_folder_gets_its_workflow_at_the_top(
     shutil.copytree(template / ".dvc", top / "models/a/.dvc")
     (top / "models/a/dvc.yaml").write_text(PIPELINE)
     monkeypatch.setenv("HOME", str(tmp_path))
-    init(find_project(top / "models/a"), InitOptions(github=True, hook=False))
+    init(find_project(top / "models/a"), InitOptions(ci="github", hook=False))
     workflow = read_dvc((top / ".github/workflows/governance.yml").read_bytes(), where="")
     assert workflow["defaults"]["run"]["working-directory"] == "models/a"
     assert workflow["on"]["push"]["branches"] == ["master"]
@@ -430,7 +430,7 @@ def test_what_cannot_be_done_is_one_clear_error_and_nothing_is_written(
     spoil(project.root)
     before = files_below(project.root)
     with pytest.raises(error) as caught:
-        init(project, InitOptions(github=True))
+        init(project, InitOptions(ci="github"))
     assert said in str(caught.value)
     assert caught.value.hint or caught.value.expected
     assert files_below(project.root) == before
