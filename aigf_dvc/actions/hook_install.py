@@ -1,19 +1,23 @@
 """Installs, removes and describes the git pre-push hook of a repository.
 
 A hook that stands there already is kept beside ours and runs after it. Ours says in its second
-line whose it is, and calls one Python by its absolute path; without that Python it refuses.
+line whose it is, and calls one Python by its absolute path; without that Python it refuses. Where
+another program's hook calls our gate, or runs our hook, that is in force as well.
 """
 
 import os
+import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, unique
 from pathlib import Path
 
 from aigf_dvc import shipped
+from aigf_dvc.actions.other_hooks import calling_file, calls_ours, who_wrote
 from aigf_dvc.atomic_write import write_atomically
+from aigf_dvc.canonical import Json
 from aigf_dvc.capture.project import Project
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.git import program
@@ -24,6 +28,8 @@ _TEMPLATE = "pre-push.sh"
 _PLACEHOLDER = "@PYTHON@"
 _MARK = b"# aigf pre-push hook"  # how the second line begins
 _MODE = 0o755
+_INSTALL = "`aigf hook install` adds ours; a hook that is there runs after it"
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # how an absolute path begins on Windows
 
 
 @unique
@@ -31,6 +37,7 @@ class HookState(Enum):
     """What stands in the place of the pre-push hook."""
 
     INSTALLED = "installed"
+    CALLED = "called by another hook"  # which the team's own files say
     NOT_INSTALLED = "not installed"
     FOREIGN = "foreign"  # somebody else's hook, without ours
     OUTDATED = "outdated"  # ours, but its Python is gone, or another version wrote it
@@ -46,21 +53,36 @@ class HookStatus:
     detail: str = ""
     hint: str = ""
     chained: bool = False  # a hook that was here before runs after ours
+    beside: str = ""  # the program whose hook was found there as well
     changed: bool = False  # by the call that returned this
 
     @property
     def is_active(self) -> bool:
-        """Tell whether our hook stands there and can run."""
-        return self.state is HookState.INSTALLED
+        """Tell whether a push runs our gate."""
+        return self.state in (HookState.INSTALLED, HookState.CALLED)
 
     @property
     def text(self) -> str:
         """Return state, place and what to do, for people."""
         extra = [self.detail] if self.detail else []
-        extra += ["the hook that was here before runs after it"] if self.chained else []
+        owner = f", {self.beside}'s," if self.beside else ""
+        extra += [f"the hook that was here before{owner} runs after it"] if self.chained else []
         line = f"pre-push hook: {self.state.value}, {self.path}"
         line += f" ({'; '.join(extra)})" if extra else ""
         return line + (f"\n  hint: {self.hint}" if self.hint else "")
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it for machines."""
+        return {
+            "state": self.state.value,
+            "active": self.is_active,
+            "path": str(self.path),
+            "changed": self.changed,
+            "chained": self.chained,
+            "beside": self.beside,
+            "detail": self.detail,
+            "hint": self.hint,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,27 +97,54 @@ def hook_status(project: Project) -> HookStatus:
     """Return the state of a repository's pre-push hook."""
     place = _place(project)
     path = place.folder / _NAME
-    chained = (place.folder / _KEPT).exists()
     if place.refusal:
         return _elsewhere(path, place.refusal)
     if not os.path.lexists(path):
-        return HookStatus(state=HookState.NOT_INSTALLED, path=path)
+        return HookStatus(state=HookState.NOT_INSTALLED, path=path, hint=_INSTALL)
     text = _read(path)
-    if not _is_ours(text):
-        return HookStatus(state=HookState.FOREIGN, path=path, detail="another hook stands there")
+    return _own(path, text) if _is_ours(text) else _foreign(path, text, project.repository)
+
+
+def _own(path: Path, text: bytes) -> HookStatus:
+    """Return the state of a hook of ours, wherever it stands."""
     python = _python_of(text)
     detail = ""
     if not os.access(python, os.X_OK):
         detail = f"its Python is gone: {python or 'none'}"
     elif text != _script(python) or not os.access(path, os.X_OK):
         detail = "another version wrote it, or it was edited"
+    kept = path.with_name(_KEPT)
+    other = who_wrote(_read(kept))
+    hint = other.advice if other is not None else ""
     return HookStatus(
         state=HookState.OUTDATED if detail else HookState.INSTALLED,
         path=path,
         detail=detail,
-        hint="`aigf hook install` renews it" if detail else "",
-        chained=chained,
+        hint="`aigf hook install` renews it" if detail else hint,
+        chained=os.path.lexists(kept),
+        beside=other.name if other is not None else "",
     )
+
+
+def _foreign(path: Path, text: bytes, top: Path) -> HookStatus:
+    """Return the state where another hook stands: it may call our gate, or run our hook."""
+    other = who_wrote(text)
+    name = other.name if other is not None else ""
+    aside = path.with_name(other.aside) if other is not None and other.aside else None
+    is_aside = aside is not None and _is_ours(_read(aside))
+    if other is not None and aside is not None and is_aside and other.runs_aside:
+        found = _own(aside, _read(aside))
+        chained = found.chained and not _stands_again(aside.with_name(_KEPT))
+        detail = found.detail or f"{name} runs it"
+        return replace(found, detail=detail, beside=name, chained=chained)
+    caller = path if calls_ours(text) else calling_file(top, other)
+    if caller is not None:
+        detail = f"{caller} names it"
+        hint = other.advice if other is not None and other.runs_aside else ""
+        return HookStatus(state=HookState.CALLED, path=path, detail=detail, hint=hint, beside=name)
+    detail = f"the hook of {name} stands there" if name else "another hook stands there"
+    detail += f"; it has put ours aside as {aside.name}" if aside and is_aside else ""
+    return HookStatus(state=HookState.FOREIGN, path=path, detail=detail, hint=_INSTALL, beside=name)
 
 
 def install_hook(project: Project, *, python: str = sys.executable) -> HookStatus:
@@ -111,7 +160,7 @@ def install_hook(project: Project, *, python: str = sys.executable) -> HookStatu
     """
     before = hook_status(project)
     path, kept = before.path, before.path.with_name(_KEPT)
-    if before.state is HookState.ELSEWHERE:
+    if before.state in (HookState.ELSEWHERE, HookState.CALLED):
         return before
     if before.state is HookState.INSTALLED and _read(path) == _script(python):
         return before
@@ -121,9 +170,7 @@ def install_hook(project: Project, *, python: str = sys.executable) -> HookStatu
         _write(path, kept, _script(python), foreign=before.state is HookState.FOREIGN)
     except OSError as error:
         raise AigfError(f"cannot be written: {error.strerror}", where=str(path)) from None
-    return HookStatus(
-        state=HookState.INSTALLED, path=path, chained=os.path.lexists(kept), changed=True
-    )
+    return replace(hook_status(project), changed=True)
 
 
 def demand_room(status: HookStatus) -> None:
@@ -132,7 +179,11 @@ def demand_room(status: HookStatus) -> None:
     Raises:
         InputError: so it is.
     """
-    if status.state is HookState.FOREIGN and os.path.lexists(status.path.with_name(_KEPT)):
+    kept = status.path.with_name(_KEPT)
+    if status.state is not HookState.FOREIGN or not os.path.lexists(kept):
+        return
+    other = who_wrote(_read(status.path))
+    if other is None or who_wrote(_read(kept)) is not other:  # else that program writes it anew
         raise InputError(
             f"another hook, and the one kept as {_KEPT} as well",
             where=str(status.path),
@@ -144,23 +195,33 @@ def demand_room(status: HookStatus) -> None:
 def uninstall_hook(project: Project) -> HookStatus:
     """Remove our hook, and put back the one that stood there before; a foreign hook is left alone.
 
+    What a team's own files say is left to the team.
+
     Raises:
         AigfError: it cannot be removed.
     """
     before = hook_status(project)
+    path = before.path
     if before.state not in (HookState.INSTALLED, HookState.OUTDATED):
-        return before
-    kept = before.path.with_name(_KEPT)
+        path = _common_folder(project) / "hooks" / _NAME  # left there when core.hooksPath was set
+        if not _is_ours(_read(path)):
+            return before
+    kept = path.with_name(_KEPT)
     try:
-        if os.path.lexists(kept):
-            kept.replace(before.path)
-            return HookStatus(
-                state=HookState.FOREIGN, path=before.path, detail="as it was before", changed=True
-            )
-        before.path.unlink()
+        if os.path.lexists(kept) and not _stands_again(kept):
+            kept.replace(path)
+        else:
+            path.unlink()
+            kept.unlink(missing_ok=True)
     except OSError as error:
-        raise AigfError(f"cannot be removed: {error.strerror}", where=str(before.path)) from None
-    return HookStatus(state=HookState.NOT_INSTALLED, path=before.path, changed=True)
+        raise AigfError(f"cannot be removed: {error.strerror}", where=str(path)) from None
+    return replace(hook_status(project), changed=True)
+
+
+def _stands_again(kept: Path) -> bool:
+    """Tell whether the program that wrote the kept hook has written it again, in its place."""
+    other, standing = who_wrote(_read(kept)), _read(kept.with_name(_NAME))
+    return other is not None and not _is_ours(standing) and who_wrote(standing) is other
 
 
 def _write(path: Path, kept: Path, script: bytes, *, foreign: bool) -> None:
@@ -216,15 +277,22 @@ def _hooks_path(project: Project) -> tuple[str, str]:
 def _elsewhere(path: Path, reason: str) -> HookStatus:
     is_husky = path.parent.name == "_"  # git looks in .husky/_, people write in .husky
     own = path.parent.with_name(_NAME) if is_husky else path
+    beside = "husky" if is_husky else ""
+    if calls_ours(_read(own)):
+        return HookStatus(state=HookState.CALLED, path=own, detail="it has the line", beside=beside)
     return HookStatus(
         state=HookState.ELSEWHERE,
         path=own,
         detail=f"core.hooksPath is {path.parent} ({reason})",
         hint=f'add this line to {own}: aigf hook pre-push "$@" || exit',
+        beside=beside,
     )
 
 
 def _script(python: str) -> bytes:
+    """Return our hook; the shell of Git for Windows wants forward slashes in paths."""
+    if _DRIVE.match(python):
+        python = python.replace("\\", "/")
     text = shipped.text("templates", _TEMPLATE)
     return os.fsencode(text.replace(_PLACEHOLDER, shlex.quote(python)))
 

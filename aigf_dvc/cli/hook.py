@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.cli.options import talk
+from aigf_dvc.actions.hook_install import (
+    HookState,
+    HookStatus,
+    hook_status,
+    install_hook,
+    uninstall_hook,
+)
+from aigf_dvc.canonical import pretty
+from aigf_dvc.capture.project import find_project
+from aigf_dvc.cli.options import format_option, talk
 
 _PRE_PUSH = "pre-push"
 _PRE_RECEIVE = "pre-receive"
@@ -46,36 +55,58 @@ def command() -> None:
 
 
 @command.command()
-def install() -> None:
-    """Install the hook; a second time changes nothing."""
-    from aigf_dvc.actions.hook_install import install_hook
-    from aigf_dvc.capture.project import find_project
+@format_option
+def install(form: str) -> None:
+    """Install the hook; a second time changes nothing.
 
-    status = install_hook(find_project(Path.cwd()))
-    click.echo(status.text)
-    if not status.is_active:
-        click.get_current_context().exit(1)
+    Exit code 1: it is not in force, because core.hooksPath leads to files of your team or of other
+    repositories; the line to add there is shown.
+
+    \b
+    Examples:
+      aigf hook install
+      aigf hook install --format json
+    """
+    _show(install_hook(find_project(Path.cwd())), form, demanded=True)
 
 
 @command.command()
-def uninstall() -> None:
-    """Remove the hook, and put back the one that stood there before."""
-    from aigf_dvc.actions.hook_install import uninstall_hook
-    from aigf_dvc.capture.project import find_project
+@format_option
+def uninstall(form: str) -> None:
+    """Remove the hook, and put back the one that stood there before, to the byte.
 
-    status = uninstall_hook(find_project(Path.cwd()))
-    click.echo(status.text)
-    if not status.changed:
+    \b
+    Example:
+      aigf hook uninstall
+    """
+    found = uninstall_hook(find_project(Path.cwd()))
+    _show(found, form, demanded=False)
+    if found.state is HookState.CALLED:
+        talk("the gate is still called: take the line out of the file that is named above")
+    elif not found.changed:
         talk("nothing was removed")
 
 
 @command.command()
-def status() -> None:
-    """Say whether the hook is installed, and where. Exit code 1: it is not."""
-    from aigf_dvc.actions.hook_install import hook_status
-    from aigf_dvc.capture.project import find_project
+@format_option
+def status(form: str) -> None:
+    """Say whether a push runs the gate, by which hook, and what else was found there.
 
-    found = hook_status(find_project(Path.cwd()))
-    click.echo(found.text)
-    if not found.is_active:
+    Exit code 0: it does. 1: it does not.
+
+    \b
+    Examples:
+      aigf hook status
+      aigf hook status --format json
+    """
+    _show(hook_status(find_project(Path.cwd())), form, demanded=True)
+
+
+def _show(found: HookStatus, form: str, *, demanded: bool) -> None:
+    """Print a status; exit with 1 when the gate is demanded, and not in force."""
+    if form == "json":
+        click.echo(pretty(found.as_json()))
+    else:
+        click.echo(found.text)
+    if demanded and not found.is_active:
         click.get_current_context().exit(1)

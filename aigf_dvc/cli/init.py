@@ -102,7 +102,7 @@ def _show_files(plan: InitPlan, root: Path, *, dry_run: bool) -> None:
 
 
 def _show_hook(hook: HookStatus, *, dry_run: bool) -> None:
-    missing = hook.state not in (HookState.INSTALLED, HookState.ELSEWHERE)
+    missing = not hook.is_active and hook.state is not HookState.ELSEWHERE
     if dry_run and missing:
         click.echo(f"{_WOULD[PlannedKind.CREATED]:<12} {hook.path}  (the git pre-push hook)")
     else:

@@ -1,3 +1,4 @@
+import os
 import stat
 import subprocess
 from pathlib import Path
@@ -269,3 +270,95 @@ def test_hooks_that_other_repositories_share_are_not_written(
     assert status.state is HookState.ELSEWHERE
     assert "global" in status.detail
     assert not (tmp_path / "shared").exists()
+
+
+@pytest.mark.parametrize("shell", [("dash",), ("busybox", "sh"), ("bash", "--posix")], ids=" ".join)
+def test_every_plain_shell_runs_both_hooks_and_keeps_their_exit_codes(
+    project: Project, python: str, home: Path, shell: tuple[str, ...]
+) -> None:
+    executable(hook_of(project), FOREIGN)
+    install_hook(project, python=python)
+    line = b"refs/heads/main 1 refs/heads/main 2\n"
+    for ours, foreign, expected in ((0, 0, 0), (3, 0, 3), (0, 7, 7)):
+        codes = {"OUR_EXIT": str(ours), "FOREIGN_EXIT": str(foreign)}
+        outcome = subprocess.run(
+            [*shell, str(hook_of(project)), "origin", "u"], input=line, capture_output=True,
+            check=False, env={**os.environ, **codes},
+        )  # fmt: skip
+        assert (outcome.returncode, outcome.stderr) == (expected, b"")
+    assert (home / "our-stdin").read_bytes() == (home / "foreign-stdin").read_bytes() == line
+
+
+def test_shellcheck_finds_nothing_in_the_script(project: Project) -> None:
+    install_hook(project)
+    found = subprocess.run(
+        ["shellcheck", "--severity=style", "--shell=sh", str(hook_of(project))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("python", "line"),
+    [
+        (r"C:\Program Files\Python 3\python.exe", b"python='C:/Program Files/Python 3/python.exe'"),
+        (r"\\server\share\it's\python.exe", b"python='//server/share/it'\"'\"'s/python.exe'"),
+        (r"/opt/a\b/python", rb"python='/opt/a\b/python'"),
+    ],
+)
+def test_a_windows_path_is_written_as_the_shell_of_git_for_windows_reads_it(
+    project: Project, python: str, line: bytes
+) -> None:
+    install_hook(project, python=python)
+    script = hook_of(project).read_bytes()
+    assert line in script.split(b"\n")
+    assert b"\r" not in script
+
+
+def test_a_submodule_has_a_hook_of_its_own(project: Project, python: str, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main", "part")
+    git(tmp_path / "part", "commit", "-q", "--allow-empty", "-m", "Start")
+    local = ("-c", "protocol.file.allow=always")
+    git(project.root, *local, "submodule", "--quiet", "add", str(tmp_path / "part"), "sub")
+    inside = project.root / "sub"
+    status = install_hook(Project(root=inside, repository=inside, prefix=""), python=python)
+    assert status.path == project.root / ".git" / "modules" / "sub" / "hooks" / "pre-push"
+    assert not hook_of(project).exists()
+
+
+def test_gits_variables_of_another_repository_lead_nobody_astray(
+    project: Project, python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init", "-q", "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    assert install_hook(project, python=python).path == hook_of(project)
+
+
+def test_a_line_in_the_teams_hook_counts_and_a_comment_does_not(
+    project: Project, python: str
+) -> None:
+    git(project.root, "config", "core.hooksPath", ".hooks")
+    own = executable(project.root / ".hooks" / "pre-push", b"# aigf hook pre-push\n")
+    assert hook_status(project).state is HookState.ELSEWHERE
+    own.write_bytes(b'aigf hook pre-push "$@" || exit\n')
+    assert hook_status(project).state is HookState.CALLED
+    assert not install_hook(project, python=python).changed
+
+
+def test_a_hook_that_is_out_of_force_can_still_be_removed(project: Project, python: str) -> None:
+    executable(hook_of(project), FOREIGN)
+    install_hook(project, python=python)
+    git(project.root, "config", "core.hooksPath", ".hooks")
+    assert uninstall_hook(project).changed
+    assert hook_of(project).read_bytes() == FOREIGN
+
+
+def test_a_hook_of_lefthook_that_was_written_anew_takes_the_place_of_the_kept_one(
+    project: Project, python: str
+) -> None:
+    executable(hook_of(project), b"#!/bin/sh\ncall_lefthook run pre-push\n")
+    install_hook(project, python=python)
+    newer = b"#!/bin/sh\n# newer\ncall_lefthook run pre-push\n"
+    executable(hook_of(project), newer)
+    assert install_hook(project, python=python).is_active
+    assert hook_of(project).with_name("pre-push.before-aigf").read_bytes() == newer

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from aigf_dvc.actions.other_hooks import (
+    DVC,
+    GIT_LFS,
+    PRE_COMMIT,
+    calling_file,
+    calls_ours,
+    who_wrote,
+)
+
+
+def test_known_programs_are_recognised_and_others_are_not() -> None:
+    assert who_wrote(b'#!/bin/sh\ngit lfs pre-push "$@"\n') is GIT_LFS
+    assert who_wrote(b"#!/bin/sh\nexec dvc git-hook pre-push $@\n") is DVC
+    assert who_wrote(b"#!/bin/sh\nmake test\n") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        (b'aigf hook pre-push "$@" || exit\n', True),
+        (b"    - id: aigf-pre-push\n", True),
+        (b'/venv/bin/python -I -m aigf_dvc hook pre-push "$@"\n', True),
+        (b"  # aigf hook pre-push\n", False),
+        (b"aigf hook status\n", False),
+        (b"\xff\xfe", False),
+    ],
+)
+def test_a_call_of_ours_counts_outside_of_comments(text: bytes, calls: bool) -> None:
+    assert calls_ours(text) is calls
+
+
+def test_only_the_files_of_the_program_that_wrote_the_hook_count(tmp_path: Path) -> None:
+    (tmp_path / ".pre-commit-config.yaml").write_text("- id: aigf-pre-push\n")
+    assert calling_file(tmp_path, PRE_COMMIT) == tmp_path / ".pre-commit-config.yaml"
+    assert calling_file(tmp_path, GIT_LFS) is None
+    assert calling_file(tmp_path, None) is None
