@@ -12,7 +12,12 @@ from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, UndecidedError
 from aigf_dvc.gates.pre_push import Judged, judge_push
-from aigf_dvc.gates.pushed_refs import pre_commit_refs, read_pushed_refs, read_received_refs
+from aigf_dvc.gates.pushed_refs import (
+    PushedRef,
+    pre_commit_refs,
+    read_pushed_refs,
+    read_received_refs,
+)
 from aigf_dvc.git.program import quarantine
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_text import verdict_text
@@ -56,14 +61,19 @@ def _run(gate: Callable[[], int]) -> int:
         return _INTERRUPTED
 
 
-def judge(remote: str) -> int:
-    """Judge the refs on standard input, say what was found, and return the exit code.
+def judge(remote: str, *, refs: Sequence[PushedRef] | None = None) -> int:
+    """Judge the pushed refs, say what was found, and return the exit code.
+
+    Args:
+        remote: its name.
+        refs: what is pushed; None: standard input says it.
 
     Raises:
         AigfError: nothing can be judged.
     """
-    refs = read_pushed_refs(sys.stdin.buffer.read())
-    if not refs:
+    if refs is None:
+        refs = read_pushed_refs(sys.stdin.buffer.read())
+    if not refs:  # git runs the hook for a push of nothing; pre-commit gives it nothing to read
         refs = pre_commit_refs(os.environ)
         remote = os.environ.get("PRE_COMMIT_REMOTE_NAME") or remote
     if not _is_refused(judge_push(Path.cwd(), remote, refs, today=now().date())):

@@ -58,6 +58,6 @@ def test_the_hook_that_others_use_is_valid_and_runs_this_gate() -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(manifest)]
     run(command, Path(PACKAGE))
     text = manifest.read_text()
-    assert "entry: aigf hook pre-push\n" in text
+    assert "entry: aigf hook pre-push --pre-commit\n" in text
     assert "stages: [pre-push]\n" in text
     assert "always_run: true\n" in text
