@@ -48,7 +48,7 @@ def javascript_verifier() -> list[str]:
     Raises:
         ProgramUnavailable: node or npm are missing and cannot be installed, or `npm ci` failed.
     """
-    node, npm = _node_and_npm()
+    node, npm = node_and_npm()
     sources = [HERE / name for name in JAVASCRIPT_FILES]
     state = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
     folder = cache() / f"javascript-{state[:16]}"
@@ -238,7 +238,12 @@ def _cosign_version(program: str) -> str:
     return str(version["gitVersion"])
 
 
-def _node_and_npm() -> tuple[str, str]:
+def node_and_npm() -> tuple[str, str]:
+    """Return the paths of node and npm; root gets Debian's where they are missing.
+
+    Raises:
+        ProgramUnavailable: they are missing.
+    """
     apt = shutil.which("apt-get")
     if apt is not None and _is_root():
         with alone_in(cache() / "apt"):
