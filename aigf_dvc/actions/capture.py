@@ -126,7 +126,7 @@ def _update_digest_lock(
     project: Project, snapshot: Snapshot, recorded: Mapping[str, Recorded], data: Data
 ) -> bool:
     """Add what was seen to aigf.lock; only bytes that are what DVC recorded."""
-    outside_git = {p: r for p, r in recorded.items() if not _is_code(snapshot, p)}
+    outside_git = {p: r for p, r in recorded.items() if not is_code(snapshot, p)}
     before = snapshot.read(FILE_NAME)
     lock = read_digest_lock(before).updated(
         _seen(outside_git.values(), data),
@@ -139,7 +139,7 @@ def _update_digest_lock(
     return True
 
 
-def _is_code(snapshot: Snapshot, path: str) -> bool:
+def is_code(snapshot: Snapshot, path: str) -> bool:
     """Tell whether git has the bytes themselves; under git LFS it has a pointer to them."""
     if is_outside(path):
         return True  # nothing of it is read here, so nothing can be seen

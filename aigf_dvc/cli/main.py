@@ -33,6 +33,7 @@ _COMMANDS = {
     "pull": "Fetch attestations from a git remote.",
     "policy": "Explain, lint, test, compare and show policies.",
     "hook": "Install or run the git pre-push hook.",
+    "doctor": "Say how all is that governance needs here, and how to mend it.",
     "key": "Make a signing key.",
     "instance": "Get the trust material of a Sigstore instance of your own.",
 }

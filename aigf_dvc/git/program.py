@@ -92,6 +92,19 @@ def git(
     return outcome.stdout
 
 
+def git_version() -> str:
+    """Return what git says of its version.
+
+    Raises:
+        UndecidedError: git is not there.
+    """
+    try:
+        said = subprocess.run(["git", "--version"], capture_output=True, check=False)
+    except FileNotFoundError:
+        raise missing_git() from None
+    return said.stdout.decode(errors="replace").strip()
+
+
 def transfer(repository: Path, *arguments: str) -> None:
     """Run `git push` or `git fetch`: the only calls that may reach another repository.
 

@@ -91,6 +91,7 @@ class GitRefStore:
             self.pull(remote)
             try:
                 program.transfer(self._repository, "push", "--quiet", remote, f"{REF}:{REF}")
+                program.git(self._repository, "update-ref", _INCOMING, REF)
                 break
             except UndecidedError:  # somebody else pushed in between: join again
                 if attempt == _ATTEMPTS - 1:
@@ -140,6 +141,11 @@ class GitRefStore:
         """Return how many bundles there are."""
         names = self._names(self._head(REF))
         return sum(name.endswith(".sigstore.json") for name in names)
+
+    def count_unsent(self) -> int:
+        """Return how many bundles are here that a remote was not seen to have, when last seen."""
+        ours, theirs = self._names(self._head(REF)), self._names(self._head(_INCOMING))
+        return sum(name.endswith(".sigstore.json") for name in ours.keys() - theirs.keys())
 
     def _list_remote(self, remote: str) -> bytes:
         outcome = program.attempt(
