@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from aigf_dvc.actions.check import read_file
+from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.trust_check import remarks_on
 from aigf_dvc.actions.trust_file import load_trust
 from aigf_dvc.attestation.trust_lint import Level

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,16 @@ def test_programs_that_are_not_there_are_named(
     assert found(lines, "aigf").health is Health.WARNING
     assert found(lines, "git").health is Health.PROBLEM
     assert found(lines, "dvc").health is Health.PROBLEM
+
+
+def test_sigstore_is_looked_up_without_being_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", lambda _: "4.1.9")
+    assert found(examine_machine(), "sigstore").health is Health.PROBLEM
+    monkeypatch.setattr(metadata, "version", missing)
+    assert found(examine_machine(), "sigstore").health is Health.PROBLEM
 
 
 def test_a_repository_without_a_remote_or_without_its_history_is_a_warning(
