@@ -29,10 +29,12 @@ from aigf_dvc.signing.bundle import (
     write_certificate_bundle,
 )
 from aigf_dvc.signing.key_kinds import PublicKey
+from aigf_dvc.signing.panics import is_panic
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.signed import verify_signed
 from aigf_dvc.signing.subject_names import names_in
 from aigf_dvc.signing.timestamps import verify_timestamp
+from aigf_dvc.signing.x509_files import certificate_of_der, certificates_of_pem
 
 _MOST_CERTIFICATES = 32
 
@@ -52,7 +54,7 @@ def read_certificates(pem: bytes, *, where: str) -> tuple[x509.Certificate, ...]
         InputError: the file holds none, something else, or too many.
     """
     try:
-        found = tuple(x509.load_pem_x509_certificates(pem))
+        found = certificates_of_pem(pem)
     except ValueError:
         raise InputError("no certificate", where=where, expected="PEM certificates") from None
     if b"PRIVATE KEY" in pem:
@@ -166,8 +168,10 @@ def verify_certificate(
         return _verify(bundle, bundle.certificate, identity, chain)
     except AigfError:
         raise
-    except Exception as error:  # noqa: BLE001 (a certificate can hold what cryptography has no
-        # word for, such as names of a kind that it does not know: every one of them is a no)
+    except BaseException as error:
+        # word for, or panics at, such as names of unknown kinds: every one of them is a no)
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         raise RefusedError(_words(error), where="certificate") from None
 
 
@@ -225,7 +229,7 @@ def _stamps(bundle: Bundle) -> tuple[bytes, ...]:
 
 def _load(der: bytes) -> x509.Certificate:
     try:
-        return x509.load_der_x509_certificate(der)
+        return certificate_of_der(der)
     except ValueError:
         raise RefusedError("no certificate", where="bundle", expected="X.509, DER") from None
 
@@ -291,5 +295,5 @@ def _key_of(certificate: x509.Certificate) -> PublicKey:
     return key
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__

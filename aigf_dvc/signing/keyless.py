@@ -26,6 +26,7 @@ from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, Bundle, parse_bundle
 from aigf_dvc.signing.identity_token import find_token
+from aigf_dvc.signing.panics import is_panic
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import (
     is_public,
@@ -140,8 +141,10 @@ def verify_keyless(
         return _verify(bundle, root, Identity(identity=identity, issuer=issuer), identity, issuer)
     except AigfError:
         raise
-    except Exception as error:  # noqa: BLE001 (sigstore lets AttributeError, ValueError and others
-        # of malformed bundles through: every one of them is a no)
+    except BaseException as error:
+        # others of malformed bundles through, and panics of Rust: every one of them is a no)
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         raise RefusedError(
             _sentence(error),
             where="signature",
@@ -294,7 +297,7 @@ def _claim(certificate: x509.Certificate, identifier: x509.ObjectIdentifier) -> 
     return text.decode()
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     """Return an error of somebody else's as one line."""
     words = " ".join(str(error).split())
     return f"{words or type(error).__name__:.300}"

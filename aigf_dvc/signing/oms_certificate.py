@@ -6,13 +6,12 @@ counts for ever, and trusts the web's roots where none are named. Neither is don
 
 from datetime import datetime
 
-from cryptography import x509
-
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.certificate import Authorities, read_authorities, verify_certificate
 from aigf_dvc.signing.oms_bundle import OmsBundle
 from aigf_dvc.signing.signature import VerifiedSignature
+from aigf_dvc.signing.x509_files import certificate_of_der
 
 
 def verify_chain(
@@ -32,7 +31,7 @@ def verify_chain(
         RefusedError: the bundle is not what it should be.
     """
     try:
-        between = tuple(x509.load_der_x509_certificate(der) for der in bundle.between)
+        between = tuple(certificate_of_der(der) for der in bundle.between)
     except ValueError:
         raise RefusedError("a chain that is not of certificates", where="bundle") from None
     return verify_certificate(

@@ -2,6 +2,8 @@
 
 from cryptography import x509
 
+from aigf_dvc.signing.x509_files import certificate_of_der
+
 _BROKEN = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _KINDS = (x509.RFC822Name, x509.UniformResourceIdentifier, x509.DNSName)
 
@@ -18,7 +20,7 @@ def names_in(certificate: x509.Certificate) -> tuple[str, ...]:
 def names_in_der(der: bytes) -> tuple[str, ...]:
     """Return the names of a certificate whose bytes nobody has verified; none when it is none."""
     try:
-        certificate = x509.load_der_x509_certificate(der)
-    except (ValueError, x509.InvalidVersion):
+        certificate = certificate_of_der(der)
+    except ValueError:
         return ()
     return names_in(certificate)

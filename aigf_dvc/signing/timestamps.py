@@ -16,6 +16,7 @@ from rfc3161_client import (
 
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.redaction import redact_url
+from aigf_dvc.signing.panics import is_panic
 
 MAX_BYTES = 64 * 2**10
 _SECONDS = 30
@@ -83,8 +84,10 @@ def verify_timestamp(
         response = decode_timestamp_response(token)
         builder.build().verify_message(response, signature)
         time = response.tst_info.gen_time
-    except Exception as error:  # noqa: BLE001 (a token can hold certificates that cryptography has
-        # no word for: whatever is wrong with it, it tells no time)
+    except BaseException as error:
+        # has no word for, or panics at: whatever is wrong with it, it tells no time)
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         raise RefusedError(
             _refusal(error), where=_WHERE,
             expected="a timestamp of this signature by an authority that is trusted",
@@ -92,12 +95,12 @@ def verify_timestamp(
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
-def _words(error: Exception) -> str:
+def _words(error: BaseException) -> str:
     reason = error.reason if isinstance(error, urllib.error.URLError) else error
     return " ".join(str(reason).split()) or type(error).__name__
 
 
-def _refusal(error: Exception) -> str:
+def _refusal(error: BaseException) -> str:
     """Return why a timestamp is refused; OpenSSL's own account of it is a page of C."""
     words = _words(error)
     if "certificate verify error" in words:

@@ -296,3 +296,14 @@ def test_an_authority_whose_name_is_damaged_is_the_callers_mistake(pki: Pki) -> 
     pem = b"-----BEGIN CERTIFICATE-----\n" + b64encode(der) + b"\n-----END CERTIFICATE-----\n"
     with pytest.raises(InputError, match=r"ca\.pem"):
         read_authorities(pem, where="ca.pem")
+
+
+def test_a_certificate_of_a_version_that_nobody_knows_is_none(pki: Pki) -> None:
+    pem = pki.read("leaf.pem")
+    der = x509.load_pem_x509_certificates(pem)[0].public_bytes(serialization.Encoding.DER)
+    version = b"\xa0\x03\x02\x01\x02"
+    assert version in der
+    other = b64encode(der.replace(version, b"\xa0\x03\x02\x01\x12", 1)).decode()
+    spoiled = f"-----BEGIN CERTIFICATE-----\n{other}\n-----END CERTIFICATE-----\n".encode()
+    with pytest.raises(InputError, match="no certificate"):
+        read_certificates(spoiled, where="ca.pem")

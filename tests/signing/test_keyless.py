@@ -503,3 +503,17 @@ def test_the_bytes_given_are_the_bytes_signed(sigstore: LocalSigstore, root: byt
         trusted_root=root,
     )
     assert found.payload == spaced
+
+
+def test_a_library_that_panics_at_a_damaged_authority_says_no(bundle: bytes, root: bytes) -> None:
+    document = json.loads(root)
+    (authority,) = document["timestampAuthorities"]
+    for certificate in authority["certChain"]["certificates"]:
+        der = base64.b64decode(certificate["rawBytes"])
+        names = [
+            value for value in (b"Local", b"local", b"Timestamp", b"timestamp") if value in der
+        ]
+        assert names
+        damaged = der.replace(names[0], b"\xff" * len(names[0]))  # no UTF-8
+        certificate["rawBytes"] = base64.b64encode(damaged).decode()
+    assert refusal(bundle, as_bytes(document))
