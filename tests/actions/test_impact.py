@@ -247,7 +247,9 @@ def test_the_command_answers_with_its_exit_code(history: Playground) -> None:
     affected = history.aigf("impact", "raw.csv", folder="data")
     assert affected.returncode == 1
     assert "AFFECTED: " in affected.stdout
-    assert "comes with a later release" in affected.stderr
+    assert "aigf revoke " in affected.stdout
+    assert "--reason 'made from raw.csv'" in affected.stdout
+    assert affected.stderr == ""
     clean = history.aigf("impact", "0" * 32)
     assert clean.returncode == 0
     assert "NOT AFFECTED" in clean.stdout

@@ -134,7 +134,8 @@ def test_every_change_of_every_field_is_refused_or_known_to_be_harmless(
     for change in all_changes(name, kind):
         seen += 1
         found = kind.judge(change.text)
-        one_sentence = "\n" not in found[2] and 0 < len(found[2]) < 1000
+        said, _, advice = found[2].partition("\nto do: ")  # one sentence, and what to do
+        one_sentence = "\n" not in said + advice and 0 < len(found[2]) < 1000
         expected = 0 if is_harmless(name, change) else 1
         same = found[0] == 1 or proves_the_same(found, whole)
         if found[0] != expected or not one_sentence or not same:
