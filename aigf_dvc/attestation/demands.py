@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.lists.at_hand import ReleaseCheck, RevocationCheck
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.upheld import ConsentAgain
@@ -26,7 +26,6 @@ class Demands:
     min_trust: TrustLevel = TrustLevel.DECLARED
     observe: Callable[[Statement, Deployment], Observation] | None = None  # None: as attested
     max_age: timedelta | None = None  # None: any age
-    predicate_type: str = DEPLOYMENT
     consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
     upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
     revocation: RevocationCheck | None = None  # None: no lists were given

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Statement
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Statement
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.speaking import refuse_attester
 from aigf_dvc.attestation.statement import read_statement
@@ -67,7 +67,7 @@ def judge_statement(
     """
     try:
         statement = read_statement(payload)
-        _expect_type(statement, demands.predicate_type)
+        _expect_type(statement)
         deployment = read_deployment(statement)
         who = refuse_attester(signer, statement, deployment, demands.at.date())
     except RefusedError as error:
@@ -97,10 +97,10 @@ def judge_statement(
     )
 
 
-def _expect_type(statement: Statement, expected: str) -> None:
+def _expect_type(statement: Statement) -> None:
     found = statement.predicate_type
-    if found != expected:
-        raise RefusedError(f"{found!r:.200}", where="statement.predicateType", expected=expected)
+    if found != DEPLOYMENT:
+        raise RefusedError(f"{found!r:.200}", where="statement.predicateType", expected=DEPLOYMENT)
 
 
 def _take(name: StepName, case: Case) -> Found:

@@ -66,6 +66,19 @@ def refuse_attester(
     return f"; {line.owner} may say so ({line.where})"
 
 
+def refuse_run(
+    line: TrustLine, predicate_type: str, signer: SignerFacts, ended: datetime, today: date
+) -> None:
+    """Refuse the record of a run, observed or clean, that a line does not cover.
+
+    Raises:
+        RefusedError: the line is for other statements, certificates or days.
+    """
+    refuse_type(line, predicate_type)
+    refuse_certified(line, signer)
+    refuse_time(line, signer, ended, today)
+
+
 def refuse_line(
     signer: SignerFacts,
     predicate_type: str,

@@ -24,7 +24,10 @@ from aigf_dvc.cli.vsa_options import vsa_options
 @click.argument("artifact", type=FILE, required=False)
 @click.option("--bundle", type=FILE, metavar="FILE", help="The attestation: a Sigstore bundle.")
 @click.option(
-    "--from", "store", metavar="STORE", help="Or look it up: `git`, `git:PATH` or a folder."
+    "--from",
+    "store",
+    metavar="STORE",
+    help="Or look it up: `git`, `git:PATH`, a folder, `oci://HOST/REPO`, `s3://...`.",
 )
 @click.option("--key", type=FILE, metavar="FILE", help="The public key that must have signed.")
 @click.option("--identity", metavar="ID", help="Or the identity that must have signed.")

@@ -29,7 +29,7 @@ from aigf_dvc.signing.bundle import (
     write_certificate_bundle,
 )
 from aigf_dvc.signing.key_kinds import PublicKey
-from aigf_dvc.signing.panics import is_panic
+from aigf_dvc.signing.panics import pass_on_others
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.signed import verify_signed
 from aigf_dvc.signing.subject_names import names_in
@@ -168,10 +168,9 @@ def verify_certificate(
         return _verify(bundle, bundle.certificate, identity, chain)
     except AigfError:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (a certificate can hold what cryptography has no
         # word for, or panics at, such as names of unknown kinds: every one of them is a no)
-        if not isinstance(error, Exception) and not is_panic(error):
-            raise
+        pass_on_others(error)
         raise RefusedError(_words(error), where="certificate") from None
 
 

@@ -3,6 +3,8 @@
 from cryptography import x509
 
 from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.signing.subject_names import names_in
+from aigf_dvc.signing.x509_files import certificate_of_der
 
 
 def signing_identity(bundle: bytes) -> str | None:
@@ -16,11 +18,7 @@ def signing_identity(bundle: bytes) -> str | None:
     certificate = parse_bundle(bundle).certificate
     if certificate is None:
         return None
-    extensions = x509.load_der_x509_certificate(certificate).extensions
-    try:
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return None
-    uris = names.get_values_for_type(x509.UniformResourceIdentifier)
-    mails = names.get_values_for_type(x509.RFC822Name)
+    read = certificate_of_der(certificate)
+    uris = names_in(read, [x509.UniformResourceIdentifier])
+    mails = names_in(read, [x509.RFC822Name])
     return next(iter((*uris, *(f"mailto:{mail}" for mail in mails))), None)

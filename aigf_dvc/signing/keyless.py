@@ -26,7 +26,7 @@ from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, Bundle, parse_bundle
 from aigf_dvc.signing.identity_token import find_token
-from aigf_dvc.signing.panics import is_panic
+from aigf_dvc.signing.panics import pass_on_others
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import (
     is_public,
@@ -141,10 +141,9 @@ def verify_keyless(
         return _verify(bundle, root, Identity(identity=identity, issuer=issuer), identity, issuer)
     except AigfError:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (sigstore lets AttributeError, ValueError and
         # others of malformed bundles through, and panics of Rust: every one of them is a no)
-        if not isinstance(error, Exception) and not is_panic(error):
-            raise
+        pass_on_others(error)
         raise RefusedError(
             _sentence(error),
             where="signature",

@@ -6,7 +6,7 @@ from datetime import date
 
 from aigf_dvc.attestation.observation import SignedRecord
 from aigf_dvc.attestation.run_statement import RUN_RECORD, read_run_statement
-from aigf_dvc.attestation.speaking import refuse_certified, refuse_time, refuse_type
+from aigf_dvc.attestation.speaking import refuse_run
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.open import AnySigner, verify_signature
 from aigf_dvc.signing.signature import VerifiedSignature
@@ -52,9 +52,7 @@ def _by_trust(bundle_bytes: bytes, observers: TrustedObservers) -> SignedRecord:
         record = read_run_statement(found.payload)
         line = trusted.line
         try:
-            refuse_type(line, RUN_RECORD)
-            refuse_certified(line, found.signer)
-            refuse_time(line, found.signer, record.ended, observers.today)
+            refuse_run(line, RUN_RECORD, found.signer, record.ended, observers.today)
         except RefusedError as error:
             reasons.append(str(error))
         else:

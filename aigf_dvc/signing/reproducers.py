@@ -6,7 +6,7 @@ from datetime import date
 
 from aigf_dvc.attestation.reproduction_statement import REPRODUCTION, read_reproduction_statement
 from aigf_dvc.attestation.signed_reproduction import SignedReproduction
-from aigf_dvc.attestation.speaking import refuse_certified, refuse_time, refuse_type
+from aigf_dvc.attestation.speaking import refuse_run
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError
@@ -53,9 +53,7 @@ def _read(bundle_bytes: bytes, reproducers: TrustedReproducers) -> SignedReprodu
         record = read_reproduction_statement(found.payload)
         line = trusted.line
         try:
-            refuse_type(line, REPRODUCTION)
-            refuse_certified(line, found.signer)
-            refuse_time(line, found.signer, record.ended, reproducers.today)
+            refuse_run(line, REPRODUCTION, found.signer, record.ended, reproducers.today)
             _refuse_revoked(found.signer, reproducers)
         except RefusedError as error:
             reasons.append(str(error))

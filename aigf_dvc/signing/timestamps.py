@@ -16,7 +16,7 @@ from rfc3161_client import (
 
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.redaction import redact_url
-from aigf_dvc.signing.panics import is_panic
+from aigf_dvc.signing.panics import pass_on_others
 
 MAX_BYTES = 64 * 2**10
 _SECONDS = 30
@@ -84,10 +84,9 @@ def verify_timestamp(
         response = decode_timestamp_response(token)
         builder.build().verify_message(response, signature)
         time = response.tst_info.gen_time
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (a token can hold certificates that cryptography
         # has no word for, or panics at: whatever is wrong with it, it tells no time)
-        if not isinstance(error, Exception) and not is_panic(error):
-            raise
+        pass_on_others(error)
         raise RefusedError(
             _refusal(error), where=_WHERE,
             expected="a timestamp of this signature by an authority that is trusted",

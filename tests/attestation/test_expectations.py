@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aigf_dvc.attestation.deployment import Statement, evidence_item
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Statement, evidence_item
 from aigf_dvc.attestation.expectations import judge_statement
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.upheld import ConsentAgain
@@ -113,9 +113,11 @@ def test_a_statement_that_cannot_be_read_is_refused() -> None:
 
 
 def test_another_predicate_type_is_refused() -> None:
-    name, detail = ending(judged(predicate_type="https://slsa.dev/provenance/v1"))
+    other = b"https://slsa.dev/provenance/v1"
+    name, detail = ending(judged(a_payload().replace(DEPLOYMENT.encode(), other)))
     assert name is StepName.STATEMENT
-    assert "https://slsa.dev/provenance/v1" in detail
+    assert other.decode() in detail
+    assert DEPLOYMENT in detail
 
 
 def test_a_certificate_for_another_source_is_refused() -> None:
