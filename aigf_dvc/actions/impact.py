@@ -119,6 +119,10 @@ class _Answer:
         try:
             hashed = hash_path(root, path or "")
         except FileNotFoundError:
+            self._unread[self._search.sought.text] = (
+                "no commit, no attestation and no file here has this name; is it spelt right? "
+                "A digest, `etag:...` or a URI is sought for what it is"
+            )
             return
         self._notes.append(f"{path} was never recorded: looked for its bytes, md5 {hashed.md5}")
         self._search.memory.values.add(hashed.md5)

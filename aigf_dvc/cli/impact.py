@@ -46,7 +46,7 @@ def command(
     imports are followed into the projects given by --repo.
 
     Exit code 0: read everything, nothing descends from it. 1: something does. 3: a part could not
-    be read; it is named, and what was found is printed.
+    be read, or nobody knows the path; that is named, and what was found is printed.
 
     \b
     Examples:

@@ -89,9 +89,16 @@ def test_code_and_what_a_stage_made_are_followed_too(history: Playground) -> Non
     assert impact(history, "params.yaml").models[0].stages == ("train",)
 
 
-@pytest.mark.parametrize(
-    "text", ["data/nothing.csv", "0" * 32, "etag:abcdef", "https://example.com/x.csv"]
-)
+@pytest.mark.parametrize("text", ["data/nothing.csv", "abcdef"])
+def test_a_name_that_nobody_knows_is_no_answer(history: Playground, text: str) -> None:
+    found = impact(history, text)
+    assert (found.data, found.models, found.exit_code) == ((), (), 3)
+    ((what, why),) = found.unread
+    assert what == text
+    assert "is it spelt right?" in why
+
+
+@pytest.mark.parametrize("text", ["0" * 32, "etag:abcdef", "https://example.com/x.csv"])
 def test_nothing_found_is_an_answer(history: Playground, text: str) -> None:
     found = impact(history, text)
     assert (found.data, found.models, found.unread, found.exit_code) == ((), (), (), 0)
@@ -263,5 +270,5 @@ def test_the_command_answers_with_its_exit_code(history: Playground) -> None:
 def test_a_name_cannot_steer_the_terminal_or_the_revoke_line(history: Playground) -> None:
     name = "data/\x1b[31m'; rm -rf ~\n.csv"
     outcome = history.aigf("impact", name)
-    assert outcome.returncode == 0
+    assert outcome.returncode == 3  # nobody knows it
     assert "\x1b" not in outcome.stdout
