@@ -12,7 +12,7 @@ from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.days import day
 from aigf_dvc.cli.open_signer import open_signer
-from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color
+from aigf_dvc.cli.options import FILE, format_option, reading_progress, talk, use_color, writable
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError
@@ -47,7 +47,10 @@ from aigf_dvc.stores.open import open_store
 @click.option(
     "--to", "store", default="git", show_default=True, help="`git`, `git:PATH` or a folder."
 )
-@click.option("--output", type=FILE, metavar="FILE", help="Write the bundle here, not to a store.")
+@click.option(
+    "--output", type=FILE, callback=writable, metavar="FILE",
+    help="Write the bundle here, not to a store.",
+)  # fmt: skip
 @format_option
 def command(
     model: str | None,

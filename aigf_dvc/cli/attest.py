@@ -30,13 +30,13 @@ from aigf_dvc.cli.observers import all_observers, find_observed
 from aigf_dvc.cli.open_signer import open_signers
 from aigf_dvc.cli.options import (
     FILE,
-    demand_folders,
     format_option,
     output_option,
     reading_progress,
     talk,
     text_width,
     use_color,
+    writable,
 )
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.cli.trust_options import TrustOptions, trust_options
@@ -72,7 +72,7 @@ from aigf_dvc.stores.open import open_store
 )  # fmt: skip
 @attested_image_options
 @click.option(
-    "--oms", type=FILE, metavar="FILE",
+    "--oms", type=FILE, callback=writable, metavar="FILE",
     help="Sign the model's bytes alone, too, by OpenSSF Model Signing, and write that here.",
 )  # fmt: skip
 @format_option
@@ -139,7 +139,6 @@ def command(
       aigf attest fraud --key release.key --oms fraud.sig
                                        `model_signing verify key` verifies fraud.sig
     """
-    demand_folders(output, oms)
     project = find_project(Path.cwd())
     sign, *cosigners = open_signers(signing, project.root)
     find_run: Find = find_signed_here

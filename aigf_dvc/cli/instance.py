@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from aigf_dvc.cli.options import FILE, talk
+from aigf_dvc.cli.options import FILE, talk, writable
 
 
 @click.group(name="instance")
@@ -18,7 +18,9 @@ def command() -> None:
     "--tuf-root", type=FILE, metavar="FILE",
     help="Its root.json to begin with; needed the first time on this machine.",
 )  # fmt: skip
-@click.option("--output", type=FILE, required=True, metavar="FILE", help="Write it here.")
+@click.option(
+    "--output", type=FILE, required=True, callback=writable, metavar="FILE", help="Write it here."
+)
 def fetch(tuf_url: str, tuf_root: Path | None, output: Path) -> None:
     """Fetch whom an instance trusts and where it signs, by The Update Framework (TUF).
 

@@ -19,7 +19,7 @@ from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.cli.ages import age
 from aigf_dvc.cli.list_options import OneKind
 from aigf_dvc.cli.lists import keep_numbers, list_signers
-from aigf_dvc.cli.options import FILE, talk
+from aigf_dvc.cli.options import FILE, talk, writable
 from aigf_dvc.cli.own_key import own_key
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.errors import InputError, RefusedError
@@ -147,7 +147,10 @@ def _options(
             "--list", "place", default="git", show_default=True, metavar="FILE|STORE",
             help="Where the list is: `git`, `git:PATH`, a folder, or a file. It is kept there.",
         ),
-        click.option("--output", type=FILE, metavar="FILE", help="Write the new one here instead."),
+        click.option(
+            "--output", type=FILE, callback=writable, metavar="FILE",
+            help="Write the new one here instead.",
+        ),
         click.option(
             key_option, "list_keys", type=FILE, multiple=True, metavar="FILE",
             help="The public key of somebody who signs this list, too; yours counts anyway.",

@@ -30,21 +30,23 @@ def format_option(command: _Command) -> _Command:
 
 def output_option(what: str) -> Callable[[_Command], _Command]:
     """Add `--output FILE`."""
-    return click.option("--output", type=FILE, metavar="FILE", help=f"Write {what} here.")
+    return click.option(
+        "--output", type=FILE, callback=writable, metavar="FILE", help=f"Write {what} here."
+    )
 
 
-def demand_folders(*files: Path | None) -> None:
-    """Refuse a file that could not be written, before anything is signed for it.
+def writable(_ctx: click.Context, _param: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse a file that could not be written, before anything is read or signed for it.
 
     Raises:
         InputError: its folder is not there.
     """
-    for file in files:
-        if file is not None and not file.parent.is_dir():
-            raise InputError(
-                f"there is no folder {str(file.parent)!r}", where=str(file),
-                expected="a file in a folder that is there", hint="make the folder first",
-            )  # fmt: skip
+    if file is not None and not file.parent.is_dir():
+        raise InputError(
+            f"there is no folder {str(file.parent)!r}", where=str(file),
+            expected="a file in a folder that is there", hint="make the folder first",
+        )  # fmt: skip
+    return file
 
 
 def use_color() -> bool:

@@ -71,3 +71,10 @@ def test_file_names_cannot_break_out_of_a_picture(playground: Playground) -> Non
         assert "onerror" in done.stdout
         if form == "svg":
             ET.fromstring(done.stdout)  # noqa: S314  # our own
+
+
+def test_a_picture_for_a_folder_that_is_not_there_is_refused_first(playground: Playground) -> None:
+    outcome = playground.aigf("graph", "--format", "dot", "--output", "nowhere/x.dot")
+    assert outcome.returncode == 2
+    assert "there is no folder 'nowhere'" in outcome.stderr
+    assert "make the folder first" in outcome.stderr
