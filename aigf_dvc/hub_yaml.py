@@ -5,10 +5,10 @@ strict reader follows YAML 1.2. PyYAML's own table of forms decides, for it is t
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 import yaml
+from msgspec import Struct
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 _FRACTION = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}([eE][-+]?[0-9]{1,3})?\Z")
@@ -25,8 +25,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Misreading:
+class Misreading(Struct, frozen=True, kw_only=True):
     """A plain word, and what the Hub takes it for."""
 
     line: int

@@ -7,8 +7,9 @@ text it is replaced by `[redacted:<rule>]`. Users and passwords of URLs are left
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
@@ -27,8 +28,7 @@ _OUR_MARK = {"$redacted"}
 _RULE = re.compile(r"[a-z]{2,20}(?:-[a-z]{2,20}){0,3}\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Redaction:
+class Redaction(Struct, frozen=True, kw_only=True, order=True):
     """One value that was taken out: by which rule, and where it stood; never the value itself."""
 
     where: str

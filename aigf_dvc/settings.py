@@ -3,9 +3,10 @@
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
+
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import Document, read_strict
@@ -20,8 +21,7 @@ _TOP_KEYS = ("models", "policy", "protected", "push", "environment", "transparen
 _MODEL_KEYS = ("path", "card", "metrics", "documents")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricSource:
+class MetricSource(Struct, frozen=True, kw_only=True):
     """Where one named metric stands: a file and the key in it, dots for nesting."""
 
     file: str
@@ -33,16 +33,14 @@ class MetricSource:
         return f"{self.file}:{self.key}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSource:
+class DocumentSource(Struct, frozen=True, kw_only=True):
     """One governance document: its type, and where it is."""
 
     type: str
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSettings:
+class ModelSettings(Struct, frozen=True, kw_only=True):
     """One governed model; paths are relative to the folder of aigf.yaml."""
 
     name: str
@@ -52,8 +50,7 @@ class ModelSettings:
     documents: tuple[DocumentSource, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """What aigf.yaml says."""
 
     models: tuple[ModelSettings, ...]

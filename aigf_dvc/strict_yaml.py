@@ -8,10 +8,10 @@ DVC does. PyYAML's own YAML 1.1 rules would read `1e-05` as text and `no` as fal
 
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import yaml
+from msgspec import Struct, field
 
 from aigf_dvc import strict_reader, yaml_scalars
 from aigf_dvc.block_yaml import read_block
@@ -24,8 +24,7 @@ MAX_DVC_BYTES = 256 * 2**20
 _MAX_DVC_DEPTH = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A value that was read strictly, and where each part of it stands."""
 
     value: Any  # plain JSON types; numbers with a fraction are Decimal

@@ -4,8 +4,10 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.process import aigf, dvc, run
 
@@ -32,8 +34,7 @@ policy: policy.yaml
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mortgage:
+class Mortgage(Struct, frozen=True, kw_only=True):
     """The example as a governed project, pushed once, with one commit more to push."""
 
     root: Path

@@ -5,9 +5,11 @@ import json
 import os
 from base64 import b64decode
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment, ModelKind, Statement
 from aigf_dvc.attestation.predicate import read_deployment

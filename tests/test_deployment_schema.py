@@ -4,9 +4,10 @@ import copy
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from typing import Any
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.approval_statement import APPROVAL
 from aigf_dvc.attestation.deployment import DEPLOYMENT, ModelKind, evidence_item

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.fields import Fields
@@ -37,8 +38,7 @@ class Standard(StrEnum):
     VSA = "vsa"  # the same, in SLSA's form
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Also:
+class Also(Struct, frozen=True, kw_only=True):
     """What to sign beside the deployment attestation, and in whose name."""
 
     standards: tuple[Standard, ...] = ()
@@ -46,8 +46,7 @@ class Also:
     verifier: str | None = None  # the URI of who judged; None: as the certificate says
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """A model that was judged, and is about to be attested."""
 
     tree: AttestedTree

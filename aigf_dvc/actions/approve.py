@@ -1,9 +1,10 @@
 """Approve a model, waive a rule for it, or sign a document: prepare what a person then signs."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.signed_runs import find_signed_here
@@ -37,8 +38,7 @@ from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What somebody wants to sign."""
 
     project: Project
@@ -55,8 +55,7 @@ class Request:
     progress: Progress | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """What is about to be signed, and what its signer should see first."""
 
     said: Said

@@ -1,9 +1,11 @@
 """Attest models: sign, for each that passes its policy, what it was made from and how it passed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aigf_dvc.actions.also import Also, Standard, Subject, demand_possible, other_payloads
 from aigf_dvc.actions.attest_oms import refuse_place, sign_model
@@ -48,8 +50,7 @@ from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Store, Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """What to attest, and how."""
 
     project: Project
@@ -72,8 +73,7 @@ class Order:
     oms: Path | None = None  # where an OpenSSF Model Signing signature will stand; None: none
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherBundle:
+class OtherBundle(Struct, frozen=True, kw_only=True):
     """A statement of another standard, signed beside an attestation."""
 
     standard: Standard
@@ -81,8 +81,7 @@ class OtherBundle:
     stored: str  # its name in the store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attested:
+class Attested(Struct, frozen=True, kw_only=True):
     """The outcome for one model: its verdict, and the bundle when it passed."""
 
     verdict: Verdict

@@ -1,7 +1,9 @@
 """Bind attested models to the container image that will be deployed, and attach all to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.attest import Attested, Order, attest
 from aigf_dvc.actions.image_models import bound_model, find_model
@@ -21,8 +23,7 @@ from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.oci_image import RegistryImages
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(Struct, frozen=True, kw_only=True):
     """One attested model and the statement that ties an image to it."""
 
     attested: Attested

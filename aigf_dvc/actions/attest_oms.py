@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.oms import SINGLE, build_oms_statement
 from aigf_dvc.errors import InputError

@@ -6,7 +6,9 @@ the remote, CI from what it runs for.
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.pipeline import read_pipeline
@@ -18,8 +20,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.settings import FILE_NAME, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseRules:
+class BaseRules(Struct, frozen=True, kw_only=True):
     """How one project is judged: the base's settings and policy."""
 
     commit: str
@@ -36,8 +37,7 @@ class BaseRules:
         return read_snapshot_policy(self.governing, self.settings.policy)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GovernanceChange:
+class GovernanceChange(Struct, frozen=True, kw_only=True):
     """What a commit changes of that by which it is judged."""
 
     files: tuple[str, ...] = ()  # from the top of the repository

@@ -1,7 +1,8 @@
 """Capture the lineage of a project: the manifest, and beside it the state of its edges."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
@@ -27,8 +28,7 @@ from aigf_dvc.settings import FILE_NAME as SETTINGS
 from aigf_dvc.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Captured:
+class Captured(Struct, frozen=True, kw_only=True):
     """A captured manifest, and what is true of this machine and moment only."""
 
     manifest: bytes  # canonical JSON

@@ -1,7 +1,8 @@
 """Fill in what the pipeline knows of a model between the marks of its card."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
@@ -22,8 +23,7 @@ from aigf_dvc.report.card_blocks import card_blocks
 from aigf_dvc.settings import ModelSettings, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilledCard:
+class FilledCard(Struct, frozen=True, kw_only=True):
     """A card as it is, and as it would be."""
 
     path: str

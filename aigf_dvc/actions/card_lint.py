@@ -1,8 +1,9 @@
 """Look for everything that is wrong in model cards and governance documents."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.card_templates import templates
@@ -19,8 +20,7 @@ from aigf_dvc.policy.tiers import tier_of, why_not_applicable
 from aigf_dvc.settings import FILE_NAME
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintedCard:
+class LintedCard(Struct, frozen=True, kw_only=True):
     """One card, and all that is wrong in it."""
 
     path: str

@@ -1,8 +1,9 @@
 """The shipped templates of cards and documents: to fill in, and as what a lint asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from aigf_dvc.actions.init_files import card_file, document_file
 from aigf_dvc.digests import Sha256
@@ -20,8 +21,7 @@ TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(Struct, frozen=True, kw_only=True):
     """What a new card or document is about; what is not known is left to be filled in."""
 
     models: Mapping[str, str]  # name -> path

@@ -1,9 +1,11 @@
 """Check models against a policy: the verdict at one gate."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.asked_evidence import with_asked
@@ -35,8 +37,7 @@ from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What to judge: which models of which state of a project, at which gate."""
 
     project: Project

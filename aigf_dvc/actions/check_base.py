@@ -4,7 +4,9 @@ So a change cannot switch its own gate off: a pull request, a push, or whatever 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.base_rules import (
     GovernanceChange,
@@ -20,8 +22,7 @@ from aigf_dvc.report.verdict_report import ModelReport
 from aigf_dvc.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Between:
+class Between(Struct, frozen=True, kw_only=True):
     """A commit and its base, each by the names under which the clone may have it."""
 
     bases: tuple[str, ...]  # the first that is there; none: nothing came before
@@ -30,8 +31,7 @@ class Between:
     whole_clone: str = "fetch it: `git fetch --unshallow origin`"  # what to do when it is missing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnderBase:
+class UnderBase(Struct, frozen=True, kw_only=True):
     """The verdicts on a commit under its base."""
 
     models: tuple[ModelReport, ...]

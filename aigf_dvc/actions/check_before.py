@@ -1,9 +1,11 @@
 """Hold a stage against the policy before it runs: no hours of training on data that is denied."""
 
-from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.consistency import Consistency
@@ -26,8 +28,7 @@ from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedRun:
+class PlannedRun(Struct, frozen=True, kw_only=True):
     """Which stage of the working tree is about to run, and for which models."""
 
     project: Project

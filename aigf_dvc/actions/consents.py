@@ -1,8 +1,10 @@
 """Looks up what people and other engines signed about a model, and lets the trusted ones count."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aigf_dvc.actions.trust_file import refuse_expired
 from aigf_dvc.attestation.consents import Consent, Speaker, read_consent, read_verdict, speaker_of
@@ -29,8 +31,7 @@ MOST = 1000  # about one model
 _TOLD = 20  # of those that do not count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consents:
+class Consents(Struct, frozen=True, kw_only=True):
     """Whom a judge trusts, and where to look for what they signed."""
 
     trust: Trust
@@ -40,8 +41,7 @@ class Consents:
     revoked: Callable[[SignerFacts], str] | None = None  # why a signer counts no more, or nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """The evidence with all that counts, and the bundles behind it."""
 
     evidence: ModelEvidence

@@ -1,13 +1,12 @@
 """Copy attestations from one store to another; nothing is ever lost or written over."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.stores.layout import BUNDLE, Store, Stored, Unreadable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied:
+class Copied(Struct, frozen=True, kw_only=True):
     """What was copied, and what could not be read."""
 
     files: int

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.deployment import Deployment
@@ -36,8 +37,7 @@ WORKTREE = "WORKTREE"
 _RUN_RECORD = "run-record/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Version:
+class _Version(Struct, frozen=True, kw_only=True):
     """One side before a model is chosen."""
 
     label: str

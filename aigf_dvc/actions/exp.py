@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.capture.digest_cache import state_folder
@@ -17,8 +18,7 @@ from aigf_dvc.errors import AigfError, UndecidedError
 _QUEUE_RECORDER = f"{STATE}/recorder"  # a queue's workers go on when this command has ended
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentRun:
+class ExperimentRun(Struct, frozen=True, kw_only=True):
     """One run of one stage in an experiment."""
 
     experiment: str  # as DVC names it
@@ -26,8 +26,7 @@ class ExperimentRun:
     problem: str = ""  # why it was not observed; empty: there is a run record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExperimentsResult:
+class ExperimentsResult(Struct, frozen=True, kw_only=True):
     """What became of one call of DVC."""
 
     exit_code: int  # DVC's own

@@ -1,8 +1,9 @@
 """Export models in the forms of other standards: from a commit, or from attestations."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.actions.verify import may_be_deployment
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, EvidenceItem, Statement
@@ -51,8 +52,7 @@ class Standard(StrEnum):
     OPENLINEAGE = "openlineage"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(Struct, frozen=True, kw_only=True):
     """The commit to export models from."""
 
     project: Project

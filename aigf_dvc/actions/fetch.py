@@ -3,8 +3,9 @@
 import os
 import subprocess
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
@@ -21,8 +22,7 @@ from aigf_dvc.settings import Settings
 _AT_ONCE = 500  # paths; a command line has a limit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
+class Missing(Struct, frozen=True, kw_only=True):
     """What is neither in the workspace nor in DVC's cache."""
 
     paths: tuple[str, ...]  # to fetch

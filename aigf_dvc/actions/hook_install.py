@@ -10,9 +10,11 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass, replace
 from enum import Enum, unique
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc import shipped
 from aigf_dvc.actions.other_hooks import calling_file, calls_ours, who_wrote
@@ -44,8 +46,7 @@ class HookState(Enum):
     ELSEWHERE = "managed elsewhere"  # core.hooksPath leads where we must not write
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HookStatus:
+class HookStatus(Struct, frozen=True, kw_only=True):
     """The state of the hook, and where it is."""
 
     state: HookState
@@ -85,8 +86,7 @@ class HookStatus:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """The folder where git looks for hooks."""
 
     folder: Path

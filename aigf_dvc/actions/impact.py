@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.actions.impact_trees import AttestedTree, ProjectTrees, RecordedTree, attested_trees
 from aigf_dvc.capture.file_hashing import hash_path
@@ -25,8 +26,7 @@ from aigf_dvc.stores.layout import Store
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImpactQuestion:
+class ImpactQuestion(Struct, frozen=True, kw_only=True):
     """What to look for, and where."""
 
     sought: Sought

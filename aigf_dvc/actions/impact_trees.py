@@ -1,7 +1,8 @@
 """Gathers the trees that data is followed through: of commits, and of attested manifests."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.actions.stored_attestations import Unverified, read_unverified
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
@@ -27,8 +28,7 @@ from aigf_dvc.stores.layout import BUNDLE, Store, Stored, Unreadable
 _Models = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedTree:
+class RecordedTree(Struct, frozen=True, kw_only=True):
     """What one or several commits of a project recorded."""
 
     project: "ProjectTrees"
@@ -131,8 +131,7 @@ class ProjectTrees:
         return self._models[key]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttestedTree:
+class AttestedTree(Struct, frozen=True, kw_only=True):
     """An attestation, and the tree that its lineage manifest describes."""
 
     store: str

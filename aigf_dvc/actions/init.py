@@ -3,7 +3,8 @@
 import os
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.actions.hook_install import HookStatus, demand_room, hook_status, install_hook
 from aigf_dvc.actions.init_ci import CI_FILES, ci_file
@@ -44,8 +45,7 @@ from aigf_dvc.settings import DEFAULT_POLICY, FILE_NAME, DocumentSource, Setting
 _OWN_STATE = "/.aigf/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InitOptions:
+class InitOptions(Struct, frozen=True, kw_only=True):
     """What the person asked for."""
 
     stage_file: str = STAGE_FILE
@@ -54,8 +54,7 @@ class InitOptions:
     documents: tuple[str, ...] = ()  # types of documents to start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Initialised:
+class Initialised(Struct, frozen=True, kw_only=True):
     """What `init` did."""
 
     plan: InitPlan

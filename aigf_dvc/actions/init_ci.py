@@ -4,7 +4,8 @@ import posixpath
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.actions.init_files import filled
 from aigf_dvc.capture.dvc_yaml_edit import yaml_text
@@ -13,8 +14,7 @@ from aigf_dvc.errors import InputError
 _PLAIN = re.compile(r"[A-Za-z0-9._/ -]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CiFile:
+class CiFile(Struct, frozen=True, kw_only=True):
     """What is written for a CI system."""
 
     path: str  # from the top of the repository

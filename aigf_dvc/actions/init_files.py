@@ -2,7 +2,8 @@
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc import shipped
 from aigf_dvc.capture.dvc_yaml_edit import yaml_text
@@ -19,8 +20,7 @@ DOCUMENT_TYPES = ("risk-assessment", "bias-analysis")
 _OPEN = "TODO"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEntry:
+class ModelEntry(Struct, frozen=True, kw_only=True):
     """A model as aigf.yaml will list it."""
 
     model: FoundModel

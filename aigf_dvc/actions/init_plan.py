@@ -7,9 +7,10 @@ import difflib
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, unique
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.errors import AigfError, InputError
@@ -26,8 +27,7 @@ class PlannedKind(Enum):
     KEPT = "kept"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedFile:
+class PlannedFile(Struct, frozen=True, kw_only=True):
     """One file, as it is and as it will be."""
 
     path: Path
@@ -44,8 +44,7 @@ class PlannedFile:
         return "\n".join(difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Todo:
+class Todo(Struct, frozen=True, kw_only=True):
     """A field that a person must fill in."""
 
     field: str
@@ -53,8 +52,7 @@ class Todo:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InitPlan:
+class InitPlan(Struct, frozen=True, kw_only=True):
     """What `aigf init` will do."""
 
     files: tuple[PlannedFile, ...]

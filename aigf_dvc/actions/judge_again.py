@@ -2,7 +2,8 @@
 
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.actions.consents import Consents, with_consents
 from aigf_dvc.attestation.consent_again import consent_again, signed_items

@@ -1,6 +1,6 @@
 """Write the judge's own summary of a verification that accepted a model."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.actions.also import outcomes_of
 from aigf_dvc.attestation.demands import Demands
@@ -19,8 +19,7 @@ from aigf_dvc.report.export_source import Origin
 from aigf_dvc.report.export_values import location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
+class Judge(Struct, frozen=True, kw_only=True):
     """Who judged, and how they call the model and the policy."""
 
     verifier: str

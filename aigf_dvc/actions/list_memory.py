@@ -4,8 +4,9 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.fields import Fields
@@ -26,8 +27,7 @@ def default_file() -> Path:
     return folder / "aigf" / "lists.json"
 
 
-@dataclass(frozen=True, slots=True)
-class ListMemory:
+class ListMemory(Struct, frozen=True):
     """The file in which the numbers stand."""
 
     path: Path

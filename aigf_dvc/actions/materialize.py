@@ -9,8 +9,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.file_copying import copy_hashed
 from aigf_dvc.capture.hash_wanted import Progress
@@ -18,8 +19,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
 
 
-@dataclass(frozen=True, slots=True)
-class Staging:
+class Staging(Struct, frozen=True):
     """A new folder beside the target, which only we can read until it is put in place."""
 
     folder: Path

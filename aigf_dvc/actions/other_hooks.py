@@ -1,14 +1,14 @@
 """Other programs that write pre-push hooks: how to know theirs, and how they can call ours."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 # What stands in a file that makes one of them run our gate.
 _CALLS = ("aigf hook pre-push", "aigf_dvc hook pre-push", "aigf-pre-push")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherHook:
+class OtherHook(Struct, frozen=True, kw_only=True):
     """One program that writes hooks."""
 
     name: str

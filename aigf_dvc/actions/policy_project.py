@@ -1,7 +1,8 @@
 """Finds the project that the tools of a policy's author work in, if they work in one."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.project import Project, find_project, load_settings
 from aigf_dvc.capture.working_tree import WorkingTree
@@ -9,8 +10,7 @@ from aigf_dvc.errors import InputError
 from aigf_dvc.settings import FILE_NAME, Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Governed:
+class Governed(Struct, frozen=True, kw_only=True):
     """A project with an aigf.yaml, as its working tree has it."""
 
     project: Project

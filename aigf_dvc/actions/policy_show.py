@@ -1,6 +1,6 @@
 """Show a policy as it works: all its rules, wherever they stand, or those for one case."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.model import Policy

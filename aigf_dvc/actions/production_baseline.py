@@ -1,9 +1,10 @@
 """Finds the attestation of the model in production: the baseline of a new one."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.demands import Demands
@@ -26,8 +27,7 @@ from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.open import open_store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductionSearch:
+class ProductionSearch(Struct, frozen=True, kw_only=True):
     """Where the attestations of what is in production are, and who must have signed them."""
 
     place: str  # a file of bundles, or a store as `--from` takes it
@@ -83,8 +83,7 @@ class ProductionSearch:
         return max(outcomes, key=lambda outcome: (outcome.accepted, outcome.steps_taken))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
+class _Claim(Struct, frozen=True, kw_only=True):
     """What a bundle claims, before anybody checked who signed it."""
 
     bundle: bytes

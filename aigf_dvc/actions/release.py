@@ -1,7 +1,8 @@
 """Release: name the version of a model that an environment should run, or none any more."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from aigf_dvc.actions.next_list import next_head
 from aigf_dvc.attestation.lists.at_hand import AtHand
@@ -12,8 +13,7 @@ from aigf_dvc.errors import InputError
 from aigf_dvc.redaction import refuse_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseRequest:
+class ReleaseRequest(Struct, frozen=True, kw_only=True):
     """What somebody wants an environment to run; without a model the index is only renewed."""
 
     environment: str
@@ -27,8 +27,7 @@ class ReleaseRequest:
     allowed: tuple[Sha256, ...] = ()  # older ones that may still be deployed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedIndex:
+class PreparedIndex(Struct, frozen=True, kw_only=True):
     """The index that is about to be signed, and what is new in it."""
 
     index: ReleaseIndex

@@ -3,9 +3,10 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
@@ -26,8 +27,7 @@ _NOT_IN_THE_LOCK = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReproResult:
+class ReproResult(Struct, frozen=True, kw_only=True):
     """What became of one `dvc repro`."""
 
     exit_code: int  # DVC's own

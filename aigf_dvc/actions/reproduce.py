@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.reproduction_statement import reproduction_statement
 from aigf_dvc.canonical import Json
@@ -51,8 +52,7 @@ from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Store, Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanOrder:
+class CleanOrder(Struct, frozen=True, kw_only=True):
     """What to run again, and what to do with the outcome."""
 
     project: Project
@@ -65,8 +65,7 @@ class CleanOrder:
     store: Store | None = None  # where signed records go
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reproduced:
+class Reproduced(Struct, frozen=True, kw_only=True):
     """The outcome for one model."""
 
     record: Reproduction
@@ -77,8 +76,7 @@ class Reproduced:
     unobserved: str = ""  # why the clean run left no run record, if it left none
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CleanRun:
+class _CleanRun(Struct, frozen=True, kw_only=True):
     """What the clean run made, and under which circumstances."""
 
     made: Mapping[str, Digests]  # by path

@@ -1,8 +1,10 @@
 """Revoke: add to a revocation list, or lift what is in it, and prepare the whole list anew."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.next_list import next_head
 from aigf_dvc.attestation.lists.at_hand import AtHand
@@ -25,8 +27,7 @@ from aigf_dvc.stores.layout import BUNDLE, Stored
 DEFAULT_ID = "revocations"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeRequest:
+class RevokeRequest(Struct, frozen=True, kw_only=True):
     """What somebody wants to change in a list; without targets it is only renewed."""
 
     at: datetime  # UTC, whole seconds
@@ -40,8 +41,7 @@ class RevokeRequest:
     id: str = DEFAULT_ID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedList:
+class PreparedList(Struct, frozen=True, kw_only=True):
     """The list that is about to be signed, and what is new in it."""
 
     content: RevocationList

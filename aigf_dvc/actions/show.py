@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
@@ -42,8 +44,7 @@ from aigf_dvc.stores.layout import Store
 _GTO = re.compile(r"(.+?)(?:@v?[0-9]|#)")  # `model@v1.2.0`, `model#prod#3`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryQuestion:
+class HistoryQuestion(Struct, frozen=True, kw_only=True):
     """Which model's versions to show, from where."""
 
     project: Project
@@ -55,8 +56,7 @@ class HistoryQuestion:
     stores: tuple[Store, ...] = ()
 
 
-@dataclass(slots=True)
-class _Version:
+class _Version(Struct):
     """A version while its history is read, newest commit first."""
 
     newest: Reading

@@ -1,10 +1,11 @@
 """Gathers signed lists from files and stores: those that count, and why others do not."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Generic
+
+from msgspec import Struct, field
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.deployment import Statement
@@ -30,8 +31,7 @@ from aigf_dvc.stores.open import open_store
 MOST = 5_000  # lists in one place: a day's for more than ten years
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListKind(Generic[Content]):
+class ListKind(Struct, Generic[Content], frozen=True, kw_only=True):
     """One kind of list: how it is read, and as what people must sign it."""
 
     predicate_type: str
@@ -62,8 +62,7 @@ RELEASING: ListKind[ReleaseIndex] = ListKind(
 )
 
 
-@dataclass(slots=True)
-class _Gathered(Generic[Content]):
+class _Gathered(Struct, Generic[Content]):
     lists: dict[str, SignedList[Content]] = field(default_factory=dict)  # by digest
     unread: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

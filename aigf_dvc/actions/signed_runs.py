@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.run_statement import read_run_statement, run_statement
 from aigf_dvc.capture.pipeline import read_pipeline
@@ -28,8 +29,7 @@ from aigf_dvc.stores.layout import BUNDLE, Store, Stored
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRuns:
+class SignedRuns(Struct, frozen=True, kw_only=True):
     """The stages of a lock whose run records are signed."""
 
     now: tuple[str, ...]

@@ -1,7 +1,8 @@
 """Reads what stores hold about models without verifying it: for questions, not for decisions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
 from aigf_dvc.attestation.predicate import read_deployment
@@ -12,8 +13,7 @@ from aigf_dvc.signing.bundle import Bundle, parse_bundle
 from aigf_dvc.stores.layout import BUNDLE, Stored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unverified:
+class Unverified(Struct, frozen=True, kw_only=True):
     """What a bundle says; nobody has checked its signature."""
 
     name: str  # in the store

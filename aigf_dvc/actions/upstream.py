@@ -4,8 +4,9 @@ Nothing is fetched: only repositories and stores that are at hand are asked.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.verify import Artifact as Looked
 from aigf_dvc.actions.verify import Candidates, may_be_deployment, verify
@@ -32,8 +33,7 @@ MOST_DEPTH = 5
 MOST_LINKS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpstreamTrust:
+class UpstreamTrust(Struct, frozen=True, kw_only=True):
     """Where to look, and whom to believe."""
 
     stores: Mapping[str, Store]  # by the address of the repository, as `address` returns it

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import FAMILY
@@ -21,16 +23,14 @@ from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from aigf_dvc.signing.verify import verify_bundle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """A model on disk: each of its files, and the digest under which a store keeps it."""
 
     files: tuple[ModelFile, ...]
     key: Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
+class Candidates(Struct, frozen=True, kw_only=True):
     """The bundles to try, and the evidence that lay beside them."""
 
     bundles: tuple[bytes, ...]

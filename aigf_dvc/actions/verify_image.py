@@ -6,8 +6,10 @@ candidates.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.image_models import find_model
 from aigf_dvc.actions.verify import Artifact, Candidates
@@ -36,8 +38,7 @@ from aigf_dvc.stores.oci import BUNDLE_TYPES, EVIDENCE_TYPES
 from aigf_dvc.stores.oci_image import RegistryImages
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageQuestion:
+class ImageQuestion(Struct, frozen=True, kw_only=True):
     """Which image is to be verified, and what its statement must say."""
 
     digest: Sha256
@@ -50,8 +51,7 @@ class ImageQuestion:
     attesters: int = 1  # how many different owners must say it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaidOfImage:
+class SaidOfImage(Struct, frozen=True, kw_only=True):
     """What is said of an image, and by whom."""
 
     bound: BoundImage
@@ -59,8 +59,7 @@ class SaidOfImage:
     signers: tuple[SignerFacts, ...]  # one, or one for each line of a trust file that it holds by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
+class Located(Struct, frozen=True, kw_only=True):
     """The model of an image, read out of its layers, and the attestations about it."""
 
     artifact: Artifact

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.oms import HashType, OmsStatement
 from aigf_dvc.attestation.oms_reading import read_oms_statement
@@ -23,8 +24,7 @@ from aigf_dvc.signing.oms_bundle import read_oms_bundle
 from aigf_dvc.signing.open import OmsSigner, verify_oms_signature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedModel:
+class SignedModel(Struct, frozen=True, kw_only=True):
     """A model on disk, and a signature that somebody made of it."""
 
     path: Path

@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.verify import Artifact
 from aigf_dvc.attestation.deployment import Deployment, Statement
@@ -18,8 +19,7 @@ from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.git.objects import GitObjects
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeepWalk:
+class DeepWalk(Struct, frozen=True, kw_only=True):
     """Where to walk, and how far."""
 
     repository: JudgedRepository

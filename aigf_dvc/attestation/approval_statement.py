@@ -1,9 +1,10 @@
 """The statement that a person signs: an approval, a waiver, or a signature under a document."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.fields import TIME, Fields
@@ -29,8 +30,7 @@ class Decision(StrEnum):
     SIGN = "sign"  # a document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelTerms:
+class ModelTerms(Struct, frozen=True, kw_only=True):
     """What ties an approval or a waiver to one model, in one tree, under one policy."""
 
     model: str
@@ -39,8 +39,7 @@ class ModelTerms:
     tree: Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """What somebody says; who it is, only the signature tells."""
 
     decision: Decision

@@ -5,7 +5,8 @@ the list is believed only when it makes that digest.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import EvidenceItem, evidence_item
 from aigf_dvc.attestation.fields import Fields

@@ -4,9 +4,10 @@ The signature is verified elsewhere; here it is known who signed. Whether a cons
 model at hand is for the policy to judge.
 """
 
-import dataclasses
 from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
+
+from msgspec.structs import asdict
 
 from aigf_dvc.attestation.approval_statement import (
     FAMILY,
@@ -108,8 +109,7 @@ def _about_a_model(
     )
     if said.decision is Decision.APPROVE:
         return approval
-    fields = {field.name: getattr(approval, field.name) for field in dataclasses.fields(approval)}
-    return Waiver(**fields, rules=said.rules)
+    return Waiver(**asdict(approval), rules=said.rules)
 
 
 def read_verdict(

@@ -1,8 +1,9 @@
 """What a judge demands of a deployment attestation."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.lists.at_hand import ReleaseCheck, RevocationCheck
@@ -14,8 +15,7 @@ from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.policy.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demands:
+class Demands(Struct, frozen=True, kw_only=True):
     """What a judge wants of a deployment attestation."""
 
     at: datetime  # the judge's clock, UTC

@@ -1,9 +1,10 @@
 """What a deployment attestation says: the predicate as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
@@ -27,8 +28,7 @@ class ModelKind(StrEnum):
     DIRECTORY = "directory"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """The commit that the evidence was read from."""
 
     uri: str | None  # of the repository; None when it has no origin
@@ -40,8 +40,7 @@ class Source:
     ] = ()  # addresses of who wrote what the model is made of; empty: unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceItem:
+class EvidenceItem(Struct, frozen=True, kw_only=True):
     """One file of evidence by its digest, with its bytes where they are at hand."""
 
     name: str
@@ -59,8 +58,7 @@ EXTERNAL_VERDICT = "external-verdict/"
 """What the name of evidence starts with that another engine signed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(Struct, frozen=True, kw_only=True):
     """What people and other engines signed, in their bundles, so that a judge can verify it."""
 
     waivers: tuple[EvidenceItem, ...] = ()
@@ -68,8 +66,7 @@ class Carried:
     verdicts: tuple[EvidenceItem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttestedDocument:
+class AttestedDocument(Struct, frozen=True, kw_only=True):
     """A governance document: what it says of itself, and its bytes."""
 
     type: str
@@ -79,8 +76,7 @@ class AttestedDocument:
     digests: tuple[Sha256, ...] = ()  # of the model or data files that it speaks of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineageVerification:
+class LineageVerification(Struct, frozen=True, kw_only=True):
     """What was found when the lineage was walked: counts, trust, and every bad edge."""
 
     edges: Mapping[EdgeState, int]
@@ -105,8 +101,7 @@ def lineage_verification(lineage: Lineage) -> LineageVerification:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
+class Deployment(Struct, frozen=True, kw_only=True):
     """Everything that a deployment attestation says beside the digests of the model's files."""
 
     model: str
@@ -130,8 +125,7 @@ class Deployment:
     approvals: tuple[EvidenceItem, ...] = ()  # and those under documents
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(Struct, frozen=True, kw_only=True):
     """An in-toto Statement: which files, and what is said of them."""
 
     predicate_type: str

@@ -10,8 +10,9 @@ See: https://github.com/in-toto/attestation/blob/main/spec/predicates/test-resul
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.statement import MAX_BYTES, STATEMENT
@@ -35,8 +36,7 @@ _RFC_3339 = re.compile(
 _MICROSECONDS = 6  # digits that Python keeps of a second's fraction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineSaid:
+class EngineSaid(Struct, frozen=True, kw_only=True):
     """What an engine says of the files that it looked at."""
 
     type: VerdictType

@@ -2,9 +2,10 @@
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, demand_bounded, loads
 from aigf_dvc.digests import Sha256, as_sha256
@@ -14,8 +15,7 @@ MOST = 1_000_000
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """The values of one JSON object, and where it stands."""
 
     values: Mapping[str, Json]

@@ -6,8 +6,9 @@ of. The subjects are the manifests of the image, so that any verifier of images 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import ModelKind, Statement
 from aigf_dvc.attestation.fields import TIME, Fields
@@ -23,8 +24,7 @@ IMAGE = "https://aigf-dvc.readthedocs.io/predicates/image/v1"
 """The predicate type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundPlatform:
+class BoundPlatform(Struct, frozen=True, kw_only=True):
     """An image for one platform, and where the model is in it."""
 
     platform: str
@@ -32,8 +32,7 @@ class BoundPlatform:
     paths: tuple[str, ...]  # of each copy of the file; of a directory model, of the directory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundModel:
+class BoundModel(Struct, frozen=True, kw_only=True):
     """The model that is in the image."""
 
     name: str
@@ -41,8 +40,7 @@ class BoundModel:
     files: tuple[ModelFile, ...]  # named as in the directory; a single file by its own name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundImage:
+class BoundImage(Struct, frozen=True, kw_only=True):
     """What is said of an image."""
 
     name: str  # the repository with its host, as it was when this was signed

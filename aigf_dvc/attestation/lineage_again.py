@@ -1,7 +1,8 @@
 """Holds what an attestation says of its commit against what a walk of that commit found."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.json_difference import json_differences
@@ -14,8 +15,7 @@ from aigf_dvc.evidence.metric import Metric
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
+class Walked(Struct, frozen=True, kw_only=True):
     """What a commit says of one model, read anew from a repository that the judge names."""
 
     commit: str

@@ -5,7 +5,8 @@ signed by one whom the judge trusts to observe, is about the very run that the m
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment, ModelKind, Statement
 from aigf_dvc.attestation.fields import Fields
@@ -21,8 +22,7 @@ _HELD_BY_DVC = ("model", "dataset", "intermediate")  # git may change the line e
 MAX_MANIFEST = 64 * 2**20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRecord:
+class SignedRecord(Struct, frozen=True, kw_only=True):
     """A run record, and who signed it."""
 
     record: RunRecord

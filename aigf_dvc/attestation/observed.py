@@ -1,13 +1,13 @@
 """How far a judge trusts each stage of an attested lineage."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.evidence.lineage import Lineage, StageTrust, TrustLevel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(Struct, frozen=True, kw_only=True):
     """How far each stage is trusted, and why some are only declared."""
 
     stages: tuple[StageTrust, ...]

@@ -10,8 +10,9 @@ are read: it names the file of a model of one file `.`, marks shards' algorithms
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.statement import STATEMENT
 from aigf_dvc.canonical import Json, dumps
@@ -43,8 +44,7 @@ class HashType(StrEnum):
     BLAKE3 = "blake3"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """A range of a file's bytes, and its digest; `end` is None for a whole file."""
 
     path: str  # relative to the model; of a model of one file, `SINGLE`
@@ -53,8 +53,7 @@ class Resource:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OmsStatement:
+class OmsStatement(Struct, frozen=True, kw_only=True):
     """What was signed; made by the strict reader, so that its parts fit together."""
 
     name: str  # the model's; nobody relies on it

@@ -1,15 +1,15 @@
 """Whether a model on disk is the one that an OpenSSF Model Signing statement lists."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.oms import SINGLE, Method, OmsStatement, Resource
 
 _NAMED = 20  # differences named in a message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenTree:
+class SeenTree(Struct, frozen=True, kw_only=True):
     """The files of a model, and what was passed over, at one moment."""
 
     name: str  # of the file or directory

@@ -1,7 +1,8 @@
 """The result of verifying an OpenSSF Model Signing signature: a signer and bytes, no verdict."""
 
-from dataclasses import dataclass
 from enum import Enum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
 
@@ -17,8 +18,7 @@ class OmsStepName(Enum):
     BYTES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OmsStep:
+class OmsStep(Struct, frozen=True, kw_only=True):
     """One step and what came of it."""
 
     name: OmsStepName
@@ -26,8 +26,7 @@ class OmsStep:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OmsVerification:
+class OmsVerification(Struct, frozen=True, kw_only=True):
     """The steps of one verification, and what was read on the way."""
 
     steps: tuple[OmsStep, ...]

@@ -5,10 +5,11 @@ See: https://github.com/in-toto/attestation/blob/main/spec/v1/resource_descripto
 
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date
 from enum import StrEnum
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,

@@ -1,7 +1,8 @@
 """Judges attested reproductions again, under the tolerance of the judge's own policy."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.digests import Sha256

@@ -5,7 +5,8 @@ See: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.statement import MAX_BYTES, STATEMENT
@@ -22,8 +23,7 @@ _STEPS = (StepName.BUNDLE, StepName.SIGNATURE, StepName.STATEMENT, StepName.SUBJ
 _HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureCheck:
+class SignatureCheck(Struct, frozen=True, kw_only=True):
     """What came of checking a signature and nothing else."""
 
     steps: tuple[Step, ...]

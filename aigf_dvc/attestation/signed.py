@@ -1,13 +1,12 @@
 """Who signed some bytes, as a trust file names them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.attestation.trust import Period
 from aigf_dvc.attestation.verification import SignerFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class Signed(Struct, frozen=True, kw_only=True):
     """Who signed some bytes, as the trust file names them, and what proves it."""
 
     name: str

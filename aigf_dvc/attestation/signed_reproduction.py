@@ -5,7 +5,9 @@ is about the very run that the manifest names, and the same bytes were made from
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
@@ -24,8 +26,7 @@ from aigf_dvc.evidence.reproduction import ReproducedStage, Reproduction
 _ATTESTER = "the word of the attester"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedReproduction:
+class SignedReproduction(Struct, frozen=True, kw_only=True):
     """The record of a clean run, and who signed it."""
 
     record: Reproduction

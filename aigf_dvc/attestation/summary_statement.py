@@ -8,8 +8,9 @@ See: https://slsa.dev/spec/v1.2/verification_summary
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.engine_statement import PREDICATES, read_engine_statement
 from aigf_dvc.attestation.fields import TIME
@@ -26,8 +27,7 @@ NO_WAIVERS = "AIGF_NO_WAIVERS"
 WALKED_AGAIN = "AIGF_LINEAGE_WALKED_AGAIN"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """A verdict that passed, in the few words that other tools know."""
 
     verifier: str  # the URI of who judged

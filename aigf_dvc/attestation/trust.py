@@ -5,9 +5,10 @@ never brings its own.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum, unique
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.external_verdict import VerdictType
@@ -23,8 +24,7 @@ SERVICE_ROLES = (ATTEST, OBSERVE, REPRODUCE, REVOKE)
 """What a machine may do; all other roles, and waivers, are for people."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Struct, frozen=True, kw_only=True):
     """The days on which a key or identity speaks for its owner; both ends belong to it."""
 
     first: date | None = None  # None: always was
@@ -49,8 +49,7 @@ class Period:
         return self.why_not(claimed.date()) or self.why_not(today)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pinned:
+class Pinned(Struct, frozen=True, kw_only=True):
     """A file beside the trust file, and the bytes that it must have."""
 
     where: str  # its line in the trust file
@@ -58,8 +57,7 @@ class Pinned:
     sha256: Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class Authority(Struct, frozen=True, kw_only=True):
     """A PKI of one's own: who issues certificates, and who tells the time."""
 
     where: str
@@ -67,8 +65,7 @@ class Authority:
     timestamps: Pinned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedKey:
+class TrustedKey(Struct, frozen=True, kw_only=True):
     """A public key: its PEM, or the file beside the trust file that holds it."""
 
     where: str  # its line in the trust file
@@ -79,8 +76,7 @@ class TrustedKey:
     period: Period = field(default_factory=Period)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedIdentity:
+class TrustedIdentity(Struct, frozen=True, kw_only=True):
     """An identity as a keyless certificate names it, and who vouches for it."""
 
     where: str
@@ -94,8 +90,7 @@ class TrustedIdentity:
     period: Period = field(default_factory=Period)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedCertificate:
+class TrustedCertificate(Struct, frozen=True, kw_only=True):
     """An identity as a certificate of one's own PKI names it."""
 
     where: str
@@ -104,8 +99,7 @@ class TrustedCertificate:
     period: Period = field(default_factory=Period)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
+class Means(Struct, frozen=True, kw_only=True):
     """All that somebody may sign with."""
 
     keys: tuple[TrustedKey, ...] = ()
@@ -113,16 +107,14 @@ class Means:
     certificates: tuple[TrustedCertificate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What somebody may speak about; empty: about everything."""
 
     predicate_types: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Somebody who may sign, and the addresses by which git knows them."""
 
     name: str
@@ -132,8 +124,7 @@ class Person:
     scope: Scope = field(default_factory=Scope)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Struct, frozen=True, kw_only=True):
     """A machine that signs: a release workflow, a training box."""
 
     name: str
@@ -142,8 +133,7 @@ class Service:
     scope: Scope = field(default_factory=Scope)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
+class Engine(Struct, frozen=True, kw_only=True):
     """A program of somebody's that judges models, too, and signs what it found."""
 
     name: str
@@ -156,8 +146,7 @@ class Engine:
 Owner = Person | Service | Engine
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustLine:
+class TrustLine(Struct, frozen=True, kw_only=True):
     """One line of a trust file that names a signer, and all that it demands of them."""
 
     owner: str
@@ -186,8 +175,7 @@ class Wish(StrEnum):
     OPTIONAL = "optional"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustDemands:
+class TrustDemands(Struct, frozen=True, kw_only=True):
     """What a judge demands of every attestation, whoever signed it."""
 
     policies: frozenset[Sha256] | None = None  # the accepted ones; None: not said
@@ -201,8 +189,7 @@ class TrustDemands:
     releases: Wish = Wish.OPTIONAL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustFile:
+class TrustFile(Struct, frozen=True, kw_only=True):
     """Everything that one judge trusts."""
 
     id: str

@@ -6,8 +6,9 @@ author, with what to write. Whatever comes out is read again and must mean exact
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import Document, read_strict
@@ -16,8 +17,7 @@ PEOPLE, SERVICES = "people", "services"
 _STEP = 2  # of indentation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSigner:
+class NewSigner(Struct, frozen=True, kw_only=True):
     """Whom to add, or what to add to them."""
 
     name: str

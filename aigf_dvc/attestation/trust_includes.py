@@ -5,10 +5,11 @@ open (`open_roles`). Each key has its own rule; what would loosen is refused wit
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from posixpath import join
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.trust import (
     REVOKE,

@@ -1,12 +1,11 @@
 """What a trust file says of one bundle, line by line."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.errors import RefusedError, UndecidedError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineOutcome:
+class LineOutcome(Struct, frozen=True, kw_only=True):
     """What one line of the trust file says of a bundle."""
 
     where: str
@@ -14,8 +13,7 @@ class LineOutcome:
     refusal: str  # empty: it accepts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleOutcome:
+class BundleOutcome(Struct, frozen=True, kw_only=True):
     """What a trust file says of a bundle, and by which lines."""
 
     name: str

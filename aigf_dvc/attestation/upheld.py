@@ -1,14 +1,13 @@
 """What people and engines uphold of an attestation, and what it says was waived."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.policy.verdict import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentAgain:
+class ConsentAgain(Struct, frozen=True, kw_only=True):
     """What came of it, a line each."""
 
     held: tuple[str, ...] = ()  # each rule that was waived or met, and by whom

@@ -1,8 +1,9 @@
 """What is known of the attestations of everything that a model took from elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.upstream_source import Upstream
@@ -18,8 +19,7 @@ class LinkState(StrEnum):
     UNKNOWN = "not at hand"  # the repository, the digest or the manifest is not here
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpstreamLink:
+class UpstreamLink(Struct, frozen=True, kw_only=True):
     """One thing that came from elsewhere, and what was found about it."""
 
     upstream: Upstream

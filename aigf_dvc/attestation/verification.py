@@ -1,8 +1,9 @@
 """The result of a verification: its numbered steps, and who signed when."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.trust import TrustLine
@@ -45,8 +46,7 @@ class StepOutcome(StrEnum):
     NOT_REACHED = "not reached"  # an earlier step ended the verification
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step and what came of it."""
 
     name: StepName
@@ -82,8 +82,7 @@ class SignerKind(StrEnum):
     CERTIFICATE = "certificate"  # of one's own PKI
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignerFacts:
+class SignerFacts(Struct, frozen=True, kw_only=True):
     """What the verified signature proves about its signer."""
 
     kind: SignerKind
@@ -99,8 +98,7 @@ class SignerFacts:
     line: TrustLine | None = None  # of the judge's trust file, by which they count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
+class Verification(Struct, frozen=True, kw_only=True):
     """All steps of one verification, and what was read on the way."""
 
     steps: tuple[Step, ...]

@@ -13,9 +13,10 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+
+from msgspec import Struct
 
 from aigf_dvc.capture.dvc_program import without_signing_secrets
 from aigf_dvc.capture.project import Project
@@ -26,8 +27,7 @@ _OF_A_STAGE = ("DVC_STAGE", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV", 
 _TERMINATED = 128 + signal.SIGTERM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanClone:
+class CleanClone(Struct, frozen=True, kw_only=True):
     """A clone of one commit, in a scratch folder of its own."""
 
     project: Project  # the clone's

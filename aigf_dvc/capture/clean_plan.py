@@ -1,9 +1,10 @@
 """Reads from a commit what a clean run of its models has to come to, before anything runs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData, WorkspaceData
@@ -29,8 +30,7 @@ from aigf_dvc.settings import ModelSettings
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanPlan:
+class CleanPlan(Struct, frozen=True, kw_only=True):
     """What a commit records of some models, and which stages make them."""
 
     snapshot: Snapshot

@@ -1,6 +1,6 @@
 """Gathers what consent is bound to: the model's files, the tree, and who wrote what is in it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.capture.authors import authors_of, made_of
 from aigf_dvc.capture.consistency import Consistency

@@ -1,7 +1,6 @@
 """Holds a pipeline's records against each other and against the bytes: the state of every edge."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import InitVar, dataclass, field
 
 from aigf_dvc.capture.contents import (
     Data,
@@ -24,38 +23,41 @@ _CHANGED = mismatched(Cause.DATA_CHANGED, "changed since it was recorded")
 _EDITED = mismatched(Cause.OUTPUT_EDITED, "edited after the run")
 
 
-@dataclass(slots=True)
 class Consistency:
     """One comparison of a snapshot with its locks; what was read once is remembered.
 
     What follows from the definitions alone is taken from a comparison `before` that has the same.
     """
 
-    snapshot: Snapshot
-    pipeline: Pipeline
-    data: Data
-    before: InitVar["Consistency | None"] = None
-    _bytes: RecordedBytes = field(init=False)
-    _hides: Hides = field(init=False)
-    _origins: Origins = field(init=False)
-    _parameters: ParameterFiles = field(init=False)
-    _git: dict[str, GitContent | None] = field(default_factory=dict, init=False)
-    _claims: Mapping[str, tuple[str, ...]] = field(init=False)
+    __slots__ = (
+        "_bytes", "_claims", "_git", "_hides", "_origins", "_parameters",
+        "data", "pipeline", "snapshot",
+    )  # fmt: skip
 
-    def __post_init__(self, before: "Consistency | None") -> None:
-        self._bytes = RecordedBytes(self.snapshot, self.data)
-        self._hides = DvcIgnore(self.snapshot).hides
-        self._parameters = ParameterFiles(self.snapshot, self.pipeline, self.data)
-        given = (self.snapshot, self.pipeline, self.data, self._hides)
-        if before is not None and before.pipeline.has_definitions_of(self.pipeline):
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        pipeline: Pipeline,
+        data: Data,
+        before: "Consistency | None" = None,
+    ) -> None:
+        self.snapshot = snapshot
+        self.pipeline = pipeline
+        self.data = data
+        self._git: dict[str, GitContent | None] = {}
+        self._bytes = RecordedBytes(snapshot, data)
+        self._hides: Hides = DvcIgnore(snapshot).hides
+        self._parameters = ParameterFiles(snapshot, pipeline, data)
+        given = (snapshot, pipeline, data, self._hides)
+        self._origins: Origins
+        self._claims: Mapping[str, tuple[str, ...]]
+        if before is not None and before.pipeline.has_definitions_of(pipeline):
             self._origins = Origins(*given, before._origins.makers)  # noqa: SLF001  # another of us
             self._claims = before._claims  # noqa: SLF001
         else:
-            makers = Makers(
-                {**dict.fromkeys(self.pipeline.tracked, ""), **self.pipeline.producers()}
-            )
+            makers = Makers({**dict.fromkeys(pipeline.tracked, ""), **pipeline.producers()})
             self._origins = Origins(*given, makers)
-            self._claims = self.pipeline.claims()
+            self._claims = pipeline.claims()
 
     def edges(self, address: str) -> Iterator[Edge]:
         """Yield every edge of one stage."""

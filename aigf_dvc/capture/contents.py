@@ -3,9 +3,10 @@
 import posixpath
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dvc_cache import DvcCache
@@ -36,8 +37,7 @@ def sees_all(_path: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitContent:
+class GitContent(Struct, frozen=True, kw_only=True):
     """A file or directory as git has it, in every form that DVC may have hashed."""
 
     md5: str

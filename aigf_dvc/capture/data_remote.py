@@ -7,8 +7,9 @@ judge's clone or the judge's own words name.
 import configparser
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import pretty
 from aigf_dvc.capture.dvc_program import find_dvc, run_dvc_aside, without_signing_secrets
@@ -21,8 +22,7 @@ _OWN = ".dvc/config.local"  # of one machine: credentials are here
 _GIVEN = "given"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remote:
+class Remote(Struct, frozen=True, kw_only=True):
     """Where DVC finds the data."""
 
     snapshot: Snapshot  # its `.dvc/config` names remotes

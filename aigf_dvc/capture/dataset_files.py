@@ -1,6 +1,6 @@
 """Finds which files are in the folders of data behind a model, where DVC's cache has them."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.capture.contents import CachedData
 from aigf_dvc.evidence.dataset import Dataset

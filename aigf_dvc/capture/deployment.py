@@ -1,9 +1,11 @@
 """Gathers what an attestation says: a commit read once, and the evidence of each model."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.attested_data import dataset_files_item
 from aigf_dvc.attestation.attested_packages import packages_item
@@ -42,8 +44,7 @@ from aigf_dvc.settings import ModelSettings, Settings
 from aigf_dvc.shipped import version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttestedTree:
+class AttestedTree(Struct, frozen=True, kw_only=True):
     """The commit that is attested, read once for all models."""
 
     root: Path  # the project's folder on disk: this machine's records are there
@@ -98,8 +99,7 @@ def commit_source(project: Project, commit: str) -> Source:
     return Source(uri=uri, git_commit=commit, ref=name if on_branch else None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """A model that passed, with all that it was judged by."""
 
     model: ModelSettings

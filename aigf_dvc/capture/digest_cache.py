@@ -12,8 +12,10 @@ import re
 import stat
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.file_hashing import Hashed, as_directory, as_file, md5_as_text, size_of
@@ -34,8 +36,7 @@ _ENTRY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """One look at a path."""
 
     scan: Scan

@@ -9,9 +9,10 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from aigf_dvc.capture.cache_folder import cache_folders
 from aigf_dvc.capture.digest_cache import DigestCache

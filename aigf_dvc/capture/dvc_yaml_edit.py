@@ -7,10 +7,10 @@ quoting and order. The result is read again and must differ by the new stage alo
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import read_dvc
@@ -21,8 +21,7 @@ _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _INDENT = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewStage:
+class NewStage(Struct, frozen=True, kw_only=True):
     """A stage to add."""
 
     name: str
@@ -37,8 +36,7 @@ class NewStage:
         return {"cmd": self.command, **wdir, "deps": list(self.deps)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
+class _Layout(Struct, frozen=True, kw_only=True):
     """How the stages of a file are laid out."""
 
     stage_column: int

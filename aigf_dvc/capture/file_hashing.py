@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.hash_files import Digests, hash_files
 from aigf_dvc.capture.hash_wanted import Progress, changed
@@ -17,8 +18,7 @@ from aigf_dvc.errors import UndecidedError
 _CHUNK = 4 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hashed:
+class Hashed(Struct, frozen=True, kw_only=True):
     """The digests of one file, or of one directory with its files."""
 
     md5: str  # ends in `.dir` for a directory, as DVC writes it

@@ -3,9 +3,10 @@
 import posixpath
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import UndecidedError
@@ -17,8 +18,7 @@ _MOST_OTHERS = 20
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundMetrics:
+class FoundMetrics(Struct, frozen=True, kw_only=True):
     """Where the numbers about one model stand."""
 
     files: tuple[str, ...]  # all metrics files that are computed from the model

@@ -3,7 +3,8 @@
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.capture.pipeline import load_definition
 from aigf_dvc.capture.snapshot import Snapshot
@@ -22,8 +23,7 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9._/-]+")
 _LONGEST_NAME = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundModel:
+class FoundModel(Struct, frozen=True, kw_only=True):
     """An output that is, or looks like, a model."""
 
     name: str
@@ -31,16 +31,14 @@ class FoundModel:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """The models of a pipeline, and what was left out and why."""
 
     models: tuple[FoundModel, ...]
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extras:
+class Extras(Struct, frozen=True, kw_only=True):
     """What a dvc.yaml says beside its stages, with paths relative to the project."""
 
     models: tuple[tuple[str, str], ...]  # artifacts of type model: name, path

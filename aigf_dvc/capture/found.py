@@ -1,13 +1,13 @@
 """What one comparison found: a state, why in one word, and why in a sentence."""
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.lineage import Cause, EdgeState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """The outcome of one comparison."""
 
     state: EdgeState

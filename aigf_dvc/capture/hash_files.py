@@ -14,10 +14,11 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from io import FileIO
 from queue import SimpleQueue
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from aigf_dvc.capture import hash_worker
 from aigf_dvc.capture.hash_wanted import Progress, Wanted, changed
@@ -126,8 +127,7 @@ def _md5_thread() -> Iterator[tuple["hashlib._Hash", _Filled, _Empty]]:
         thread.join()
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     """Parcels of small files that anyone may take, and the answers so far."""
 
     wanted: Sequence[Wanted]

@@ -7,8 +7,9 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from aigf_dvc.capture.hash_wanted import Progress, Wanted, changed
 from aigf_dvc.capture.hash_worker import identity, open_file
@@ -68,8 +69,7 @@ def hash_ranges(
     return work.digests
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     """What is to be done by whoever comes first, and what was; lists, as threads may share them."""
 
     wanted: Sequence[ByteRange]

@@ -6,8 +6,9 @@ dvc.lock, and the edges of a stage whose records, code and parameters are the sa
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.lock_entries import LockEntries
@@ -33,16 +34,14 @@ _WINDOW = 1024  # commits that are read at once
 _OURS = (b"aigf.yaml", b"aigf.lock")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True):
     """One commit of a history."""
 
     id: str
     time_s: int  # when it was committed, as it says: seconds since 1970, UTC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What DVC's files say in one commit."""
 
     commit: Commit
@@ -77,8 +76,7 @@ def is_shallow(repository: Path) -> bool:
     return program.git(repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     """A pipeline that was read, and what it was read from beside its lock files."""
 
     pipeline: Pipeline

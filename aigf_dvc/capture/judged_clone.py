@@ -7,8 +7,9 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.git import program
@@ -19,8 +20,7 @@ _PROTOCOLS = ("https", "file")
 _REFS = ("refs/heads", "refs/remotes", "refs/tags")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedRepository:
+class JudgedRepository(Struct, frozen=True, kw_only=True):
     """Where a commit is looked for: a clone here, or the address of a repository."""
 
     clone: Path | None  # the top of its work tree, or a bare repository

@@ -1,7 +1,8 @@
 """Tells where dvc.lock is behind: every stage that DVC would run again, the model's or not."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.evidence.lineage import Cause, Edge

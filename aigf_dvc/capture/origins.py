@@ -1,6 +1,7 @@
 """Finds what an input of a stage is made by, and holds the two records of it together."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.capture.contents import Data, Hides, git_listing
 from aigf_dvc.capture.found import Found, mismatched, missing
@@ -22,8 +23,7 @@ from aigf_dvc.evidence.pipeline import (
 _NAMED = 3  # paths in a message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """What makes or tracks a path, or what holds it."""
 
     who: str  # for people, such as `the stage train makes`
@@ -31,8 +31,7 @@ class Origin:
     recorded: Recorded | None  # None: never made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """What two records say together."""
 
     broken: Found | None  # they contradict each other; None: they do not

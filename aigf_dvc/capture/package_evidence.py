@@ -1,7 +1,8 @@
 """Gathers the packages behind a model: of run records, of lock files, and what is known of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.capture.snapshot import Snapshot

@@ -5,8 +5,9 @@ The bytes that count are those that stand here now, for these the stage would re
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.digest_cache import DigestCache

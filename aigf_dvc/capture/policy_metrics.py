@@ -1,6 +1,6 @@
 """Adds the metrics that a policy names by their place to those that aigf.yaml names."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.wanted import wanted_places

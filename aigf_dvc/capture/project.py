@@ -1,8 +1,9 @@
 """Finds a project: its folder, its repository, and its aigf.yaml."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.snapshot import Snapshot
@@ -13,8 +14,7 @@ from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.settings import FILE_NAME, Settings, read_settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """A DVC project in a git repository."""
 
     root: Path  # the folder with aigf.yaml and dvc.yaml

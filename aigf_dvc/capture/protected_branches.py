@@ -5,8 +5,9 @@ is what its owner says, and another remote could be a fork of theirs. Which name
 the main branch, so that a commit cannot protect its own branch.
 """
 
-from dataclasses import replace
 from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.project import Project, load_settings

@@ -4,8 +4,10 @@ They are distrusted as run records are: git and DVC may know nothing there (see 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.digest_cache import state_folder
@@ -32,8 +34,7 @@ from aigf_dvc.settings import Settings
 FOLDER = f"{STATE}/reproductions"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundReproduction:
+class FoundReproduction(Struct, frozen=True, kw_only=True):
     """A reproduction record, with the bytes that it was read from: those are what is signed."""
 
     record: Reproduction

@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import Json, dumps
@@ -38,8 +39,7 @@ exec {python} -I -S {arguments} "$@"
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shell:
+class Shell(Struct, frozen=True, kw_only=True):
     """The user's shell."""
 
     program: str  # where it is

@@ -5,8 +5,9 @@ commit, or that DVC would fetch, is its author's word alone, so git and DVC may 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.snapshot import Snapshot, open_inside
@@ -29,8 +30,7 @@ FOLDER = f"{STATE}/runs"
 SIGNED = ".sigstore.json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundRecord:
+class FoundRecord(Struct, frozen=True, kw_only=True):
     """A run record, with the evidence that it was read from: its own bytes, or a signed bundle."""
 
     record: RunRecord

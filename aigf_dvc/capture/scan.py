@@ -5,8 +5,9 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from aigf_dvc.capture.cache_folder import cached_objects
 from aigf_dvc.capture.hash_wanted import Wanted, changed
@@ -17,8 +18,7 @@ from aigf_dvc.errors import UndecidedError
 _PART = 20_000  # files
 
 
-@dataclass(slots=True, kw_only=True)
-class Scan:
+class Scan(Struct, kw_only=True):
     """What stood at a path, at one moment. Lists, not one value a file: there can be many."""
 
     path: str  # in the project

@@ -6,8 +6,9 @@ A link to a file counts as what a loader would read. What is left out is not loo
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from aigf_dvc.attestation.oms_tree import SeenTree
 from aigf_dvc.capture.hash_ranges import ByteRange
@@ -18,8 +19,7 @@ from aigf_dvc.capture.snapshot import MAX_ENTRIES
 from aigf_dvc.errors import InputError, UndecidedError
 
 
-@dataclass(slots=True, kw_only=True)
-class SignedTree:
+class SignedTree(Struct, kw_only=True):
     """The files of a model on disk, and what each was when it was looked at."""
 
     place: str  # for messages

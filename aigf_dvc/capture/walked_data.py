@@ -1,8 +1,9 @@
 """Reads the data behind an attested lineage: from DVC's cache, or fetched from a remote."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lineage_again import Walked, edge_text
 from aigf_dvc.capture.consistency import Consistency

@@ -2,8 +2,9 @@
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.lineage_again import Walked
@@ -30,8 +31,7 @@ from aigf_dvc.settings import FILE_NAME, ModelSettings
 from aigf_dvc.shipped import version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkedTree:
+class WalkedTree(Struct, frozen=True, kw_only=True):
     """The project that an attested model is of, in its commit."""
 
     snapshot: CommitSnapshot

@@ -1,12 +1,12 @@
 """The options that say who must have attested, where `--key` is the caller's own key."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
 from aigf_dvc.cli.options import FILE
@@ -15,8 +15,7 @@ from aigf_dvc.signing.open import AnySigner
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttesterOptions:
+class AttesterOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about an attestation and its signer."""
 
     bundle: Path | None

@@ -1,13 +1,13 @@
 """The options that say which model is in production, for every command that judges a new one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.capture.baselines import Production
 from aigf_dvc.cli.options import FILE
@@ -16,8 +16,7 @@ from aigf_dvc.errors import InputError
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineOptions:
+class BaselineOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about the model in production."""
 
     place: str | None = None

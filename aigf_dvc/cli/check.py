@@ -2,11 +2,12 @@
 
 import os
 import sys
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.check import Question, check_files, report
 from aigf_dvc.actions.check_before import PlannedRun, report_before
@@ -138,8 +139,7 @@ def command(
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Files:
+class _Files(Struct, frozen=True, kw_only=True):
     """What is judged without a repository."""
 
     card: Path | None

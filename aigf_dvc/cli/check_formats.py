@@ -1,9 +1,11 @@
 """The forms in which `aigf check` writes what it found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc import shipped
 from aigf_dvc.canonical import pretty
@@ -16,8 +18,7 @@ from aigf_dvc.report.places import Root
 from aigf_dvc.report.verdict_report import ModelReport, Report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What was asked of the check, as far as a report of it needs to know."""
 
     project: Project | None  # None: files alone were judged

@@ -1,9 +1,9 @@
 """Tells whom the options of `aigf verify` trust to have signed."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.cli.verify_asked import Asked
@@ -11,8 +11,7 @@ from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pki:
+class Pki(Struct, frozen=True, kw_only=True):
     """The files of one's own PKI: who issues certificates, and who tells the time."""
 
     signers: Path | None = None

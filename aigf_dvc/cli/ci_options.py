@@ -1,13 +1,13 @@
 """The options that say by which commit to judge: the one that is named, or the one CI runs for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.actions.check_base import Between
 from aigf_dvc.canonical import Json
@@ -21,16 +21,14 @@ _AUTO, _NONE = "auto", "none"
 _LARGEST_EVENT = 64 << 20  # bytes; GitHub's own are below 25 MiB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CiOptions:
+class CiOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about the base."""
 
     base: str | None = None
     ci: str = _AUTO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a commit is judged under its base."""
 
     between: Between

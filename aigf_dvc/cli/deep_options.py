@@ -1,17 +1,16 @@
 """The options of `aigf verify` that walk the lineage again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeepOptions:
+class DeepOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about walking the lineage again."""
 
     repository: str | None = None

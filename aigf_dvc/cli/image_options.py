@@ -1,12 +1,12 @@
 """The options that name the container image which will be deployed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.cli.options import FILE
 
@@ -14,8 +14,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes op
 _FORM = "HOST/REPO@sha256:HEX"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageOptions:
+class ImageOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about the image."""
 
     image: str | None = None

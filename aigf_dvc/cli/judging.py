@@ -1,11 +1,12 @@
 """Opens the question that a command asks of a policy: whose runs, consents and baselines count."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from aigf_dvc.actions.check import Question
 from aigf_dvc.capture.model_evidence import Trust
@@ -27,8 +28,7 @@ from aigf_dvc.policy.verdict import Gate
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """Whose word the caller lets count, and where it is."""
 
     baseline: BaselineOptions

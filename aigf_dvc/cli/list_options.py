@@ -1,20 +1,19 @@
 """The options about signed lists: what is revoked, and which model an environment should run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.cli.options import FILE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneKind:
+class OneKind(Struct, frozen=True, kw_only=True):
     """What the caller said about one kind of list."""
 
     places: tuple[str, ...] = ()
@@ -27,8 +26,7 @@ class OneKind:
         return bool(self.places or self.keys or self.required or self.override)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOptions:
+class ListOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about signed lists."""
 
     revocations: OneKind

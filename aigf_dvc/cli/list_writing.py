@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.list_memory import ListMemory, default_file
 from aigf_dvc.actions.signed_lists import ListKind, gather, is_store
@@ -30,8 +31,7 @@ from aigf_dvc.stores.open import open_store
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WritingOptions:
+class WritingOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about a list that is to be written."""
 
     place: str

@@ -1,9 +1,10 @@
 """Opens the signed lists that a caller named, and keeps their numbers for the next time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
@@ -25,8 +26,7 @@ from aigf_dvc.signing.observers import Observer
 from aigf_dvc.signing.trusted import Trust
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListJudge:
+class ListJudge(Struct, frozen=True, kw_only=True):
     """What the lists are judged with."""
 
     consents: Consents | None  # by the judge's trust file; None: there is none

@@ -1,10 +1,10 @@
 """`aigf policy coverage`: which controls a repository's verdict evidences."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from aigf_dvc.actions.policy_coverage import choose_catalogues, exit_code, policy_coverage
 from aigf_dvc.atomic_write import write_atomically

@@ -1,11 +1,12 @@
 """`aigf release`: say which version of a model an environment should run."""
 
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents
@@ -144,8 +145,7 @@ def command(
     keep(writing, stored, prepared.payload, form)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
+class _Judged(Struct, frozen=True, kw_only=True):
     """A model that was verified, and by which attestation."""
 
     model: str

@@ -1,20 +1,19 @@
 """The options that say who signs, for every command that does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.cli.options import FILE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignerOptions:
+class SignerOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about the signer."""
 
     keys: tuple[Path, ...] = ()

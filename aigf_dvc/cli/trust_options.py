@@ -1,20 +1,19 @@
 """The options that say whose approvals count, for every command that judges."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from aigf_dvc.cli.options import FILE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustOptions:
+class TrustOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about whom they trust."""
 
     trust: Path | None = None

@@ -1,10 +1,10 @@
 """Looks up the attestations of what a model took from elsewhere."""
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.upstream import UpstreamTrust, open_upstream, walk_deployment

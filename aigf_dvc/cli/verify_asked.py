@@ -1,8 +1,9 @@
 """What the options of `aigf verify` ask for."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.oms_verification import OmsVerification
 from aigf_dvc.cli.deep_options import DeepOptions
@@ -14,8 +15,7 @@ from aigf_dvc.cli.vsa_options import VsaOptions
 from aigf_dvc.digests import Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """Everything that the caller said, by the names of the options."""
 
     artifact: Path | None

@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.consents import Consents

@@ -4,11 +4,11 @@ Options may tighten what the file says, never loosen it.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from aigf_dvc.actions.reproduced_by import reproduce_under
 from aigf_dvc.actions.trust_file import refuse_expired, refuse_own

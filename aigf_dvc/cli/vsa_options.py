@@ -1,12 +1,12 @@
 """The options of `aigf verify` by which the judge signs a summary: who signs, and where it goes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct, field
 
 from aigf_dvc.cli.options import FILE
 from aigf_dvc.cli.signer_options import SignerOptions
@@ -15,8 +15,7 @@ from aigf_dvc.cli.uri_type import uri
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VsaOptions:
+class VsaOptions(Struct, frozen=True, kw_only=True):
     """What the caller said about a summary of the judge's own."""
 
     output: Path | None = None

@@ -4,8 +4,9 @@ See: https://ossf.github.io/osv-schema/
 """
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, sha256
@@ -26,24 +27,21 @@ class EventKind(StrEnum):
     LAST_AFFECTED = "last_affected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """Where a range begins or ends."""
 
     kind: EventKind
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Affected:
+class Affected(Struct, frozen=True, kw_only=True):
     """Which versions of one package an advisory is about; nothing named means all of them."""
 
     ranges: tuple[tuple[Event, ...], ...]
     versions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advisory:
+class Advisory(Struct, frozen=True, kw_only=True):
     """One advisory about one package."""
 
     id: str
@@ -51,8 +49,7 @@ class Advisory:
     affected: Affected
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvisoryList:
+class AdvisoryList(Struct, frozen=True, kw_only=True):
     """What one export says of some packages."""
 
     sha256: Sha256  # of the whole export

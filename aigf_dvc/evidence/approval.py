@@ -4,14 +4,14 @@ A value of these types is verified: somebody whom the judge's trust file names s
 it speaks of this model, tree, policy and environment is for the policy to judge.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
+class Consent(Struct, frozen=True, kw_only=True):
     """What approvals and waivers have in common."""
 
     person: str  # the name that the trust file gives the signer
@@ -29,20 +29,17 @@ class Consent:
     emails: tuple[str, ...] = ()  # by which git knows this person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval(Consent):
+class Approval(Consent, frozen=True, kw_only=True):
     """A person's signed consent to deploy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver(Consent):
+class Waiver(Consent, frozen=True, kw_only=True):
     """A signed, bounded exception to named rules."""
 
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentSignature:
+class DocumentSignature(Struct, frozen=True, kw_only=True):
     """A person's signature under the exact bytes of a governance document."""
 
     person: str

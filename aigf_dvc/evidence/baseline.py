@@ -1,14 +1,14 @@
 """A baseline: the metrics of the model that a new one is compared with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.metric import Metric
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
+class Baseline(Struct, frozen=True, kw_only=True):
     """The metrics of another model, and what proves them."""
 
     name: str  # as a rule names it, such as `production`

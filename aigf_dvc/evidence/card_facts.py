@@ -4,7 +4,8 @@ No commit, clock or cache is in it: a card is committed with what it says, and m
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, user_data_as_json
 from aigf_dvc.digests import Sha256
@@ -17,8 +18,7 @@ from aigf_dvc.redaction import redact, redact_text
 from aigf_dvc.settings import ModelSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFact:
+class FileFact(Struct, frozen=True, kw_only=True):
     """A model or data set: its path, and what names its bytes."""
 
     path: str
@@ -26,8 +26,7 @@ class FileFact:
     dvc: str  # `md5:...`; empty: DVC recorded no hash
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueFact:
+class ValueFact(Struct, frozen=True, kw_only=True):
     """A metric or parameter: its name, value and place, without secrets."""
 
     name: str
@@ -36,8 +35,7 @@ class ValueFact:
     is_there: bool = True  # False: the file does not have it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
+class ModelFacts(Struct, frozen=True, kw_only=True):
     """What a card may state about one model."""
 
     name: str

@@ -3,8 +3,9 @@
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.card_markers import read_blocks
@@ -25,8 +26,7 @@ _DATE_FIELD = re.compile(r"(?:.*_)?(?:date|expires|until|reviewed)\Z")
 _SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demands:
+class Demands(Struct, frozen=True, kw_only=True):
     """What a card is held against."""
 
     templates: Mapping[str, CardTemplate]  # by the type that a document gives itself

@@ -8,7 +8,8 @@ A mark is a line of its own. In a fenced block of code, or inside another commen
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.markdown_lines import MarkdownLine, read_lines
@@ -23,8 +24,7 @@ _FORM = "`<!-- aigf:begin NAME -->`, and `<!-- aigf:end NAME -->` below it, each
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """A pair of marks, by the place of their lines in the list of all lines."""
 
     name: str

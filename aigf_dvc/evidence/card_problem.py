@@ -1,12 +1,11 @@
 """What is wrong in a card: where, what was found, what is expected, and how to mend it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.errors import AigfError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardProblem:
+class CardProblem(Struct, frozen=True, kw_only=True):
     """One thing that is wrong in one card or document."""
 
     where: str  # `file:line`

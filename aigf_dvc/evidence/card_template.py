@@ -5,7 +5,8 @@ be left out, but not left unfilled.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.card_markers import HEADING
 from aigf_dvc.evidence.markdown_sections import read_sections
@@ -31,16 +32,14 @@ _ALSO_CALLED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedField:
+class WantedField(Struct, frozen=True, kw_only=True):
     """A field that the template has."""
 
     name: str
     is_optional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedSection:
+class WantedSection(Struct, frozen=True, kw_only=True):
     """A section that the template has."""
 
     title: str
@@ -48,8 +47,7 @@ class WantedSection:
     lines: frozenset[str]  # what stands there before anybody has written anything
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardTemplate:
+class CardTemplate(Struct, frozen=True, kw_only=True):
     """What one type of card or document should say."""
 
     type: str

@@ -1,10 +1,9 @@
 """The commit that a model's evidence was read from."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
+class Commit(Struct, frozen=True, kw_only=True):
     """A commit, who wrote what led to it, and whether a protected branch contains it."""
 
     sha: str

@@ -1,7 +1,8 @@
 """A data card: the governance document of type `data-card` that speaks of one or more data sets."""
 
 import datetime
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError
@@ -15,8 +16,7 @@ DATA_CARD = "data-card"
 _DAYS = ("consent_expires", "retention_until")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataCard:
+class DataCard(Struct, frozen=True, kw_only=True):
     """What a data card says of one or more data sets in its front matter."""
 
     path: str

@@ -1,6 +1,6 @@
 """Data sets: the data that a model was made from, where it came from, and what its cards say."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.data_card import DataCard
@@ -9,8 +9,7 @@ Files = tuple[tuple[str, Sha256], ...]
 """The path in the folder and the SHA-256 of each file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
+class Dataset(Struct, frozen=True, kw_only=True):
     """One data set that a stage of the model's lineage read and no stage made."""
 
     name: str  # the path in the repository; the address, where a stage reads it from outside

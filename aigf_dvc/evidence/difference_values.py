@@ -1,8 +1,9 @@
 """What differs between two versions of a model, as values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.line_counts import LineCounts
@@ -10,8 +11,7 @@ from aigf_dvc.evidence.manifest_reading import ReadManifest, ReadModel
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """One version of a model, and what can be read beside its manifest."""
 
     label: str  # as the caller named it
@@ -31,8 +31,7 @@ class Side:
         return FileFacts(path=path, recorded=recorded, sha256=self.manifest.digests.get(path))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True, kw_only=True):
     """What is known of one path on one side."""
 
     path: str
@@ -47,8 +46,7 @@ class FileFacts:
         return mine is not None and theirs is not None and mine.value == theirs.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InsideCounts:
+class InsideCounts(Struct, frozen=True, kw_only=True):
     """What changed among the files of a directory."""
 
     added: int
@@ -56,8 +54,7 @@ class InsideCounts:
     changed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileChange:
+class FileChange(Struct, frozen=True, kw_only=True):
     """A data set, output or document that differs; a side that lacks it has None."""
 
     role: str
@@ -66,8 +63,7 @@ class FileChange:
     inside: InsideCounts | None = None  # None: no directory, or its lists are not here
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodeChange:
+class CodeChange(Struct, frozen=True, kw_only=True):
     """A file of code that differs."""
 
     path: str
@@ -76,8 +72,7 @@ class CodeChange:
     lines: LineCounts | None  # None: no text, or not at hand
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageChange:
+class StageChange(Struct, frozen=True, kw_only=True):
     """A stage that is new, gone, or runs other commands."""
 
     name: str
@@ -85,8 +80,7 @@ class StageChange:
     after: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueChange:
+class ValueChange(Struct, frozen=True, kw_only=True):
     """A parameter, package, metric or field of the card; a side that lacks it has None."""
 
     name: str
@@ -96,8 +90,7 @@ class ValueChange:
     after_where: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricChange:
+class MetricChange(Struct, frozen=True, kw_only=True):
     """A number that differs."""
 
     name: str
@@ -107,8 +100,7 @@ class MetricChange:
     relative: Decimal | None  # of the size of the one before; None: that is 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """All that differs between two versions of a model."""
 
     before: str  # labels

@@ -11,7 +11,8 @@ the pipeline records it by itself.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
@@ -24,8 +25,7 @@ _HEADER = (
 _LINE = re.compile(r"([0-9a-f]{32}(?:\.dir)?) ([0-9]{1,18}) ([0-9a-f]{64})\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestLock:
+class DigestLock(Struct, frozen=True, kw_only=True):
     """The known objects: (DVC's MD5, size in bytes) -> SHA-256, or a directory's tree digest."""
 
     known: Mapping[tuple[str, int], Sha256] = field(default_factory=dict)

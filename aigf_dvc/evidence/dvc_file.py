@@ -2,8 +2,9 @@
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -12,8 +13,7 @@ from aigf_dvc.evidence.pipeline import Import, Out, Recorded, Stage, StageLock
 from aigf_dvc.redaction import redact_url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DvcFile:
+class DvcFile(Struct, frozen=True, kw_only=True):
     """What one .dvc file says."""
 
     tracked: Mapping[str, Recorded] = field(default_factory=dict)  # data, by path

@@ -1,8 +1,9 @@
 """What another engine signed about the same model: an SVR, a VSA or a test result."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 
@@ -16,8 +17,7 @@ class VerdictType(StrEnum):
     TEST_RESULT = "test-result"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalVerdict:
+class ExternalVerdict(Struct, frozen=True, kw_only=True):
     """A verified statement of another engine: somebody the judge trusts for it signed it."""
 
     engine: str  # as the trust file names it

@@ -1,7 +1,8 @@
 """A governance document: a risk assessment, a bias analysis, a data sheet."""
 
 import datetime
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import InputError
@@ -11,8 +12,7 @@ from aigf_dvc.strict_yaml import Document, read_strict
 _ALGORITHM = "sha256:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GovernanceDocument:
+class GovernanceDocument(Struct, frozen=True, kw_only=True):
     """What a document says of itself in its front matter, and the digest of its bytes."""
 
     type: str  # such as `risk-assessment`; from aigf.yaml, which must agree with the document

@@ -1,8 +1,9 @@
 """The lineage of models as a graph: stages, artifacts, and the links between them, as values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
@@ -25,8 +26,7 @@ class Role(StrEnum):
     PLOTS = "plots"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphArtifact:
+class GraphArtifact(Struct, frozen=True, kw_only=True):
     """One file or folder that a stage reads or makes, or that DVC tracks."""
 
     name: str
@@ -39,8 +39,7 @@ class GraphArtifact:
     models: tuple[str, ...] = ()  # the governed models that it is
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphParameter:
+class GraphParameter(Struct, frozen=True, kw_only=True):
     """One parameter that a stage reads."""
 
     file: str
@@ -51,8 +50,7 @@ class GraphParameter:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphStage:
+class GraphStage(Struct, frozen=True, kw_only=True):
     """One stage, its trust level, and its worst state."""
 
     address: str
@@ -68,8 +66,7 @@ class GraphStage:
     ran: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """One input, output or parameter file of a stage."""
 
     stage: str
@@ -80,16 +77,14 @@ class Link:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """Two artifacts of which one holds the other: what is read is a part of what was made."""
 
     made: str
     read: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineageGraph:
+class LineageGraph(Struct, frozen=True, kw_only=True):
     """The lineage of some models, or of a whole pipeline; everything sorted by name."""
 
     models: tuple[str, ...]  # the names of the models that it was asked for; empty: all there is

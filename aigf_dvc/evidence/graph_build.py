@@ -1,7 +1,8 @@
 """Builds the lineage graph from a pipeline, the state of its edges, and facts of its files."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.canonical import Json, user_data_as_json
 from aigf_dvc.evidence.dvc_values import is_outside
@@ -24,8 +25,7 @@ _NEVER_RAN = "the stage never ran"
 _UNREAD = "no stage makes or reads it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """All that is known about the stages of a graph."""
 
     pipeline: Pipeline

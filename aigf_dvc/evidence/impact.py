@@ -6,7 +6,8 @@ cannot be compared, such as a part of a folder, the answer is yes: it is for rec
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError
@@ -23,8 +24,7 @@ Files = Callable[[Recorded], tuple[RecordedFile, ...] | None]
 """Returns the files of a recorded directory, or None when its listing is not here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class Sought(Struct, frozen=True, kw_only=True):
     """The data that was asked for; what is None or empty is not asked for."""
 
     text: str  # as the caller wrote it
@@ -34,8 +34,7 @@ class Sought:
     uri: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(Struct, frozen=True, kw_only=True):
     """What one tree recorded: a commit's, or an attested one."""
 
     pipeline: Pipeline
@@ -44,8 +43,7 @@ class Tree:
     files: Files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """A recorded path that is, holds or lies in the data."""
 
     path: str  # of the data itself: a file inside the recorded directory, or the recorded path
@@ -53,8 +51,7 @@ class Hit:
     how: str  # in words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Descent:
+class Descent(Struct, frozen=True, kw_only=True):
     """What descends from the data in one tree."""
 
     hits: tuple[Hit, ...]
@@ -63,8 +60,7 @@ class Descent:
     models: tuple[tuple[str, Recorded], ...]  # name, record
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """What was found so far, in every tree of every project."""
 
     values: set[str] = field(default_factory=set)  # DVC's values of the data itself
@@ -245,8 +241,7 @@ class Search:
         return known[1], known[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """What is known of one tree while its stages are gone through."""
 
     derived: set[tuple[str, str]]

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 _LOOKS_AT = 8000  # bytes in which a NUL tells that a file is no text, as git does
 _MOST_PAIRS = 1_000_000  # of lines: a comparison of more takes too long
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineCounts:
+class LineCounts(Struct, frozen=True, kw_only=True):
     """How many lines were added and removed."""
 
     added: int

@@ -1,8 +1,9 @@
 """What is known about the links of a pipeline: the state of each edge and how far it is trusted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 
@@ -51,8 +52,7 @@ class EdgeKind(StrEnum):
     COMMAND = "command"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(Struct, frozen=True, kw_only=True):
     """One link of a stage, its state, and why it has that state."""
 
     stage: str
@@ -80,8 +80,7 @@ class TrustLevel(StrEnum):
 _RANKS = {level: rank for rank, level in enumerate(TrustLevel)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageTrust:
+class StageTrust(Struct, frozen=True, kw_only=True):
     """The trust level of one stage, and the run record behind it."""
 
     stage: str
@@ -100,8 +99,7 @@ def worst_state(edges: Iterable[Edge]) -> EdgeState:
     return max(states, key=_FROM_BEST.index)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lineage:
+class Lineage(Struct, frozen=True, kw_only=True):
     """The ancestors of one model: every edge and stage that its bytes depend on."""
 
     edges: tuple[Edge, ...]

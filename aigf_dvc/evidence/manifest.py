@@ -5,7 +5,8 @@ JSON Schema: `schemas/lineage-manifest-v1.schema.json`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, dumps, user_data_as_json
 from aigf_dvc.digests import Sha256
@@ -20,8 +21,7 @@ MEDIA_TYPE = "application/vnd.aigf.lineage-manifest.v1+json"
 NEVER_SEEN = "the bytes were never seen: run `aigf capture` where the data is"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedDigest:
+class NamedDigest(Struct, frozen=True, kw_only=True):
     """A file of the tree by its path and SHA-256."""
 
     name: str
@@ -32,8 +32,7 @@ class NamedDigest:
         return {"name": self.name, "digest": {"sha256": self.sha256}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """One path that a stage reads or makes, or that DVC tracks."""
 
     name: str
@@ -62,8 +61,7 @@ def _dvc(recorded: Recorded) -> Json:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestDocument:
+class ManifestDocument(Struct, frozen=True, kw_only=True):
     """One governance document, and what it says of itself."""
 
     type: str  # as aigf.yaml lists it
@@ -86,8 +84,7 @@ class ManifestDocument:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManifestModel:
+class ManifestModel(Struct, frozen=True, kw_only=True):
     """One governed model: where it is, and the evidence that speaks of it."""
 
     name: str

@@ -1,7 +1,8 @@
 """Reads a lineage manifest back, of this version or a later one that only adds to it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, as_sha256
@@ -12,8 +13,7 @@ from aigf_dvc.evidence.pipeline import Out, Pipeline, Recorded, Stage, StageLock
 _KINDS = {"metrics", "plots"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadModel:
+class ReadModel(Struct, frozen=True, kw_only=True):
     """One governed model as a manifest has it."""
 
     name: str
@@ -24,8 +24,7 @@ class ReadModel:
     documents: tuple[tuple[str, str, str], ...]  # type, path, SHA-256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadManifest:
+class ReadManifest(Struct, frozen=True, kw_only=True):
     """A manifest: its pipeline as it last ran, and what is known of each path."""
 
     tree: Sha256 | None

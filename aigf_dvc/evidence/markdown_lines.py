@@ -4,16 +4,16 @@ Every character is looked at once or twice, whatever the text: it comes from rep
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 # CommonMark's line ends, not all of those that Unicode has. Source: CommonMark 0.31, section 2.1
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownLine:
+class MarkdownLine(Struct, frozen=True):
     """One line of a Markdown text."""
 
     number: int
@@ -23,8 +23,7 @@ class MarkdownLine:
     comment_from: int = 0  # the line where the comment begins that it begins in; 0: none
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOpen:
+class LeftOpen(Struct, frozen=True):
     """A comment or fenced block of code that goes on to the end of a text."""
 
     what: str
@@ -32,8 +31,7 @@ class LeftOpen:
     end: str  # what would end it
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownText:
+class MarkdownText(Struct, frozen=True):
     """The lines of a Markdown text, and what is still open after the last."""
 
     lines: tuple[MarkdownLine, ...]

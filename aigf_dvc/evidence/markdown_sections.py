@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.markdown_lines import MarkdownLine, read_lines
 
@@ -11,16 +12,14 @@ _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
 _NO_PARAGRAPH = ("|", ">", "-", "*", "+")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """What can be seen of one line of a file."""
 
     number: int
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Struct, frozen=True, kw_only=True):
     """A heading, and all that stands below it up to the next one of its rank."""
 
     title: str

@@ -1,10 +1,9 @@
 """One metric of a model."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(Struct, frozen=True, kw_only=True):
     """One value as the file has it (a rule decides whether it is a number), and its place."""
 
     value: object

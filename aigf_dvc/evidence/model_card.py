@@ -4,8 +4,9 @@ Our fields stand under `governance:` in the front matter, or at the top level of
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
@@ -24,24 +25,21 @@ _FRONT_MATTER = re.compile(
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One value of a card, and where it stands."""
 
     value: Json
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
+class Body(Struct, frozen=True, kw_only=True):
     """The text of a card below its front matter."""
 
     text: str
     first_line: int  # of the file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCard:
+class ModelCard(Struct, frozen=True, kw_only=True):
     """A card that was read, and the digest of its bytes."""
 
     path: str

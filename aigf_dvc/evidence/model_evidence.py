@@ -1,7 +1,8 @@
 """Everything that a policy judges about one model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.advisory import AdvisoryList
@@ -19,8 +20,7 @@ from aigf_dvc.evidence.package import PackageList
 from aigf_dvc.evidence.parameter import Parameter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEvidence:
+class ModelEvidence(Struct, frozen=True, kw_only=True):
     """The evidence about one model. What is None or absent was not found; a rule may demand it."""
 
     model: str

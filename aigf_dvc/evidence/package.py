@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
@@ -19,16 +20,14 @@ class PackageSource(StrEnum):
     LOCK_FILE = "lock-file"  # what a file in the tree pins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Package:
+class Package(Struct, frozen=True, kw_only=True, order=True):
     """One installed or pinned package; the name as PEP 503 normalises it."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageList:
+class PackageList(Struct, frozen=True, kw_only=True):
     """The packages of one place: of a stage's environment, or of a lock file in the tree."""
 
     source: PackageSource

@@ -1,7 +1,6 @@
 """Names, versions and demands of Python packages (PEP 440, PEP 508); the home of `packaging`."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -12,8 +11,7 @@ from aigf_dvc.evidence.package import normal_name
 _EXACT = ("==", "===")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackagePattern:
+class PackagePattern(Struct, frozen=True, kw_only=True):
     """A package, and which of its versions are meant; no specifier means all."""
 
     name: str
@@ -46,8 +44,7 @@ def read_minimum(name: str, version: str) -> PackagePattern | None:
     return read_pattern(f"{name}>={version}") if _version(version) is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """One requirement; an empty version means that it is not pinned to one."""
 
     name: str

@@ -1,13 +1,13 @@
 """Parameters: the values that a pipeline's stages ran with, each with its file and key."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.ran_stage import RanStage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(Struct, frozen=True, kw_only=True):
     """One value as the lock records it, and the stage that read it."""
 
     name: str  # `file:key`, dots for nesting

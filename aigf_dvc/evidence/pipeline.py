@@ -5,16 +5,16 @@ is named as DVC names it: `../shared.csv`, `/mnt/data/x.csv`, `s3://bucket/x.csv
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 LEGACY = "md5-dos2unix"  # DVC 2's hash: of a text with LF line ends
 MD5 = "md5"
 NO_HASH = "none"  # DVC recorded no hash, such as for `dvc import` and `import-url --no-download`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Out:
+class Out(Struct, frozen=True, kw_only=True):
     """One output as dvc.yaml defines it."""
 
     path: str
@@ -23,8 +23,7 @@ class Out:
     persist: bool = False  # True: DVC does not remove it before a run, so the run can read it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Struct, frozen=True, kw_only=True):
     """One stage as dvc.yaml defines it, with every template filled in."""
 
     address: str  # as DVC names it from the project's folder: `train`, `sub/dvc.yaml:train@us`
@@ -38,8 +37,7 @@ class Stage:
     always_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedFile:
+class RecordedFile(Struct, frozen=True, kw_only=True):
     """One file of a directory that DVC recorded file by file (cloud versioning)."""
 
     name: str  # its path in the directory
@@ -47,8 +45,7 @@ class RecordedFile:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """One path and its hash, as dvc.lock or a .dvc file records it."""
 
     path: str
@@ -70,8 +67,7 @@ class Recorded:
         return self.algorithm in (MD5, LEGACY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageLock:
+class StageLock(Struct, frozen=True, kw_only=True):
     """One stage as dvc.lock recorded its last run."""
 
     commands: tuple[str, ...]
@@ -80,8 +76,7 @@ class StageLock:
     parameters: Mapping[str, Mapping[str, Any]]  # Any: whatever the parameter file held
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Struct, frozen=True, kw_only=True):
     """Where the data behind a .dvc file was brought from: `dvc import` or `dvc import-url`."""
 
     path: str  # here
@@ -93,8 +88,7 @@ class Import:
     file: str = ""  # the .dvc file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True, kw_only=True):
     """Every stage and every tracked file of a project."""
 
     stages: Mapping[str, Stage]  # by address

@@ -4,15 +4,15 @@ A stage that never ran stands as dvc.yaml defines it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.pipeline import Makers, Pipeline
 from aigf_dvc.evidence.run_record import recorded_parameters
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RanStage:
+class RanStage(Struct, frozen=True, kw_only=True):
     """One stage; its parameters are plain JSON without secrets."""
 
     name: str

@@ -8,10 +8,11 @@ again by every judge.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, dumps, loads
 from aigf_dvc.digests import Sha256, as_sha256, sha256
@@ -38,16 +39,14 @@ class Result(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digests:
+class Digests(Struct, frozen=True, kw_only=True):
     """The digests of one output, as DVC and as a run record name them."""
 
     md5: str  # a directory's ends in `.dir`
     sha256: Sha256  # a directory's is the tree digest of its files
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedOutput:
+class ComparedOutput(Struct, frozen=True, kw_only=True):
     """One output: what is recorded of it, and what the clean run made."""
 
     name: str
@@ -60,8 +59,7 @@ class ComparedOutput:
         return self.recorded == self.made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReproducedStage:
+class ReproducedStage(Struct, frozen=True, kw_only=True):
     """One stage that was run again."""
 
     name: str  # its address
@@ -77,8 +75,7 @@ class ReproducedStage:
         return bool(self.outputs) and all(output.is_identical for output in self.outputs)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComparedMetric:
+class ComparedMetric(Struct, frozen=True, kw_only=True):
     """One metric: the recorded number, and the clean run's; None is no number."""
 
     recorded: Decimal | None
@@ -98,8 +95,7 @@ class ComparedMetric:
         return difference is not None and difference <= (tolerance or Decimal(0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reproduction:
+class Reproduction(Struct, frozen=True, kw_only=True):
     """One clean run of the stages that a model depends on."""
 
     model: str  # its name in aigf.yaml

@@ -7,8 +7,9 @@ skips or restores from its run cache finds the record of the run that really mad
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, dumps, loads, user_data_as_json
 from aigf_dvc.digests import Sha256, as_sha256, sha256
@@ -32,8 +33,7 @@ _KEYS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """The bytes that the recorder saw at one path."""
 
     md5: str  # as DVC names them; a directory's ends in `.dir`
@@ -41,16 +41,14 @@ class Observed:
     size: int  # bytes; a directory's is the sum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorder:
+class Recorder(Struct, frozen=True, kw_only=True):
     """The program that observed a run."""
 
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True, kw_only=True):
     """One observed run of a stage that succeeded; secrets are redacted, paths are the project's."""
 
     stage: str  # its address

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.card_markers import without_blocks
 from aigf_dvc.evidence.card_problem import CardProblem
@@ -17,8 +19,7 @@ _LONGEST_LABEL = 40
 _RULE_CHARACTERS = frozenset("|-: \t=_*")  # of a table's second line, and of rules across the page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionState:
+class SectionState(Struct, frozen=True, kw_only=True):
     """One section, and why it says nothing."""
 
     title: str

@@ -1,9 +1,10 @@
 """Writes a mapping as a command's arguments, as DVC's `${...}` in a `cmd` does."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from shlex import quote
 from typing import Any
+
+from msgspec import Struct
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -12,8 +13,7 @@ CONFIG = ".dvc/config"
 _CHOICES = {"bool": ("store_true", "boolean_optional"), "list": ("nargs", "append")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsingOptions:
+class ParsingOptions(Struct, frozen=True, kw_only=True):
     """The section `parsing` of DVC's configuration."""
 
     false_as_no: bool = False  # parsing.bool = boolean_optional: false becomes `--no-NAME`

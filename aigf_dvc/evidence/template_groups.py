@@ -1,9 +1,10 @@
 """Names the stages that `foreach:` and `matrix:` stand for, and gives each its `item` and `key`."""
 
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -16,8 +17,7 @@ Group: TypeAlias = dict[str, dict[str, Any]]
 """By what follows the `@` in a stage's name: `item`, and `key` where DVC gives one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
+class Groups(Struct, frozen=True, kw_only=True):
     """Reads the `foreach:` and `matrix:` of one dvc.yaml."""
 
     filler: Filler

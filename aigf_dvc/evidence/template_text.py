@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -10,8 +11,7 @@ from aigf_dvc.evidence import dvc_values as read
 _EXPRESSION = re.compile(r"[^.\[\]]++(?:[ \t\r]*+(?:\.[^.\[\]]++|\[[^.\[\]]++\]))*+[ \t\r]*+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """One `${...}`, and the plain text after it."""
 
     name: str
@@ -19,8 +19,7 @@ class Template:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text with templates, taken apart."""
 
     lead: str

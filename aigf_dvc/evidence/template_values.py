@@ -8,9 +8,10 @@ r"""Fills `${...}` into values as DVC does.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Any
+
+from msgspec import Struct, field
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -33,8 +34,7 @@ class Allowed(Enum):
     STAGES = "anything, with keys that are text"  # what stages are generated from
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What templates can name."""
 
     values: dict[str, Any]
@@ -56,8 +56,7 @@ class Scope:
         return value
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """Bounds what one file may grow to: a few lines of aliases or `matrix` can ask for anything."""
 
     file: str

@@ -2,8 +2,9 @@
 
 import posixpath
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -16,8 +17,7 @@ _DEFAULT = "params.yaml"
 _MAX_DEPTH = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variables:
+class Variables(Struct, frozen=True, kw_only=True):
     """Values by name, and which files they are from."""
 
     values: dict[str, Any] = field(default_factory=dict)

@@ -6,9 +6,10 @@ and `matrix:` have become their stages, `${...}` its values. What DVC refuses is
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import dirname
 from typing import Any
+
+from msgspec import Struct
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
@@ -71,8 +72,7 @@ def _demand_names(artifacts: object, where: str) -> None:
             raise UndecidedError(f"the name {read.shown(name)}", where=where, expected="a text")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stages:
+class _Stages(Struct, frozen=True, kw_only=True):
     """Fills in the stages of one dvc.yaml."""
 
     file: str

@@ -1,7 +1,8 @@
 """One thing that came from elsewhere, and what identifies it there."""
 
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
@@ -16,8 +17,7 @@ class UpstreamKind(StrEnum):
     BASE_MODEL = "base-model"  # named in a model card
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Upstream:
+class Upstream(Struct, frozen=True, kw_only=True, order=True):
     """One thing that came from elsewhere, and what identifies it there."""
 
     kind: UpstreamKind

@@ -1,8 +1,9 @@
 """Tells which promoted models have the attestation that a promotion needs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.actions.stored_attestations import Unverified, bundles, read_unverified
 from aigf_dvc.attestation.deployment import Deployment
@@ -60,8 +61,7 @@ def attested(
     return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Needed:
+class _Needed(Struct, frozen=True, kw_only=True):
     """The attestation that a promotion needs."""
 
     model: str

@@ -5,8 +5,9 @@ choose: an old merge base may have no policy at all.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import UndecidedError
@@ -30,8 +31,7 @@ class Ci(StrEnum):
     BITBUCKET = "bitbucket"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CiRun:
+class CiRun(Struct, frozen=True, kw_only=True):
     """What one run of CI is for."""
 
     what: str  # for people; holds names that others gave
@@ -40,8 +40,7 @@ class CiRun:
     has_first: bool = False  # whether there may be no base, as for the first push
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
+class System(Struct, frozen=True, kw_only=True):
     """What has to be known of a CI system."""
 
     name: str  # as its makers write it

@@ -1,9 +1,10 @@
 """Tells what the push gate would say if the current branch were pushed now; nothing is sent."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.gates.pre_push import Judged, judge_push
@@ -19,8 +20,7 @@ _NOTHING = "0" * 40
 _SHORT = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextPush:
+class NextPush(Struct, frozen=True, kw_only=True):
     """Where the current branch would go, as git is configured, and as the remote was seen last."""
 
     remote: str

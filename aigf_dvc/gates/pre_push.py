@@ -6,10 +6,12 @@ so the same judgement belongs in CI.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.base_rules import (
     BaseRules,
@@ -36,8 +38,7 @@ _MOST_UNPROTECTED = 8  # commits that are judged for information only
 _MOST_COMMITS = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """What the gate says of one commit of a pushed ref, in one project of the repository."""
 
     ref: PushedRef

@@ -4,7 +4,8 @@ See: https://github.com/iterative/gto, gto/constants.py
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # `model@v1.2.0` is a version and `model#prod#3` a stage; `!` takes either back. What only looks
 # like one counts too: a typing error must not be the way around.
@@ -12,8 +13,7 @@ _TAG = re.compile(r"(?P<name>[^@#]+)(?:@(?P<version>v?[0-9][^#]*?)|#(?P<stage>[^
 _COUNTED = re.compile(r"#[0-9]+\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promotion:
+class Promotion(Struct, frozen=True, kw_only=True):
     """What a tag says of a model."""
 
     model: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 
@@ -16,8 +17,7 @@ _LINE = re.compile(
 _RECEIVED = re.compile(r"(?P<old>[0-9a-f]{40,64}) (?P<new>[0-9a-f]{40,64}) (?P<ref>[^ \n]+)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushedRef:
+class PushedRef(Struct, frozen=True, kw_only=True):
     """One line of git's standard input to the hook."""
 
     local_ref: str

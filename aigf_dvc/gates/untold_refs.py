@@ -9,8 +9,9 @@ See: https://pre-commit.com/#pre-push
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.gates.pushed_refs import PushedRef
@@ -20,8 +21,7 @@ _HEADS = "refs/heads/"
 _NOTHING = "0" * 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """The one ref that is told, and where it goes."""
 
     remote: str

@@ -9,7 +9,8 @@ See: https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md#applying-
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
@@ -19,8 +20,7 @@ _WHITEOUT, _OPAQUE, _AUFS = ".wh.", ".wh..wh..opq", ".wh..wh."
 _MOST_LINKS = 40  # as Linux has it
 
 
-@dataclass(slots=True, kw_only=True)
-class Node:
+class Node(Struct, kw_only=True):
     """A file, link, device or directory of the image."""
 
     kind: EntryKind

@@ -4,8 +4,9 @@ See: https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md
 See: https://distribution.github.io/distribution/spec/manifest-v2-2/
 """
 
-from dataclasses import dataclass
 from enum import Enum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.digests import Sha256, as_sha256
@@ -44,8 +45,7 @@ _LAYERS = {
 _ELSEWHERE = ("nondistributable", ".foreign.")  # such layers are not in the registry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """One layer as a manifest names it."""
 
     digest: Sha256  # of the packed bytes
@@ -53,23 +53,20 @@ class Layer:
     packing: Packing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageManifest:
+class ImageManifest(Struct, frozen=True, kw_only=True):
     """The manifest of one image for one platform."""
 
     config: Sha256
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageIndex:
+class ImageIndex(Struct, frozen=True, kw_only=True):
     """The manifests of one image for several platforms, by their digests."""
 
     manifests: tuple[tuple[Sha256, str | None], ...]  # with the platform, where it is said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageConfig:
+class ImageConfig(Struct, frozen=True, kw_only=True):
     """What the configuration of an image says of its layers, and of where it runs."""
 
     platform: str

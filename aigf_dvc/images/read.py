@@ -1,7 +1,8 @@
 """Reads a container image by its digest: every layer once, and the files that are left then."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
@@ -13,8 +14,7 @@ from aigf_dvc.images.tar import read_entries
 from aigf_dvc.images.unpack import Unpacked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformImage:
+class PlatformImage(Struct, frozen=True, kw_only=True):
     """An image for one platform, with its files."""
 
     digest: Sha256  # of its manifest
@@ -24,8 +24,7 @@ class PlatformImage:
     """The layers that bring a file, and its path there; a later one may have taken it away."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """What a digest names: one image, or an index of one for each of several platforms."""
 
     digest: Sha256
@@ -107,8 +106,7 @@ def _no_such(platform: str | None, digest: Sha256, known: list[str]) -> InputErr
     )  # fmt: skip
 
 
-@dataclass(slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, kw_only=True):
     """One reading, with what is left of its bounds."""
 
     source: ImageSource

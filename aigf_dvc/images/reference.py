@@ -1,7 +1,8 @@
 """How people name a container image: `HOST/REPOSITORY@sha256:HEX`."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError
@@ -17,8 +18,7 @@ _REFERENCE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageReference:
+class ImageReference(Struct, frozen=True, kw_only=True):
     """A container image by its digest; a tag beside it says nothing and is dropped."""
 
     host: str
@@ -35,8 +35,7 @@ class ImageReference:
         return f"{self.name}@sha256:{self.digest}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagReference:
+class TagReference(Struct, frozen=True, kw_only=True):
     """A container image by a tag, which may be another image tomorrow."""
 
     host: str

@@ -1,8 +1,9 @@
 """What reading an image needs of the place where it lies, and the bounds that it is read within."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 
@@ -22,8 +23,7 @@ class ImageSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How large an image may be; past them nothing is decided."""
 
     layers: int = 500

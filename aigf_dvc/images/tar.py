@@ -10,8 +10,9 @@ See: https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
@@ -45,8 +46,7 @@ _EXTRA = (_PAX, _PAX_FOR_ALL, _LONG_NAME, _LONG_LINK)
 _PAX_NAMES = (b"path", b"linkpath", b"size")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One entry of a layer."""
 
     path: tuple[str, ...]  # its parts, from the image's root; empty: the root itself

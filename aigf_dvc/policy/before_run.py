@@ -1,7 +1,8 @@
 """The verdict before a stage runs: on its data and parameters, the only evidence that is there."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.evaluate import evaluate

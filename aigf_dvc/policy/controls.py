@@ -1,7 +1,8 @@
 """Catalogues of controls: what the evidence of a pipeline can show of a framework, and what not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.section import Problems, Section
@@ -21,8 +22,7 @@ def strongest(strengths: tuple[Strength, ...]) -> Strength:
     return max(strengths, key=_ORDER.index)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogueControl:
+class CatalogueControl(Struct, frozen=True, kw_only=True):
     """One control: how far each kind of rule can evidence it at most, and what remains open."""
 
     id: str  # within its framework
@@ -31,8 +31,7 @@ class CatalogueControl:
     not_shown: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True, kw_only=True):
     """The controls of one framework that evidence can speak of, and those that it never can."""
 
     id: str

@@ -1,8 +1,9 @@
 """Which controls a verdict evidences, how far, and what it does not show; pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.policy.controls import Catalogue, strongest, weaker
 from aigf_dvc.policy.verdict import Control, Finding, Outcome, Result, Strength, Verdict, worst
@@ -17,8 +18,7 @@ class Evidenced(StrEnum):
     NO = "not evidenced"  # one of them denies, or none was judged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleShare:
+class RuleShare(Struct, frozen=True, kw_only=True):
     """What one rule contributes to a control."""
 
     rule: str
@@ -27,8 +27,7 @@ class RuleShare:
     counted: Strength  # no more than the catalogue lets a rule of this kind claim
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlCoverage:
+class ControlCoverage(Struct, frozen=True, kw_only=True):
     """One control, the rules that claim it, and what came of them."""
 
     framework: str
@@ -40,8 +39,7 @@ class ControlCoverage:
     not_shown: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
+class Coverage(Struct, frozen=True, kw_only=True):
     """The controls that the verdict on one model evidences."""
 
     verdict: Verdict

@@ -1,16 +1,16 @@
 """What a policy demands of the cards of a data set."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.data_card import DATA_CARD, DataCard
 from aigf_dvc.evidence.dataset import Dataset
 from aigf_dvc.policy.at_hand import not_at_hand
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a data set."""
 
     observed: str
@@ -18,8 +18,7 @@ class Fault:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardDemands:
+class CardDemands(Struct, frozen=True, kw_only=True):
     """What every card of a data set must say; at least one card must be there."""
 
     licenses: tuple[str, ...] = ()  # the allowed ones; empty: any, or none

@@ -1,8 +1,9 @@
 """Hold the evidence about one model against a policy; a pure function."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.model_evidence import ModelEvidence

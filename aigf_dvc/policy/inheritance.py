@@ -1,7 +1,8 @@
 """A policy that extends another one, its organisation's say: it may only tighten it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.model import Policy

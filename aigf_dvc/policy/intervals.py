@@ -13,10 +13,11 @@ floats; each limit is then moved outwards by more than their error: it errs on t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, copysign, floor, inf, sqrt
+
+from msgspec import Struct
 
 _GRID = 10**9  # limits are rounded outwards to this fraction
 _ERROR = 1e-11  # more than the error of the arithmetic below
@@ -24,8 +25,7 @@ _STEPS = 36  # halvings: the limits of a ratio are found to less than one part i
 _FARTHEST = 2.0**60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class Counted(Struct, frozen=True, kw_only=True):
     """How many of some rows have a property."""
 
     positives: float  # whole, but for a rate that was rounded when it was written
@@ -37,8 +37,7 @@ class Counted:
         return self.positives / self.samples
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
+class Interval(Struct, frozen=True, kw_only=True):
     """Both limits, from 0 to 1."""
 
     low: Fraction

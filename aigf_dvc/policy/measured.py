@@ -1,12 +1,13 @@
 """What was measured of groups, as a value or as what the true value may be, beside its limits."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum, unique
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
+
+from msgspec import Struct
 
 from aigf_dvc.policy.intervals import (
     Counted,
@@ -31,8 +32,7 @@ class Standing(IntEnum):
     HOLDS = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Struct, frozen=True, kw_only=True):
     """One number, and from where to where the true one may be; a value by itself is exact."""
 
     what: str  # `of group "a"`

@@ -1,10 +1,11 @@
 """A policy: its rules, what each of them demands, and the kinds of demand there are."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum, unique
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
@@ -26,8 +27,7 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """What a rule is judged on: one model's evidence, at one gate, on one day."""
 
     evidence: ModelEvidence
@@ -38,8 +38,7 @@ class Case:
     tier: str = ""  # empty: the policy has no tiers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """What one demand saw; the evaluator makes a finding of it."""
 
     outcome: Outcome  # passed, denied, deferred; warned where the rule has its own key for it
@@ -57,8 +56,7 @@ class Demand(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """One kind of rule: its name in a policy, its reader, and where it is judged by default."""
 
     name: str
@@ -68,8 +66,7 @@ class Kind:
     required: tuple[str, ...] = ()  # those of them that are demanded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule: what every kind has, and the demand that is the kind's own."""
 
     id: str
@@ -103,16 +100,14 @@ class Rule:
         return next((gate for gate in later if self.is_judged(gate)), Gate.DEPLOY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaiverTerms:
+class WaiverTerms(Struct, frozen=True, kw_only=True):
     """What a waiver must be like to count."""
 
     max_days: int = 90  # from its issue to its end
     roles: tuple[str, ...] = ()  # in which it may be signed; empty: what the trust file lets waive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """Where something of a policy is written: a file, and the path of a value in it."""
 
     document: Document
@@ -131,8 +126,7 @@ class Written:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyPart:
+class PolicyPart(Struct, frozen=True, kw_only=True):
     """A file beside the policy's own that it names by its SHA-256."""
 
     path: str  # in the folder of the policy's own file
@@ -140,8 +134,7 @@ class PolicyPart:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """A policy that was read with all its parts, and the digest of its own file's bytes.
 
     The digest stands for the parts, too: the file names each of them by its SHA-256.

@@ -7,7 +7,8 @@ file: whoever has that folder has the whole policy.
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import InputError
@@ -23,8 +24,7 @@ ReadPart = Callable[[str], bytes | None]
 """Returns the bytes of a file by its path from the folder of the policy's own file, or None."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """One file that a policy names: its path as written, its SHA-256, and where that stands."""
 
     path: str
@@ -32,8 +32,7 @@ class Pin:
     place: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenFile:
+class OpenFile(Struct, frozen=True, kw_only=True):
     """One file of a policy while it is read."""
 
     name: str  # from the folder of the policy's own file

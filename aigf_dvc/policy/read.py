@@ -1,8 +1,9 @@
 """Read a policy from its bytes: the typed form, or the short seed form, and its other files."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from difflib import get_close_matches
+
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError

@@ -1,7 +1,8 @@
 """What a policy demands of the packages behind a model; loaded only where a rule asks for it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource
 from aigf_dvc.evidence.package_versions import (
@@ -24,16 +25,14 @@ _OBSERVE = "let the pipeline be observed: `aigf repro --force`"
 _LOCK = "commit a lock file beside dvc.yaml: uv.lock, poetry.lock, or requirements.txt with `==`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fault:
+class _Fault(Struct, frozen=True, kw_only=True):
     observed: str
     where: str
     remedy: str
     is_late: bool = False  # a later gate has the evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredPackages:
+class RequiredPackages(Struct, frozen=True, kw_only=True):
     """Which packages must, may and may not stand behind a model."""
 
     source: str = ANY

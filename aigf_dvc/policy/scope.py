@@ -1,9 +1,10 @@
 """Reads where a policy and its rules apply: tiers, environments, terms of waivers, controls."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from aigf_dvc.policy.model import Policy, WaiverTerms
 from aigf_dvc.policy.section import Section, shown
@@ -16,8 +17,7 @@ _LONGEST_WAIVER = 366
 _MOST_WORDS = 100  # tiers or environments
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What a policy says of itself as a whole, beside its rules."""
 
     tiers: tuple[str, ...] = ()

@@ -1,7 +1,8 @@
 """The short form of a policy: required card fields, and metric limits named `<metric>_min|_max`."""
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from aigf_dvc.policy.model import Rule
 from aigf_dvc.policy.rules import metric, required_fields

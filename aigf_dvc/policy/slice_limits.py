@@ -1,9 +1,10 @@
 """Holds limits against every group: the worst one, each one, or how far they are apart."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.metrics import look_up
 from aigf_dvc.policy.intervals import quantile
@@ -59,8 +60,7 @@ class Statistic(StrEnum):
     DIFFERENCE = "difference"  # the highest minus the lowest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceLimits:
+class SliceLimits(Struct, frozen=True, kw_only=True):
     """The limits of a metric in every group."""
 
     metric: str  # what the numbers of the groups are called

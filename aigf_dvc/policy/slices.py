@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from aigf_dvc.policy.metric_findings import no_number_text
 from aigf_dvc.policy.numbers import as_fraction, as_number, fraction_text
@@ -14,8 +15,7 @@ _MOST_ROWS = 10**15
 _FORMS = "numbers, `{value, samples}` or `{positives, samples}`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Slice(Struct, frozen=True, kw_only=True):
     """What was measured of one group."""
 
     name: str
@@ -32,8 +32,7 @@ class Slice:
         return f"{fraction_text(self.value)}{rows}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """Why something is no slice; `group` is empty when it is about all of them."""
 
     group: str

@@ -1,8 +1,9 @@
 """The verdict on one model: one finding for each rule of a policy."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 
@@ -62,16 +63,14 @@ class Strength(StrEnum):
     EXISTS = "exists"  # a document says so; whether it is good is not judged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class Control(Struct, frozen=True, kw_only=True):
     """One control of a framework, such as `eu-ai-act:annex-iv-2-g`."""
 
     id: str
     strength: Strength
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """What one rule observed and expected, where, and what to do about it."""
 
     rule: str
@@ -88,8 +87,7 @@ class Finding:
     waived_by: str = ""  # "Dana Risk (risk-owner) until 2026-12-31: reason, sha256:..."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyReference:
+class PolicyReference(Struct, frozen=True, kw_only=True):
     """Which policy was applied, to the byte."""
 
     id: str
@@ -98,8 +96,7 @@ class PolicyReference:
     path: str = ""  # where it was read from, for people
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """The result for one model at one gate."""
 
     model: str

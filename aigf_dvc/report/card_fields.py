@@ -1,7 +1,8 @@
 """The fields of a model card, as exports read them: ours first, placeholders left out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.placeholders import why_empty
@@ -10,8 +11,7 @@ from aigf_dvc.report.export_values import text_of
 GOVERNANCE = "governance"
 
 
-@dataclass(slots=True)
-class CardFields:
+class CardFields(Struct):
     """A card that is read field by field; `rest` is what nobody has asked for."""
 
     _fields: Mapping[str, Json]

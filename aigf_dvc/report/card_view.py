@@ -1,7 +1,8 @@
 """A card for people: its fields, its sections, and what is wrong; as text and as JSON."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.card_problem import CardProblem
@@ -13,8 +14,7 @@ from aigf_dvc.report.model_card_text import model_card_as_json, model_card_text
 from aigf_dvc.report.visible import cells, visible
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardView:
+class CardView(Struct, frozen=True, kw_only=True):
     """A card that was read, and what there is to say of it."""
 
     card: ModelCard

@@ -1,7 +1,8 @@
 """Which controls of which frameworks the rules of a verdict claim to be evidence for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.policy.verdict import Finding, Outcome, Strength, worst
 
@@ -12,8 +13,7 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """One control, how far one rule claims to be evidence for it, and what that rule found."""
 
     control: str

@@ -3,8 +3,9 @@
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.report.one_line import as_lines
@@ -25,8 +26,7 @@ _SUBJECT_WIDTH = 16
 _HEALTH_WIDTH = max(map(len, Health))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One thing that was looked at."""
 
     health: Health

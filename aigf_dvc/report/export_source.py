@@ -6,9 +6,11 @@ and the run records behind it.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
@@ -28,8 +30,7 @@ _MD5 = re.compile(r"[0-9a-f]{32}\Z")
 _DIRECTORY = ".dir"  # ends DVC's name for a directory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where the evidence was read from."""
 
     repository: str | None  # as SPDX writes it, `git+https://...`; None: it has no remote
@@ -38,8 +39,7 @@ class Origin:
     at: datetime  # UTC: the commit's own time; of an attestation, when it was issued
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedArtifact:
+class ExportedArtifact(Struct, frozen=True, kw_only=True):
     """One path that a stage reads or makes; what is not known is None or empty."""
 
     name: str
@@ -56,8 +56,7 @@ class ExportedArtifact:
         return str(value) if named else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedStage:
+class ExportedStage(Struct, frozen=True, kw_only=True):
     """One stage: as it last ran, or as it is defined when it never ran."""
 
     name: str
@@ -70,8 +69,7 @@ class ExportedStage:
     run: RunRecord | None  # None: nobody observed it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportSource:
+class ExportSource(Struct, frozen=True, kw_only=True):
     """Everything that an export says about one model; secrets are redacted already."""
 
     model: str

@@ -7,9 +7,10 @@ repository stand in it as escaped text, or as JSON that cannot end its element.
 import json
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from string import Template
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import as_json
 from aigf_dvc.evidence.graph import LineageGraph
@@ -23,8 +24,7 @@ _MARGIN = 30
 _IN_SCRIPT = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """The parts of the page that every graph shares, from the folder `templates/graph`."""
 
     skeleton: str  # page.html

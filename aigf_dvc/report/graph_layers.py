@@ -5,8 +5,10 @@ they go the same way. Boxes and bends are slots, told apart by number: the boxes
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _BOX = 8.0  # how much more a box holds on to its place than a bend
 
@@ -14,8 +16,7 @@ Pair = tuple[int, int]
 Columns = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
+class Layers(Struct, frozen=True, kw_only=True):
     """The columns of one graph."""
 
     columns: Columns  # the slots of each, in an order that crosses little

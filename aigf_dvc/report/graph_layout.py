@@ -8,10 +8,10 @@ See: https://github.com/bdcht/grandalf
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from grandalf.graphs import Edge, Vertex, graph_core  # type: ignore[import-untyped]
 from grandalf.layouts import Layer, SugiyamaLayout, VertexViewer  # type: ignore[import-untyped]
+from msgspec import Struct
 
 from aigf_dvc.report.graph_layers import Layers, Pair, cut, pulled, swept
 
@@ -33,8 +33,7 @@ _PULLS = 9
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """Where everything stands; x to the right, y down."""
 
     corners: tuple[Point, ...]  # the top left corner of each box

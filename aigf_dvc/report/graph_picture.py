@@ -6,7 +6,9 @@ them: as boxes of their own they would hide the way from data to model.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.graph import (
     GraphArtifact,
@@ -44,8 +46,7 @@ _INPUT = 7.0  # the room of one line at the left side of a box
 _INPUTS = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One line in a stage's box: code, parameters, or what is wrong."""
 
     sign: str  # "code", "parameters", "problem" or "more"
@@ -53,8 +54,7 @@ class Row:
     state: EdgeState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
+class Box(Struct, frozen=True, kw_only=True):
     """One stage or artifact."""
 
     key: str  # `stage-3`, `artifact-0`: by its place in the graph
@@ -75,8 +75,7 @@ class Box:
         return round(max(width, _NARROWEST) + 12, 1), HEAD + LINE * len(self.rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """A box, and where it stands."""
 
     box: Box
@@ -84,8 +83,7 @@ class Placed:
     size: Point
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """One link between two boxes."""
 
     key: str
@@ -97,8 +95,7 @@ class Line:
     points: tuple[Point, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True):
     """All boxes with their places, and all lines with theirs."""
 
     boxes: tuple[Placed, ...]

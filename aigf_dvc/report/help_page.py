@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 
@@ -25,8 +26,7 @@ class Part(StrEnum):
     CODE = "code"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """One block of a page; a row has one text for each cell, all others have one text."""
 
     part: Part
@@ -40,8 +40,7 @@ class Block:
         return self.texts[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Struct, frozen=True, kw_only=True):
     """One key that a table of the page explains; empty: it has no such column."""
 
     key: str
@@ -50,8 +49,7 @@ class Key:
     default: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelpPage:
+class HelpPage(Struct, frozen=True, kw_only=True):
     """A page: its blocks in their order."""
 
     blocks: tuple[Block, ...]

@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
@@ -14,8 +15,7 @@ _SHORT = 12
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundData:
+class FoundData(Struct, frozen=True, kw_only=True):
     """One version of the data, where it is recorded."""
 
     project: str
@@ -27,8 +27,7 @@ class FoundData:
     commits: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AffectedModel:
+class AffectedModel(Struct, frozen=True, kw_only=True):
     """One version of a model that descends from the data."""
 
     project: str
@@ -42,8 +41,7 @@ class AffectedModel:
     refs: tuple[str, ...]  # branches and tags whose newest commit still holds it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AffectedAttestation:
+class AffectedAttestation(Struct, frozen=True, kw_only=True):
     """An attestation about a model that descends from the data. Nobody verified it."""
 
     store: str
@@ -55,8 +53,7 @@ class AffectedAttestation:
     how: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Impact:
+class Impact(Struct, frozen=True, kw_only=True):
     """The whole answer."""
 
     sought: str

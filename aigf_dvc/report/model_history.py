@@ -1,8 +1,9 @@
 """The versions of a model over a history: values, their text for people, their JSON."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+
+from msgspec import Struct, field
 
 from aigf_dvc.canonical import Json, as_json
 from aigf_dvc.digests import Sha256
@@ -18,8 +19,7 @@ _MARKS = {Result.PASSED: "✔", Result.DENIED: "✘", Result.UNDECIDED: "?", Non
 _COLORS = {Result.PASSED: "32", Result.DENIED: "31", Result.UNDECIDED: "33", None: "2"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenAt:
+class SeenAt(Struct, frozen=True, kw_only=True):
     """One commit, and when it was made, as it says."""
 
     commit: str
@@ -39,8 +39,7 @@ class SeenAt:
         return self.date.isoformat() if self.date is not None else "unknown day"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredAttestation:
+class StoredAttestation(Struct, frozen=True, kw_only=True):
     """An attestation as a store has it. Nobody verified it."""
 
     name: str  # in the store
@@ -49,8 +48,7 @@ class StoredAttestation:
     problem: str = ""  # why it cannot be read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelVersion:
+class ModelVersion(Struct, frozen=True, kw_only=True):
     """One version of a model's bytes, as its newest commit shows it."""
 
     path: str
@@ -81,8 +79,7 @@ class ModelVersion:
         return "stale" if self.problems else "sound"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelHistory:
+class ModelHistory(Struct, frozen=True, kw_only=True):
     """What a history says of one model."""
 
     model: str

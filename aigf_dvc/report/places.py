@@ -5,15 +5,15 @@ input data.csv`. Only a place that is sure to be `file:line` gets a line; none i
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.policy.verdict import Finding, Verdict
 
 _LINE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]{0,6})(:(?P<column>[1-9][0-9]{0,6}))?\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A file, and a line and column of it where they are known."""
 
     file: str
@@ -21,8 +21,7 @@ class Place:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Root:
+class Root(Struct, frozen=True, kw_only=True):
     """How paths in findings lie in the repository, for readers that start at its top."""
 
     folder: str = ""  # the project's, from the top of the repository; empty: they are one

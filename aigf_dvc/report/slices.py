@@ -1,9 +1,10 @@
 """Metrics by group, as a report shows them: each group's value beside the limits of the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_evidence import ModelEvidence
@@ -30,8 +31,7 @@ class _GroupLimits(Protocol):
     def statistic(self) -> str: ...  # "rate": each group is held against the limits by itself
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
+class Slice(Struct, frozen=True, kw_only=True):
     """One group: its value, and what that stands on."""
 
     group: str
@@ -39,8 +39,7 @@ class Slice:
     basis: str = ""  # "40 samples", "12 of 40"; empty: not told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlicedMetric:
+class SlicedMetric(Struct, frozen=True, kw_only=True):
     """One metric by group, and the strictest limits that the applicable rules set for it."""
 
     name: str

@@ -6,8 +6,9 @@ it as escaped text, its hidden characters made visible.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from string import Template
+
+from msgspec import Struct
 
 from aigf_dvc.policy.verdict import Finding, Outcome, Result, Verdict
 from aigf_dvc.report.graph_html import hash_source
@@ -35,8 +36,7 @@ _TITLES = {
 _COUNTED = (Outcome.DENIED, Outcome.WARNED, Outcome.WAIVED, Outcome.PASSED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictPage:
+class VerdictPage(Struct, frozen=True, kw_only=True):
     """The parts of the page that every report shares."""
 
     skeleton: str  # templates/report/page.html

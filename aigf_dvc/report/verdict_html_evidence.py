@@ -1,8 +1,9 @@
 """The evidence on the page of a report: metrics by group, the lineage, the controls."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Context, Decimal
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.graph import LineageGraph
 from aigf_dvc.policy.numbers import number_text
@@ -52,8 +53,7 @@ def _caption(metric: SlicedMetric) -> str:
     return f"{line}from <code>{shown(metric.where)}</code>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Scale:
+class _Scale(Struct, frozen=True, kw_only=True):
     """The numbers at the left and the right end of the bars."""
 
     low: Decimal

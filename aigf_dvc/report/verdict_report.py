@@ -1,8 +1,9 @@
 """What a report of verdicts is made from: the verdicts, and what a reader wants to see beside."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.graph import LineageGraph
 from aigf_dvc.evidence.model_card import ModelCard
@@ -20,16 +21,14 @@ _CARD_FIELDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Struct, frozen=True, kw_only=True):
     """One line about a model: what it is called, and what it says."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelReport:
+class ModelReport(Struct, frozen=True, kw_only=True):
     """One model: its verdict, what it is, its metrics by group, and its lineage."""
 
     verdict: Verdict
@@ -40,8 +39,7 @@ class ModelReport:
     lineage: LineageGraph | None = None  # None: judged without a repository, or not drawn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """The models of one check, and what the paper of it bears."""
 
     models: tuple[ModelReport, ...]

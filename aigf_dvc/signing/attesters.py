@@ -1,6 +1,6 @@
 """Those whom a trust file lets attest, and what every signature of theirs must have."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.attestation.trust import ATTEST, LogDemand, TrustDemands, Wish
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
@@ -11,8 +11,7 @@ from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import Trust, TrustedSigner, tried
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attesters:
+class Attesters(Struct, frozen=True, kw_only=True):
     """Anybody of these may have signed."""
 
     where: str  # the trust file

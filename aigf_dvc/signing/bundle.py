@@ -7,8 +7,9 @@ See: https://github.com/secure-systems-lab/dsse/blob/master/protocol.md
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
@@ -28,16 +29,14 @@ _MOST_CERTIFICATES = 8
 _WHERE = "bundle"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedBlob:
+class SignedBlob(Struct, frozen=True, kw_only=True):
     """Bare bytes that were signed, known by their digest only."""
 
     algorithm: Sha2
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(Struct, frozen=True, kw_only=True):
     """One signature, as a rule over one statement; nothing of it is verified yet."""
 
     payload: bytes  # the statement; empty where bare bytes were signed

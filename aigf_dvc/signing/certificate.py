@@ -5,7 +5,6 @@ the chain is verified at the time of the timestamp, and without one nothing is v
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
@@ -19,6 +18,7 @@ from cryptography.x509.verification import (
     Store,
     VerificationError,
 )
+from msgspec import Struct
 
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import AigfError, InputError, RefusedError
@@ -39,8 +39,7 @@ from aigf_dvc.signing.x509_files import certificate_of_der, certificates_of_pem
 _MOST_CERTIFICATES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authorities:
+class Authorities(Struct, frozen=True, kw_only=True):
     """Whom a judge trusts to issue signers' certificates, and to tell the time."""
 
     signers: tuple[x509.Certificate, ...]  # roots, and intermediates between
@@ -174,8 +173,7 @@ def verify_certificate(
         raise RefusedError(_words(error), where="certificate") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chain:
+class _Chain(Struct, frozen=True, kw_only=True):
     """What a certificate is held against."""
 
     authorities: Authorities

@@ -1,10 +1,9 @@
 """The kinds of key that sign: ECDSA P-256 and P-384, and Ed25519; how each signs and verifies."""
 
-from dataclasses import dataclass
-
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
@@ -24,8 +23,7 @@ _WHO_CANNOT = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyKind:
+class KeyKind(Struct, frozen=True, kw_only=True):
     """One kind of key."""
 
     name: str

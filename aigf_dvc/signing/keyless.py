@@ -7,10 +7,10 @@ verified alone, against the part of the root that was valid at that time; all mu
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from msgspec import Struct
 from sigstore.dsse import Statement
 from sigstore.hashes import Hashed
 from sigstore.models import Bundle as SigstoreBundle
@@ -151,8 +151,7 @@ def verify_keyless(
         ) from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Proof:
+class _Proof(Struct, frozen=True, kw_only=True):
     """A bundle cut down to one source of time."""
 
     source: TimeSource

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.lists.head import signer_name
 from aigf_dvc.attestation.name_pattern import matches
@@ -19,16 +20,14 @@ from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import NamedIdentity, Trust, TrustedSigner, who_signed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedKey:
+class NamedKey(Struct, frozen=True, kw_only=True):
     """A public key that the judge named; its owner has no other name than its file's."""
 
     name: str
     key: PublicKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListSigners:
+class ListSigners(Struct, frozen=True, kw_only=True):
     """All who may sign lists of a kind."""
 
     lines: tuple[TrustedSigner, ...] = ()  # of the trust file
@@ -82,8 +81,7 @@ def name_of(facts: SignerFacts) -> str:
     return signer_name(facts.name, facts.issuer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anybody:
+class Anybody(Struct, frozen=True, kw_only=True):
     """All whom a judge trusts for anything at all."""
 
     trust: Trust | None

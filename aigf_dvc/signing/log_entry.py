@@ -9,7 +9,8 @@ See: https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md
 
 import re
 from base64 import b64encode
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.errors import RefusedError
@@ -22,8 +23,7 @@ _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")  # fits in 63 bits, and in one
 _SIGNATURE = re.compile(r"\N{EM DASH} \S+ [A-Za-z0-9+/]+={0,2}\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
+class LogEntry(Struct, frozen=True, kw_only=True):
     """What a bundle says of its entry in a log."""
 
     log: bytes  # which log: the identifier of its key

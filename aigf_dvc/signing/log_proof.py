@@ -7,9 +7,9 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
+from msgspec import Struct
 
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing import key_kinds
@@ -20,8 +20,7 @@ _KEY_ID_BYTES = 4
 _WHERE = "log entry"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inclusion:
+class Inclusion(Struct, frozen=True, kw_only=True):
     """Where an entry stands in a tree, and the hashes that lead from it to the tree's root."""
 
     index: int

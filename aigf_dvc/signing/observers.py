@@ -1,8 +1,9 @@
 """Whom a judge trusts to observe, and the run records that they signed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.observation import SignedRecord
 from aigf_dvc.attestation.run_statement import RUN_RECORD, read_run_statement
@@ -13,8 +14,7 @@ from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import TrustedSigner, tried
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedObservers:
+class TrustedObservers(Struct, frozen=True, kw_only=True):
     """Those whom a trust file lets observe."""
 
     lines: tuple[TrustedSigner, ...]

@@ -8,7 +8,8 @@ See: https://github.com/ossf/model-signing-spec/blob/main/spec/v1.0.md, sections
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, dumps
@@ -20,8 +21,7 @@ _WHERE = "bundle"
 _NO_HINT = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OmsBundle:
+class OmsBundle(Struct, frozen=True, kw_only=True):
     """A bundle in the strict form, and the certificates that came with its signer's."""
 
     strict: bytes

@@ -1,7 +1,9 @@
 """Opens the kind of signature that a judge demands; sigstore is imported for keyless ones only."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError
@@ -12,8 +14,7 @@ from aigf_dvc.signing.oms_bundle import read_oms_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySigner:
+class KeySigner(Struct, frozen=True, kw_only=True):
     """Only this key may have signed."""
 
     public_key: PublicKey
@@ -21,8 +22,7 @@ class KeySigner:
     logs: bytes | None = None  # a TrustedRoot: a bundle needs an entry of one of its logs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeylessSigner:
+class KeylessSigner(Struct, frozen=True, kw_only=True):
     """Only this identity may have signed, and only with this issuer's word for it."""
 
     identity: str
@@ -30,8 +30,7 @@ class KeylessSigner:
     trusted_root: bytes | None = None  # None: the public-good root that sigstore carries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateSigner:
+class CertificateSigner(Struct, frozen=True, kw_only=True):
     """Only a certificate for this identity may have signed, by these authorities' word."""
 
     identity: str
@@ -39,8 +38,7 @@ class CertificateSigner:
     times: bytes  # PEM: who tells the time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainSigner:
+class ChainSigner(Struct, frozen=True, kw_only=True):
     """As `CertificateSigner`, for signatures of models: without a timestamp it must be valid."""
 
     identity: str

@@ -6,7 +6,6 @@ See: RFC 7512 (the PKCS #11 URI scheme)
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +13,7 @@ import pkcs11
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from msgspec import Struct
 from pkcs11.util.ec import encode_ec_public_key
 
 from aigf_dvc.errors import InputError, UndecidedError
@@ -26,8 +26,7 @@ _FORM = "pkcs11:token=NAME;object=NAME?module-path=/path/to/module.so"
 _HASHES = {"p256": hashlib.sha256, "p384": hashlib.sha384}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyAddress:
+class KeyAddress(Struct, frozen=True, kw_only=True):
     """Which key of which token, by which module."""
 
     module: str

@@ -1,8 +1,9 @@
 """Whom a judge trusts to run pipelines again, and the records of clean runs that they signed."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.reproduction_statement import REPRODUCTION, read_reproduction_statement
 from aigf_dvc.attestation.signed_reproduction import SignedReproduction
@@ -14,8 +15,7 @@ from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import TrustedSigner, tried
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedReproducers:
+class TrustedReproducers(Struct, frozen=True, kw_only=True):
     """Those whom a trust file lets reproduce."""
 
     lines: tuple[TrustedSigner, ...]

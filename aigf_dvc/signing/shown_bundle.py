@@ -6,8 +6,9 @@ What this accepts, verification may refuse: nothing here is believed.
 import json
 import re
 from base64 import b64decode
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import MAX_BYTES, parse_bundle
@@ -16,8 +17,7 @@ from aigf_dvc.signing.identity import signing_identity
 _OURS = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownBundle:
+class ShownBundle(Struct, frozen=True, kw_only=True):
     """A statement, and what its wrapping says of the signer."""
 
     payload: bytes

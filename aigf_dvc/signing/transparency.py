@@ -6,10 +6,10 @@ See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_rekor.
 import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives import serialization
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, dumps
@@ -33,8 +33,7 @@ _KNOWN = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
+class Logged(Struct, frozen=True, kw_only=True):
     """What a log's entry proves."""
 
     time: datetime | None  # None: this log tells no time (Rekor v2)

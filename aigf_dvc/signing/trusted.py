@@ -1,7 +1,9 @@
 """Who signed a bundle, as a judge's trust file names them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.name_pattern import matches
 from aigf_dvc.attestation.signed import Signed
@@ -37,16 +39,14 @@ Read = Callable[[str], bytes]
 """Reads a file that the trust file names, relative to its own folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedIdentity:
+class NamedIdentity(Struct, frozen=True, kw_only=True):
     """An identity of the trust file, and the root of the instance that vouches for it."""
 
     named: TrustedIdentity
     root: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedSigner:
+class TrustedSigner(Struct, frozen=True, kw_only=True):
     """One line of a trust file: a key, identity or certificate of somebody whom it names."""
 
     line: TrustLine
@@ -99,8 +99,7 @@ def _keyless(means: NamedIdentity, names: tuple[str, ...]) -> KeylessSigner | No
     return KeylessSigner(identity=found[0], issuer=named.issuer, trusted_root=means.root)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
+class Trust(Struct, frozen=True, kw_only=True):
     """A trust file with its keys, roots and authorities opened."""
 
     file: TrustFile

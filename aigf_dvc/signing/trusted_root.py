@@ -5,10 +5,11 @@ See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustr
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json, dumps
@@ -71,8 +72,7 @@ def is_public_url(url: str) -> bool:
     return any(f".{_host(url)}".endswith(f".{public}") for public in _PUBLIC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrustedLog:
+class TrustedLog(Struct, frozen=True, kw_only=True):
     """A transparency log that a trusted root names."""
 
     key: bytes  # DER

@@ -6,8 +6,9 @@ not what its name says is never read.
 
 import re
 from collections.abc import Iterator, Mapping, Sized
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import UndecidedError
@@ -18,8 +19,7 @@ MAX_BYTES = 32 * 2**20
 _NAME = re.compile(r"([0-9a-f]{64})/([0-9a-f]{64})(\.sigstore\.json|\.evidence)\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(Struct, frozen=True, kw_only=True):
     """One file of a store."""
 
     model: Sha256  # SHA-256 of the model file; of a directory, its tree digest
@@ -32,8 +32,7 @@ class Stored:
         return f"{self.model}/{sha256(self.data)}{self.ending}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True, kw_only=True):
     """A file that has the name of one of ours, and cannot be read or holds other bytes."""
 
     name: str

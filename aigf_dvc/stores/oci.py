@@ -9,7 +9,8 @@ See: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#lis
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, as_sha256, sha256
@@ -64,8 +65,7 @@ def _no_annotations(_item: Stored) -> Mapping[str, str]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attach:
+class Attach(Struct, frozen=True, kw_only=True):
     """What the files are attached to, and the annotations of each: for people and other tools."""
 
     subject: Descriptor | None = None  # None: the model, by its digest

@@ -4,17 +4,17 @@ import json
 import os
 import subprocess
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from aigf_dvc.errors import InputError
 
 _SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(Struct, frozen=True, kw_only=True):
     """A name and its password or token."""
 
     username: str

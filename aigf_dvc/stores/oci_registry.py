@@ -7,11 +7,11 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json, dumps, loads
 from aigf_dvc.digests import sha256
@@ -33,8 +33,7 @@ _SERVER_FAILED = 500
 _WAITS = (0.1, 0.2, 0.4, 0.8, 1.6)  # seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Descriptor:
+class Descriptor(Struct, frozen=True, kw_only=True):
     """What a manifest says of a blob or of another manifest."""
 
     media_type: str

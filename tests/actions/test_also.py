@@ -1,12 +1,12 @@
 """What is signed beside an attestation is about the same files, and stands in nobody's way."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from aigf_dvc.actions.also import Also, Standard
 from aigf_dvc.actions.attest import Attested, Order, attest

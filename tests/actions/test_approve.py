@@ -1,11 +1,11 @@
 """What a person is asked to sign is this commit's model under its policy, or nothing."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.approve import Prepared, Request, prepare, sign
 from aigf_dvc.attestation.approval_statement import Decision, ModelTerms, read_approval
@@ -110,7 +110,7 @@ def test_a_waiver_that_could_never_count_is_not_signed(
     if edit:
         playground.replace(POLICY, "rules:", edit)
         playground.commit()
-    error = refusal(replace(waiver(playground), **change))  # type: ignore[arg-type]  # by name
+    error = refusal(replace(waiver(playground), **change))  # by name
     assert isinstance(error, InputError)
     assert problem in str(error)
 
@@ -159,7 +159,7 @@ def test_other_bytes_than_the_recorded_model_are_not_signed_for(playground: Play
 def test_what_makes_no_sense_is_not_signed(
     playground: Playground, change: dict[str, object], problem: str
 ) -> None:
-    assert problem in str(refusal(replace(request(playground), **change)))  # type: ignore[arg-type]
+    assert problem in str(refusal(replace(request(playground), **change)))
 
 
 def test_one_of_several_models_must_be_named(playground: Playground) -> None:

@@ -2,10 +2,10 @@
 
 import json
 from base64 import b64decode
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.attest import attest
 from aigf_dvc.actions.attest_oms import refuse_place, sign_model

@@ -1,12 +1,12 @@
 """Exports of a real project: from a commit, from an attestation, on any machine, the same bytes."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sigstore.dsse import Statement as SigstoreStatement
 from sigstore.dsse._predicate import SLSAPredicateV1_0
 

@@ -1,12 +1,12 @@
 """A judge signs for what was accepted under a policy, in their own name, and for nothing else."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from aigf_dvc.actions.judged_vsa import Judge, judged_vsa
 from aigf_dvc.actions.verify import candidates_from_file, read_artifact, verify

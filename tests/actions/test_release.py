@@ -1,10 +1,10 @@
 """The next index names what is asked, and keeps all that it said of other models."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.release import PreparedIndex, ReleaseRequest, prepare_release
 from aigf_dvc.attestation.lists.at_hand import AtHand

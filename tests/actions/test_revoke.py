@@ -1,11 +1,11 @@
 """The next list holds all of the last ones, and what is asked; nothing leaves it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.revoke import PreparedList, RevokeRequest, prepare_revocations, sign_list
 from aigf_dvc.attestation.lists.at_hand import AtHand

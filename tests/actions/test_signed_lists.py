@@ -1,11 +1,11 @@
 """Lists count when somebody signed them who may; what else lies in a place is told."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partialmethod
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions import signed_lists
 from aigf_dvc.actions.signed_lists import RELEASING, REVOKING, gather, is_store

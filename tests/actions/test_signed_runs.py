@@ -1,8 +1,7 @@
 """What this machine recorded is signed once, and kept where others find it by content."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.signed_runs import SignedRuns, find_signed_here, sign_runs
 from aigf_dvc.attestation.run_statement import read_run_statement

@@ -1,11 +1,12 @@
 """What came from elsewhere is attested there, or it is said why not; one walk always ends."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.upstream import (
     MOST_DEPTH,

@@ -1,8 +1,7 @@
 """Whose signatures an attestation rests on, as far as the judge trusts them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.used_signers import used_signers
 from aigf_dvc.attestation.deployment import evidence_item

@@ -1,10 +1,10 @@
 """Verification hashes what is here, and takes nothing but an accepted bundle for a yes."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.judge_again import uphold_under
 from aigf_dvc.actions.stored_candidates import candidates_from_store

@@ -5,13 +5,13 @@ import json
 import shutil
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from aigf_dvc.actions.attest import Order, attest
 from aigf_dvc.actions.verify import candidates_from_file, read_artifact, verify

@@ -1,9 +1,10 @@
 """A deployment attestation that a judge accepts, for tests to bend."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import (

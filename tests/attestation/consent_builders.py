@@ -1,9 +1,10 @@
 """A trust file and what its people and engines say, for tests to bend."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.approval_statement import APPROVAL, Decision, ModelTerms, Said
 from aigf_dvc.attestation.engine_statement import PREDICATES

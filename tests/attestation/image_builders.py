@@ -1,7 +1,8 @@
 """Builds what is said of an image, for tests."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.image_statement import BoundImage, BoundModel, BoundPlatform
@@ -28,7 +29,7 @@ def a_bound_image(**changes: object) -> BoundImage:
         issued_on=datetime(2026, 11, 26, 12, tzinfo=UTC),
         tool_version="1",
     )
-    return replace(bound, **changes)  # type: ignore[arg-type]  # fields by name
+    return replace(bound, **changes)  # fields by name
 
 
 def for_two_platforms() -> BoundImage:

@@ -1,8 +1,9 @@
 """Revocation lists and release indexes, for tests to bend."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import ListHead, SignedList

@@ -1,9 +1,9 @@
 """Packages and advisories are read from a statement as they were written, or refused."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.attested_packages import (
     MEDIA_TYPE,

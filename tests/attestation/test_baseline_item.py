@@ -1,8 +1,8 @@
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.baseline_item import MEDIA_TYPE, baseline_item, read_baselines
 from aigf_dvc.attestation.deployment import evidence_item

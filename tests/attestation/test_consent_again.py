@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.approval_statement import Decision, approval_statement
 from aigf_dvc.attestation.consent_again import consent_again, signed_items

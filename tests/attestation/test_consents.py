@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.approval_statement import APPROVAL, Decision, approval_statement
 from aigf_dvc.attestation.consents import Speaker, read_consent, read_verdict, speaker_of

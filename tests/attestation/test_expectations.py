@@ -1,9 +1,9 @@
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Statement, evidence_item
 from aigf_dvc.attestation.expectations import judge_statement

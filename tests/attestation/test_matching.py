@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import ModelKind, Source, Statement
 from aigf_dvc.attestation.matching import source_differences, subject_differences
@@ -99,7 +98,7 @@ def certified(**claims: str) -> SignerFacts:
             source_digest=COMMIT,
             source_ref="refs/heads/main",
         ),
-        **claims,  # type: ignore[arg-type]  # the three texts above
+        **claims,  # the three texts above
     )
 
 

@@ -1,11 +1,11 @@
 """Only a signed record of the very run that the manifest names makes a stage observed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import LineageVerification, ModelKind, Statement
 from aigf_dvc.attestation.observation import SignedRecord, observe_again

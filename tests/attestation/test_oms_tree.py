@@ -1,9 +1,9 @@
 """A model is the signed one when each file is there, with its bytes, and no other."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.oms import HashType, Method, OmsStatement, Resource, root_digest
 from aigf_dvc.attestation.oms_tree import (

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import EvidenceItem, evidence_item, lineage_verification
 from aigf_dvc.attestation.predicate import (

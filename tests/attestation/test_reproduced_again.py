@@ -1,8 +1,7 @@
 """A judge with a policy of their own computes an attested reproduction anew."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment, evidence_item
 from aigf_dvc.attestation.reproduced_again import reproduced_again

@@ -1,7 +1,7 @@
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.reproduction_statement import REPRODUCTION, reproduction_statement
 from aigf_dvc.attestation.statement import read_statement

@@ -1,10 +1,10 @@
 """The statement about a run says what the record says, and its subjects are what the run made."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.run_statement import RUN_RECORD, read_run_statement, run_statement
 from aigf_dvc.attestation.statement import read_statement

@@ -1,11 +1,11 @@
 """Only a signed clean run of the very run that the manifest names makes a stage reproduced."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment, LineageVerification, Statement
 from aigf_dvc.attestation.observed import Observation

@@ -1,9 +1,9 @@
 """Whether a line of the trust file lets its owner say what they have signed."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.speaking import refuse_line
 from aigf_dvc.attestation.trust import Period, Scope, TrustLine

@@ -1,6 +1,6 @@
 """Owners are counted, and neither two of their keys nor one key under two names makes two."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.expectations import judge_statement
 from aigf_dvc.attestation.tally import owners_of

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.verification import (
     NEVER_SKIPPED,

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consent_binding import bind
@@ -21,7 +21,7 @@ def bound(p: Playground, snapshot: Snapshot | None = None, **known: Commit) -> M
     tree = snapshot or WorkingTree(p.root)
     comparison = Consistency(tree, read_pipeline(tree), NoData())
     model = load_settings(tree).models[0]
-    evidence = replace(gather(model, comparison, root=p.root), **known)  # type: ignore[arg-type]
+    evidence = replace(gather(model, comparison, root=p.root), **known)
     return bind(evidence, model, comparison, p.project)
 
 

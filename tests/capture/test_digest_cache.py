@@ -4,10 +4,10 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.file_hashing import Hashed, hash_path

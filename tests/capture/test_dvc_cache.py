@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.capture.cache_folder import cached_objects
 from aigf_dvc.capture.digest_cache import DigestCache

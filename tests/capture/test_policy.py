@@ -1,10 +1,10 @@
 """A policy of several files in a real project: checked, pushed, attested, verified."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.judge_again import _attested_policy
 from aigf_dvc.attestation.deployment import evidence_item

@@ -1,10 +1,10 @@
 """A reproduction counts for the lock entry it ran, when this machine keeps it under its own key."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.capture.reproductions import (
     FOLDER,

@@ -62,7 +62,7 @@ def test_nothing_else_is_passed_over(parameter: click.Parameter, ways: list[str]
 def test_every_option_of_the_short_way_is_one_of_the_command() -> None:
     names = {parameter.name for parameter in command.params}
     assert names >= PLAIN | BEFORE
-    assert names & PLAIN <= set(Asked.__dataclass_fields__)
+    assert names & PLAIN <= set(Asked.__struct_fields__)
 
 
 def test_the_options_of_the_short_way_do_not_need_the_long_one(ways: list[str]) -> None:

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.verify import Artifact, Candidates, exit_code, verify
 from aigf_dvc.attestation.demands import Demands

@@ -1,8 +1,7 @@
 """The graph holds every link of every stage, with its state, and no secret."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.graph import GraphArtifact, GraphStage, LineageGraph, Part, Role
 from aigf_dvc.evidence.graph_build import build_graph

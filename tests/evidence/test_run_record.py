@@ -1,10 +1,10 @@
 """A run record is found by content, and is read strictly."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.digests import sha256

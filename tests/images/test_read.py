@@ -2,10 +2,10 @@
 
 import gzip
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.images.read import Image, named_digests, read_image

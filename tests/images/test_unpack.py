@@ -4,9 +4,9 @@ import gzip
 import tracemalloc
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.images.manifest import Layer, Packing

@@ -4,11 +4,11 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.attest import Attested, Order, attest
 from aigf_dvc.actions.check import Question, check

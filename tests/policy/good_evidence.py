@@ -1,12 +1,14 @@
 """Evidence under which every shipped policy passes, and what can be taken away or changed in it."""
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo, asdict, fields, replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.approval import Approval
@@ -141,7 +143,7 @@ def removals(evidence: ModelEvidence) -> Iterator[Change]:
     What speaks against a model stays: an edge, a package or an author that is left out of its list
     would be a lie about the list, which its signer answers for.
     """
-    for field in dataclasses.fields(evidence):
+    for field in fields(evidence):
         if field.name in _NO_EVIDENCE:
             continue
         nothing = _nothing(field)
@@ -164,15 +166,15 @@ def removals(evidence: ModelEvidence) -> Iterator[Change]:
 _NO_EVIDENCE = ("model", "card_path", "waivers", "unsigned", "absent")
 
 
-def _nothing(field: "dataclasses.Field[Any]") -> object:  # Any: of any type
+def _nothing(field: FieldInfo) -> object:
     """Return what a field has when there is nothing."""
-    if field.default_factory is not dataclasses.MISSING:
+    if field.default_factory is not NODEFAULT:
         return field.default_factory()
-    return None if field.default is dataclasses.MISSING else field.default
+    return None if field.default is NODEFAULT else field.default
 
 
 def _with(evidence: ModelEvidence, name: str, value: object) -> ModelEvidence:
-    return replace(evidence, **{name: value})  # type: ignore[arg-type]  # a field, by its name
+    return replace(evidence, **{name: value})  # a field, by its name
 
 
 def _cards_without_a_line() -> Iterator[tuple[str, ModelCard]]:
@@ -207,8 +209,8 @@ def _altered(value: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN40
 
 def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:  # noqa: ANN401  # of any type
     """Yield the name and the value of each part."""
-    if dataclasses.is_dataclass(value):
-        yield from ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+    if isinstance(value, Struct):
+        yield from asdict(value).items()
     elif isinstance(value, Mapping):
         yield from value.items()
     elif isinstance(value, tuple):

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.approval import Waiver
@@ -101,7 +101,7 @@ def test_a_rule_that_is_not_waivable_ignores_waivers() -> None:
 def test_a_waiver_about_something_else_does_not_count(
     changed: dict[str, object], said: str
 ) -> None:
-    verdict = judged(evidence(replace(a_waiver(), **changed)))  # type: ignore[arg-type]  # by name
+    verdict = judged(evidence(replace(a_waiver(), **changed)))  # by name
     assert verdict.result is Result.DENIED
     assert said in verdict.notes[0]
     assert "sha256:abc" in verdict.notes[0]

@@ -1,7 +1,8 @@
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import ALL_GATES, Case, Demand, Judgement, Policy, Rule

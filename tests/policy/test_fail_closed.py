@@ -1,10 +1,10 @@
 """No shipped policy gets milder when evidence is taken away; every one of its rules can deny."""
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.model_evidence import ModelEvidence

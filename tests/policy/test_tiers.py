@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.digests import Sha256, md5, sha256

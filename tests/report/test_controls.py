@@ -1,6 +1,6 @@
 """Controls are claimed by rules that passed, and by nothing else."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.policy.verdict import Outcome, Strength, worst
 from aigf_dvc.report.controls import MEANINGS, claimed

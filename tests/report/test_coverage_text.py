@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.policy.verdict import Outcome, Strength
 from aigf_dvc.report.coverage_text import coverage_text

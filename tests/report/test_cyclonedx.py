@@ -1,11 +1,11 @@
 """The bill of materials is valid by CycloneDX's own schema, whole, and without loose ends."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from cyclonedx.model.bom import Bom
+from msgspec.structs import replace
 from packageurl import PackageURL
 
 from aigf_dvc.canonical import dumps

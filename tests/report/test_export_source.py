@@ -1,9 +1,9 @@
 """What an export is made from: read from a manifest that somebody else may have written."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256, tree_digest
 from aigf_dvc.errors import RefusedError

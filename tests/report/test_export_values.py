@@ -1,7 +1,6 @@
 """Texts, URIs and identifiers: harmless whatever a repository names its files."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import unquote_to_bytes
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from packageurl import PackageURL
 
 from aigf_dvc.canonical import Json

@@ -1,8 +1,9 @@
 """The SVG is well-formed, whole, harmless and the same every time."""
 
 import re
-from dataclasses import replace
 from xml.etree import ElementTree as ET
+
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.graph import LineageGraph
 from aigf_dvc.evidence.lineage import EdgeState

@@ -1,8 +1,7 @@
 """The words that all pictures share."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.report.graph_words import details, origin, parameters_text, summary, title, value_text

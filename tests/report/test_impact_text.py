@@ -1,7 +1,8 @@
 """Names cannot forge a line of the answer, and its commands can be run as they are."""
 
 import shlex
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.pipeline import Recorded

@@ -1,6 +1,6 @@
 """What somebody is about to sign, in words that cannot move a cursor."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.report.list_text import releases_text, revocations_text
 from tests.attestation.list_builders import (

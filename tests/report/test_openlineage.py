@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 from openlineage.client.naming import dataset as naming
 
 from aigf_dvc.canonical import dumps

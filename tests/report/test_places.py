@@ -1,8 +1,7 @@
 """A place gets a line only when it is one; paths start at the top of the repository."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.policy.verdict import PolicyReference
 from aigf_dvc.report.places import Place, Root, card_place, main_place, rule_place

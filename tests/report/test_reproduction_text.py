@@ -1,5 +1,6 @@
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.report.reproduction_text import reproduction_as_json, reproduction_text

@@ -1,10 +1,11 @@
 """Metrics by group are read for a report: values, what they stand on, and the limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.policy.model import Case, Judgement, Policy, Rule

@@ -4,10 +4,10 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sigstore.dsse import Statement as SigstoreStatement
 from sigstore.dsse._predicate import SLSAPredicateV1_0
 

@@ -2,13 +2,13 @@
 
 import re
 from base64 import b64encode
-from dataclasses import replace
 from decimal import Decimal
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc import shipped
 from aigf_dvc.report.slices import Slice

@@ -1,6 +1,6 @@
 """A report says which model was judged, by its bytes and by its card."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.commit import Commit

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from jsonschema import Draft7Validator
+from msgspec.structs import replace
 
 from aigf_dvc.canonical import pretty
 from aigf_dvc.report.places import Root

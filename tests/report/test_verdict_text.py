@@ -1,7 +1,7 @@
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, PolicyReference, Result, Verdict

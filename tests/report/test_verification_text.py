@@ -1,5 +1,6 @@
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.expectations import judge_statement
 from aigf_dvc.attestation.trust import TrustLine

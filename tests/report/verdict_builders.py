@@ -1,9 +1,10 @@
 """Verdicts and reports made from values: one with everything in it, and one that is hostile."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.policy.verdict import (

@@ -9,13 +9,13 @@ import json
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 from packaging.version import Version
 
 from aigf_dvc.actions.verify import read_artifact

@@ -10,7 +10,6 @@ import json
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -24,6 +23,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from msgspec import Struct
+from msgspec.structs import replace
 from sigstore._internal.timestamp import TimestampSource, TimestampVerificationResult
 
 from aigf_dvc import canonical
@@ -60,8 +61,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attack:
+class Attack(Struct, frozen=True, kw_only=True):
     """A bundle that must be refused, and whom the judge trusts."""
 
     bundle: bytes
@@ -340,7 +340,7 @@ def another_authority(root: Json) -> None:
 
 def asked_for(**changed: str) -> Callable[[World], Attack]:
     def attack(world: World) -> Attack:
-        signer = replace(world.by_identity, **changed)  # type: ignore[arg-type]  # texts
+        signer = replace(world.by_identity, **changed)  # texts
         return Attack(bundle=world.keyless(PAYLOAD, 1), signer=signer)
 
     return attack

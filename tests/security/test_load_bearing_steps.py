@@ -1,11 +1,12 @@
 """Each step after the signature refuses an attack that, without it, is accepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation import expectations
 from aigf_dvc.attestation.deployment import Deployment, Statement, evidence_item

@@ -9,11 +9,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.verification import TimeSource
 from aigf_dvc.signing import key_kinds

@@ -5,11 +5,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.actions.signature_only import check_signature
 from aigf_dvc.attestation.deployment import DEPLOYMENT

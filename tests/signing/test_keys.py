@@ -2,12 +2,12 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.bundle import parse_bundle

@@ -2,10 +2,10 @@
 
 import hashlib
 from base64 import b64encode
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.log_proof import Inclusion, is_signed, verify_checkpoint, verify_inclusion

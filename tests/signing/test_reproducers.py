@@ -1,9 +1,9 @@
 """A clean run counts when one of those signed it whom the trust file lets reproduce."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.at_hand import MadeFrom, RevocationCheck
 from aigf_dvc.attestation.lists.revocations import Kind, Target

@@ -1,8 +1,9 @@
 """The lists that a judge has at hand, and what they are held against."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Generic
+
+from msgspec import Struct, field
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.lists.head import Content, SignedList
@@ -11,8 +12,7 @@ from aigf_dvc.attestation.lists.revocations import RevocationList
 from aigf_dvc.attestation.verification import SignerFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtHand(Generic[Content]):
+class AtHand(Struct, Generic[Content], frozen=True, kw_only=True):
     """All lists of one kind that somebody signed whom the judge lets do so."""
 
     lists: tuple[SignedList[Content], ...] = ()
@@ -23,8 +23,7 @@ class AtHand(Generic[Content]):
     remembered: Mapping[str, int] = field(default_factory=dict)  # id -> the highest sequence seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeFrom:
+class MadeFrom(Struct, frozen=True, kw_only=True):
     """The digests of all that a model was made from, as its attestation says."""
 
     digests: Mapping[str, str] = field(default_factory=dict)  # `sha256:HEX` or `md5:HEX` -> path
@@ -32,16 +31,14 @@ class MadeFrom:
     only_md5: tuple[str, ...] = ()  # data whose SHA-256 nobody knows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedSigner:
+class UsedSigner(Struct, frozen=True, kw_only=True):
     """Somebody whose signature an attestation rests on."""
 
     role: str  # such as `the approval/Dana`
     facts: SignerFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevocationCheck:
+class RevocationCheck(Struct, frozen=True, kw_only=True):
     """The revocation lists, and what they are asked about beside the attestation itself."""
 
     lists: AtHand[RevocationList]
@@ -50,8 +47,7 @@ class RevocationCheck:
     override: str = ""  # why to go on when the lists cannot decide; empty: not to
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseCheck:
+class ReleaseCheck(Struct, frozen=True, kw_only=True):
     """The release indexes."""
 
     lists: AtHand[ReleaseIndex]

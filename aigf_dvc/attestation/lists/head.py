@@ -6,9 +6,10 @@ and it can never be taken for an attestation about a model.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.fields import TIME, Fields
@@ -19,8 +20,7 @@ from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.model_file import ModelFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListHead:
+class ListHead(Struct, frozen=True, kw_only=True):
     """What tells one issue of a list from another."""
 
     id: str  # of the list; a release index has its environment's name
@@ -32,8 +32,7 @@ class ListHead:
 Content = TypeVar("Content")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedList(Generic[Content]):
+class SignedList(Struct, Generic[Content], frozen=True, kw_only=True):
     """A list whose signer the judge lets speak."""
 
     digest: Sha256  # of the statement's bytes

@@ -1,8 +1,9 @@
 """A release index: which version of each model an environment should run, against rollback."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.fields import TIME, Fields
@@ -19,8 +20,7 @@ MOST_MODELS = 10_000
 MOST_ALLOWED = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """What an environment should run of one model."""
 
     model: str
@@ -34,8 +34,7 @@ class Release:
     allowed: tuple[Sha256, ...] = ()  # older ones that may still be deployed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseIndex:
+class ReleaseIndex(Struct, frozen=True, kw_only=True):
     """The releases of one environment, whose name is the list's id."""
 
     head: ListHead

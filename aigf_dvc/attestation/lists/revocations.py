@@ -5,10 +5,11 @@ Nothing ever leaves a list: what was revoked by mistake stays in it as lifted.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum, unique
 from typing import TypeVar
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.fields import TIME, Fields
@@ -46,8 +47,7 @@ class Cause(StrEnum):
     SUPERSEDED = "superseded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """What is revoked. Of a signer: a key's fingerprint as name, or an identity and its issuer."""
 
     kind: Kind
@@ -69,16 +69,14 @@ class Target:
         return f"{self.kind} {' '.join(sorted(self.digests, reverse=True))}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifted:
+class Lifted(Struct, frozen=True, kw_only=True):
     """That a revocation counts no more, since when and why."""
 
     on: datetime
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revocation:
+class Revocation(Struct, frozen=True, kw_only=True):
     """One entry of a list."""
 
     target: Target
@@ -95,8 +93,7 @@ class Revocation:
         return self.lifted.on if self.lifted is not None else self.revoked_on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevocationList:
+class RevocationList(Struct, frozen=True, kw_only=True):
     """A whole list; its entries are sorted and each target stands once."""
 
     head: ListHead

@@ -1,8 +1,9 @@
 """Tells which entries of revocation lists an attestation meets."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.lists.at_hand import UsedSigner
 from aigf_dvc.attestation.lists.revocations import Kind, Revocation
@@ -13,8 +14,7 @@ _TIME = "%Y-%m-%d %H:%M:%S UTC"
 _NOTHING = Sha256("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """Everything about one attestation that may be revoked."""
 
     attestation: Sha256
@@ -23,8 +23,7 @@ class Asked:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Met:
+class Met(Struct, frozen=True, kw_only=True):
     """What was found: what refuses, and what is only to be told."""
 
     hits: tuple[str, ...] = ()

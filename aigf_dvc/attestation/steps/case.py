@@ -1,7 +1,8 @@
 """What every step looks at, and what it returns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, Statement
@@ -11,8 +12,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_file import ModelFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """Everything that the steps after the statement look at."""
 
     statement: Statement

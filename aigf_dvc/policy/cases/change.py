@@ -1,10 +1,11 @@
 """Evidence that is like other evidence but for a few values; every value keeps its own place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from aigf_dvc.policy.section import Problems, Section, shown
 from aigf_dvc.strict_yaml import Document, Path
@@ -13,8 +14,7 @@ _NAMING = ("type", "name", "person", "engine", "source")  # keys that tell items
 _APPEND = "+"
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """A value that can be changed, its children, and where each of them was written."""
 
     value: Any  # a plain value, or a dict or list of nodes

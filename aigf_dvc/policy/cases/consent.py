@@ -3,9 +3,11 @@
 A consent that says nothing else is about the model, tree, policy and environment of its case.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.approval import Approval, DocumentSignature, Waiver
@@ -25,8 +27,7 @@ from aigf_dvc.policy.section import Section
 _THE_POLICY = stand_in("the policy that the case is about")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Occasion(Struct, frozen=True, kw_only=True):
     """What a consent is about unless it says otherwise."""
 
     today: date

@@ -1,15 +1,15 @@
 """A case: evidence that somebody made up, and the verdict that a policy must give on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Result, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(Struct, frozen=True, kw_only=True):
     """What the verdict must be, and the outcome of the rules that the case is about."""
 
     result: Result
@@ -17,8 +17,7 @@ class Expectation:
     places: Mapping[str, str] = field(default_factory=dict)  # rule -> `file:line:column`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyCase:
+class PolicyCase(Struct, frozen=True, kw_only=True):
     """One case."""
 
     name: str
@@ -30,8 +29,7 @@ class PolicyCase:
     expect: Expectation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFile:
+class CaseFile(Struct, frozen=True, kw_only=True):
     """The cases of one file, and the policy that they are about."""
 
     path: str
@@ -39,8 +37,7 @@ class CaseFile:
     cases: tuple[PolicyCase, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True, kw_only=True):
     """Something that a verdict says and a case does not expect."""
 
     about: str  # a rule's id, or `result`
@@ -49,8 +46,7 @@ class Mismatch:
     findings: tuple[Finding, ...] = ()  # what the rule found, or what denied the model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True, kw_only=True):
     """What a policy said of one case."""
 
     case: PolicyCase
@@ -63,8 +59,7 @@ class CaseResult:
         return not self.mismatches
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleCoverage:
+class RuleCoverage(Struct, frozen=True, kw_only=True):
     """Whether the cases showed both sides of one rule."""
 
     rule: str
@@ -77,8 +72,7 @@ class RuleCoverage:
         return self.passed and self.refused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileResults:
+class FileResults(Struct, frozen=True, kw_only=True):
     """The results of one file of cases."""
 
     path: str
@@ -86,16 +80,14 @@ class FileResults:
     results: tuple[CaseResult, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyCoverage:
+class PolicyCoverage(Struct, frozen=True, kw_only=True):
     """What the cases of every file showed of one policy."""
 
     policy: str  # its path
     rules: tuple[RuleCoverage, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CasesReport:
+class CasesReport(Struct, frozen=True, kw_only=True):
     """The results of all the cases, and what they showed of each policy."""
 
     files: tuple[FileResults, ...]

@@ -1,10 +1,11 @@
 """What lint looks at, and what it remarks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum, unique
 from typing import Any
+
+from msgspec import Struct, field
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy import seed_form
@@ -21,8 +22,7 @@ class Level(StrEnum):
     INFO = "info"  # it could say more
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """One thing that is probably wrong."""
 
     level: Level
@@ -34,8 +34,7 @@ class Remark:
     order: tuple[str, int, int] = ("", 0, 0)  # file, line and column, to sort by
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenRule:
+class WrittenRule(Struct, frozen=True, kw_only=True):
     """A rule, and its keys as the file has them: lint compares what was written."""
 
     rule: Rule
@@ -60,8 +59,7 @@ class WrittenRule:
         return Remark(level=level, check=check, found=found, remedy=remedy, **place)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """A policy that was read with its parts, and how its rules were written."""
 
     policy: Policy
@@ -92,8 +90,7 @@ def _placed(written: Written, key: str, rule: str = "") -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFacts:
+class ProjectFacts(Struct, frozen=True, kw_only=True):
     """What a project has that a policy can name."""
 
     environment: str
@@ -109,8 +106,7 @@ class ProjectFacts:
         return frozenset(place.rpartition(":")[0] for place in self.places)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What a policy is compared with; None: not known, so not compared."""
 
     project: ProjectFacts | None = None

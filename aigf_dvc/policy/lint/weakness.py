@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from aigf_dvc.evidence.data_card import DATA_CARD
 from aigf_dvc.evidence.lineage import TrustLevel

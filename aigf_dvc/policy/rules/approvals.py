@@ -1,6 +1,6 @@
 """The rule kind `approvals`: people who signed that this very model may be deployed."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.evidence.approval import Approval
 from aigf_dvc.evidence.mailmap import folded
@@ -13,8 +13,7 @@ _MOST_PEOPLE = 20
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredApprovals:
+class RequiredApprovals(Struct, frozen=True, kw_only=True):
     """How many people must have signed, in which role, and how long ago at most."""
 
     role: str

@@ -1,7 +1,8 @@
 """The rule kind `datasets`: where the data behind a model is from, and what its cards say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, as_sha256
@@ -21,8 +22,7 @@ _NEVER_SEEN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredDatasets:
+class RequiredDatasets(Struct, frozen=True, kw_only=True):
     """What every data set behind a model must be; each demand holds beside the others."""
 
     allow: tuple[str, ...] = ()

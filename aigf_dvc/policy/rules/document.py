@@ -1,8 +1,9 @@
 """The rule kind `document`: a governance document that is there, recent and about the model."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.approval import DocumentSignature
 from aigf_dvc.evidence.governance_document import GovernanceDocument
@@ -25,8 +26,7 @@ class Binding(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredDocument:
+class RequiredDocument(Struct, frozen=True, kw_only=True):
     """The type of document that a model needs, and what it must say of itself."""
 
     document: str

@@ -1,7 +1,8 @@
 """The rule kind `external-verdict`: what another engine signed about the very same bytes."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.external_verdict import ExternalVerdict, VerdictType
 from aigf_dvc.policy.consent import is_about
@@ -13,8 +14,7 @@ _TIME_ZONES = timedelta(days=1)  # signed this morning in Auckland
 _NO_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredVerdict:
+class RequiredVerdict(Struct, frozen=True, kw_only=True):
     """Which engine must have passed the model, with which properties."""
 
     engine: str

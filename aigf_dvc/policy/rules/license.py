@@ -1,6 +1,6 @@
 """The rule kind `license`: the licence that the model card names."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.license_name import OTHER, license_names
@@ -13,8 +13,7 @@ _FIELD = "license"
 SAYS_NOTHING = frozenset({OTHER, "unknown", "unlicensed", "none", "n/a", "tbd", "todo"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllowedLicense:
+class AllowedLicense(Struct, frozen=True, kw_only=True):
     """The licences that a model may have; names are compared without regard to case."""
 
     allow: tuple[str, ...] = ()  # empty: all but the denied ones

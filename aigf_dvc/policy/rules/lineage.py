@@ -1,9 +1,10 @@
 """The rule kind `lineage`: the links from data and code to the model, and how far to trust them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, unique
+
+from msgspec import Struct
 
 from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, Lineage, TrustLevel
 from aigf_dvc.policy.model import CLOSING_GATES, Case, Judgement, Kind, Policy
@@ -35,8 +36,7 @@ class DataDemand(StrEnum):
     VERIFIED = "verified"  # their bytes were seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredLineage:
+class RequiredLineage(Struct, frozen=True, kw_only=True):
     """What the lineage of a model must show."""
 
     edges: EdgeDemand = EdgeDemand.CONSISTENT

@@ -1,8 +1,9 @@
 """The rule kind `metric`: a number that must lie within limits, as a whole or in every group."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.metric import Metric
@@ -27,8 +28,7 @@ from aigf_dvc.policy.slice_limits import (
 from aigf_dvc.policy.verdict import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricLimits:
+class MetricLimits(Struct, frozen=True, kw_only=True):
     """The limits of one metric; both belong to the allowed range, and at least one is set."""
 
     metric: str

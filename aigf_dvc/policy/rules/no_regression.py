@@ -1,10 +1,11 @@
 """The rule kind `no-regression`: a metric that may not be worse than that of another model."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, unique
 from fractions import Fraction
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.baseline import Baseline
@@ -45,8 +46,7 @@ class IfNone(StrEnum):
     WARN = "warn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineSource:
+class BaselineSource(Struct, frozen=True, kw_only=True):
     """Which model a new one is compared with; one of the two is set, or it is the production's."""
 
     tag: str = ""  # a tag, branch or commit
@@ -60,8 +60,7 @@ class BaselineSource:
         return f"file:{self.file}" if self.file else PRODUCTION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoRegression:
+class NoRegression(Struct, frozen=True, kw_only=True):
     """How much worse than the baseline a metric may be; without a tolerance, not at all."""
 
     metric: str

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.parameter import Parameter
@@ -21,8 +22,7 @@ _INDEX = re.compile(r"[0-9]{1,9}\Z")
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterLimits:
+class ParameterLimits(Struct, frozen=True, kw_only=True):
     """What one parameter may be; every limit that is set must hold."""
 
     name: str  # `file:key`, dots for nesting
@@ -85,8 +85,7 @@ class ParameterLimits:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredParameters:
+class RequiredParameters(Struct, frozen=True, kw_only=True):
     """The parameters that are limited."""
 
     limits: tuple[ParameterLimits, ...]

@@ -1,6 +1,6 @@
 """The rule kind `required-fields`: fields of the model card that must say something."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from aigf_dvc.evidence.model_card import ModelCard
 from aigf_dvc.evidence.placeholders import why_empty
@@ -10,8 +10,7 @@ from aigf_dvc.policy.section import Section
 from aigf_dvc.policy.verdict import Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredFields:
+class RequiredFields(Struct, frozen=True, kw_only=True):
     """The fields that the card must fill in; dots for nesting."""
 
     fields: tuple[str, ...]
@@ -53,8 +52,7 @@ class RequiredFields:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Gap:
+class _Gap(Struct, frozen=True, kw_only=True):
     field: str
     problem: str
     where: str

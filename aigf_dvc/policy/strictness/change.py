@@ -1,8 +1,10 @@
 """One difference between two policies, and whether it lets more or fewer models pass."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum, unique
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from aigf_dvc.policy.model import Demand
 
@@ -22,8 +24,7 @@ class Direction(StrEnum):
         return self in (Direction.TIGHTENS, Direction.NEUTRAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One setting that differs, in words, with both values and where they stand."""
 
     key: str
@@ -43,8 +44,7 @@ Compare = Callable[[object, object], Judged]
 """Compares two different values of one setting: the old one, then the new one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """How one setting of a kind of rule is compared."""
 
     key: str  # its name in a policy
@@ -57,13 +57,10 @@ def _whole(demand: Demand) -> tuple[Demand, ...]:
 
 def fields_of(demand: object) -> Mapping[str, object]:
     """Return the settings of a demand, by their names in our code."""
-    if not is_dataclass(demand):
-        return {}
-    return {field.name: getattr(demand, field.name) for field in fields(demand)}
+    return asdict(demand) if isinstance(demand, Struct) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """How the demands of one kind are compared: setting by setting.
 
     One that differs and is not named here is unclear, so that a new setting is never taken for a

@@ -1,6 +1,6 @@
 """Compares two demands of the kind `metric`: limits that are closer are stricter."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from aigf_dvc.policy.model import Demand
 from aigf_dvc.policy.rules.metric import MetricLimits

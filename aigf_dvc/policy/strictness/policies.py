@@ -1,7 +1,9 @@
 """Compares two policies: what the new one lets pass that the old one denied."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.policy.model import Policy, Rule
 from aigf_dvc.policy.strictness.change import Change, Comparison, Direction, Judged
@@ -14,8 +16,7 @@ _NO_COMPARISON = Comparison(settings={})
 _Subject = tuple[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyDifference:
+class PolicyDifference(Struct, frozen=True, kw_only=True):
     """Every change from one policy to another."""
 
     old: Policy

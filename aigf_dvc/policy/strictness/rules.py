@@ -1,7 +1,8 @@
 """Compares two rules: what every kind has, and then the settings that are its own."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from aigf_dvc.policy.model import ALL_GATES, Demand, Policy, Rule, Severity
 from aigf_dvc.policy.strictness.change import Change, Comparison, Direction, Judged, Setting
@@ -12,8 +13,7 @@ from aigf_dvc.policy.verdict import Gate
 _UNKNOWN_KIND = Comparison(settings={})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class Sides(Struct, frozen=True, kw_only=True):
     """The two policies that rules are compared in: they say what tiers and environments mean."""
 
     old: Policy

@@ -1,10 +1,10 @@
 """A list is about itself, has a number, and is good for a while."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.head import read_head, store_key
 from aigf_dvc.attestation.lists.releases import RELEASES, release_statement

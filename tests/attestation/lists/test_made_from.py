@@ -1,9 +1,9 @@
 """What a model was made from: the inputs behind it and their files, and nothing else."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.attested_data import MEDIA_TYPE as FILES_TYPE
 from aigf_dvc.attestation.attested_data import NAME as FILES

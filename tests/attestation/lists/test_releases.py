@@ -1,10 +1,10 @@
 """A release index says the same when it is read again, and is read strictly."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.releases import read_releases, release_statement
 from aigf_dvc.attestation.statement import read_statement

@@ -1,11 +1,11 @@
 """A revocation list says the same when it is read again, and is read strictly."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.revocations import (
     Cause,

@@ -1,10 +1,10 @@
 """The step about releases: the current version, an older one, and when it cannot tell."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.at_hand import AtHand, ReleaseCheck
 from aigf_dvc.attestation.lists.releases import ReleaseIndex

@@ -1,11 +1,11 @@
 """The step about revocation: what it finds, and when it cannot tell."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.lists.at_hand import AtHand, MadeFrom, RevocationCheck, UsedSigner

@@ -1,9 +1,9 @@
 """A datasets rule knows every data set by its place, its bytes and its card, or denies it."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, UndecidedError
@@ -18,12 +18,12 @@ URI = "s3://corp/train/raw.csv"
 
 def a_dataset(**changes: object) -> Dataset:
     base = Dataset(name="data/raw.csv", sha256=RAW, uris=(URI,))
-    return replace(base, **changes)  # type: ignore[arg-type]  # the fields of a Dataset
+    return replace(base, **changes)  # the fields of a Dataset
 
 
 def a_data_card(**changes: object) -> DataCard:
     base = DataCard(path="cards/raw.md", datasets=("data/raw.csv",))
-    return replace(base, **changes)  # type: ignore[arg-type]  # the fields of a DataCard
+    return replace(base, **changes)  # the fields of a DataCard
 
 
 def judge(settings: str, *data: Dataset, at: Gate = Gate.ATTEST, today: date = TODAY) -> Verdict:

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError

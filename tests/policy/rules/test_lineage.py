@@ -1,7 +1,7 @@
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.commit import Commit

@@ -1,8 +1,8 @@
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.baseline import Baseline

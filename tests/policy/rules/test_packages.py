@@ -1,8 +1,7 @@
 """A packages rule judges every list that it is about; an empty or missing list never passes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, UndecidedError

@@ -1,8 +1,7 @@
 """A parameter rule judges what every stage really ran with; a value of another type is no match."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.parameter import Parameter

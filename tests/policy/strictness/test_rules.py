@@ -1,6 +1,5 @@
-from dataclasses import dataclass
-
 import pytest
+from msgspec import Struct
 
 from aigf_dvc.policy.model import Case, Judgement
 from aigf_dvc.policy.read import read_policy
@@ -12,8 +11,7 @@ from aigf_dvc.policy.strictness.rules import compare_demands, is_subsequence
 from tests.policy.builders import a_policy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Novelty:
+class Novelty(Struct, frozen=True, kw_only=True):
     """A demand that no comparison knows."""
 
     level: int

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +9,8 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
@@ -214,13 +215,15 @@ def changed(random: Random, policy: Policy) -> Policy:
 def one_rule_changed(random: Random, policy: Policy, other: Policy) -> tuple[Rule, ...]:
     place = random.randrange(len(policy.rules))
     rule, donor = policy.rules[place], random.choice(other.rules)
-    key = random.choice(["demand", *(f.name for f in fields(Rule) if f.name != "kind")])
+    key = random.choice(["demand", *(f for f in Rule.__struct_fields__ if f != "kind")])
     if key == "demand" and random.random() < 0.9:
         given = DEMANDS[rule.kind](random)
+        assert isinstance(given, Struct)
+        assert isinstance(rule.demand, Struct)
         if type(given) is not type(rule.demand):
             return (*policy.rules[:place], replace(rule, demand=given), *policy.rules[place + 1 :])
-        name = random.choice([field.name for field in fields(given)])  # type: ignore[arg-type]  # every demand is a dataclass
-        demand = replace(rule.demand, **{name: getattr(given, name)})  # type: ignore[type-var]  # every demand is a dataclass
+        name = random.choice(list(given.__struct_fields__))
+        demand = replace(rule.demand, **{name: getattr(given, name)})
         new = replace(rule, demand=demand)
     elif key == "demand":
         new = replace(rule, kind=donor.kind, demand=donor.demand)
