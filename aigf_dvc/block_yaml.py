@@ -7,10 +7,10 @@ and says what is wrong. So every refusal is that reader's, and every value equal
 """
 
 import math
-import re
 from typing import TypeAlias
 
 from aigf_dvc import yaml_scalars
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 Block: TypeAlias = dict[str, object] | list[object]
 
@@ -36,7 +36,7 @@ _WORD = r"-?[A-Za-z0-9_.][A-Za-z0-9_./+-]*"
 _PAIR = rf"{_WORD}: {_WORD}"
 _FLOW = rf"\[(?:{_WORD}(?:, {_WORD}){{0,100}})?\]|\{{(?:{_PAIR}(?:, {_PAIR}){{0,100}})?\}}"
 # Nothing here can be matched in two ways, so that no text makes it slow. Last: any other character.
-_LINE = re.compile(
+_LINE = lazy_pattern(
     rf"( *+)(- ++)?(?:({_KEY}):(?=[ \n]))?(?: *+({_PLAIN}|{_QUOTED}|{_FLOW}))?"
     rf" *+((?<![^ \n])\#[^{_NOT}]*)?\n|([^\n]|\n)"
 )
@@ -204,8 +204,8 @@ def _new_plain(text: str) -> object:
             raise _OtherFormError
 
 
-_FOLDED = re.compile(r" *\n *")
-_ESCAPED = re.compile(r"\\(\n *|.)| *\n *")
+_FOLDED = lazy_pattern(r" *\n *")
+_ESCAPED = lazy_pattern(r"\\(\n *|.)| *\n *")
 _ESCAPES = {" ": " ", "n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
 

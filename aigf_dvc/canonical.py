@@ -7,7 +7,6 @@ nothing a user writes can look like our marks.
 
 import json
 import math
-import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias, cast
 import rfc8785
 
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 Json: TypeAlias = "bool | int | float | Decimal | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -27,12 +27,12 @@ _SAFE_INTEGER = 2**53 - 1
 _EXPONENT_FROM = 10**21  # from here on JSON's canonical numbers have an exponent
 # Where Python's JSON may differ from RFC 8785: numbers such as 1.0 and 1e-05, and keys beyond the
 # Basic Multilingual Plane, which sort by UTF-16. It also finds such text in strings: no harm.
-_MAY_DIFFER = re.compile(
+_MAY_DIFFER = lazy_pattern(
     r"(?:^|[\[:,])-?[0-9]+(?:\.0(?:[,\]}]|\Z)|(?:\.[0-9]+)?e)|[\U00010000-\U0010ffff]"
 )
 
 # What a mark can hold: bounded, so that a number that somebody else wrote fills no memory.
-_NUMBER_TEXT = re.compile(
+_NUMBER_TEXT = lazy_pattern(
     r"-?(?:[0-9]{1,1000}(?:\.[0-9]{1,1000})?(?:[Ee][+-]?[0-9]{1,4})?|inf|Infinity)|s?nan|s?NaN"
 )
 

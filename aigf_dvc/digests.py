@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from enum import StrEnum, unique
 from typing import NewType
+
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 Sha256 = NewType("Sha256", str)
 """64 lower-case hexadecimal digits."""
@@ -26,7 +27,7 @@ class Sha2(StrEnum):
 
 
 DVC_2_BLOCK = 1 << 20  # bytes
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_SHA256 = lazy_pattern(r"[0-9a-f]{64}\Z")
 _TEXT_BYTES = bytes(range(32, 127)) + b"\n\r\t\f\b"
 
 

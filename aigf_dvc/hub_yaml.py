@@ -4,15 +4,16 @@ The Hub's readers follow YAML 1.1, in which `1.10` is the number 1.1 and `2026-1
 strict reader follows YAML 1.2. PyYAML's own table of forms decides, for it is the Hub's reader.
 """
 
-import re
 from decimal import Decimal
 
 import yaml
 from msgspec import Struct
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
-_FRACTION = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}([eE][-+]?[0-9]{1,3})?\Z")
-_LIKE_A_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
+from aigf_dvc.lazy_pattern import lazy_pattern
+
+_INTEGER = lazy_pattern(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
+_FRACTION = lazy_pattern(r"[-+]?(0|[1-9][0-9]{0,17})\.[0-9]{1,17}([eE][-+]?[0-9]{1,3})?\Z")
+_LIKE_A_NUMBER = lazy_pattern(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\Z")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KINDS = {
     "bool": "true or false",

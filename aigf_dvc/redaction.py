@@ -13,19 +13,20 @@ from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.secret_forms import has_hint, is_harmless_value, is_secret_name, token, token_kind
 from aigf_dvc.secret_text import SECRET_NAME, redact_assignments, redact_headers, redact_logins
 from aigf_dvc.secret_urls import redact_urls
 
 # `db_password: hunter2` in a card or a policy: letters and digits mixed, so not a word or a number.
-_NAMED_SECRET = re.compile(
+_NAMED_SECRET = lazy_pattern(
     r"(?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key)[\"']?"
     r"[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?![0-9.+-]{1,40}(?:e[+-]?[0-9]{1,4})?(?![^\s,}\"']))"
     r"(?=[^\s\"']{0,100}[0-9])(?=[^\s\"']{0,100}[A-Za-z])[A-Za-z0-9+/=_.!@#%^&*~-]{8,}",
     re.IGNORECASE,
 )
 _OUR_MARK = {"$redacted"}
-_RULE = re.compile(r"[a-z]{2,20}(?:-[a-z]{2,20}){0,3}\Z")
+_RULE = lazy_pattern(r"[a-z]{2,20}(?:-[a-z]{2,20}){0,3}\Z")
 
 
 class Redaction(Struct, frozen=True, kw_only=True, order=True):

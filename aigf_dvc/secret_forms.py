@@ -6,6 +6,8 @@ Every search is linear: repetitions that a hostile text could make start over ar
 import re
 from functools import cache, lru_cache
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 # Forms as their issuers document them, each with few false alarms on digests and base64.
 _FORMS = {
     "private-key": (
@@ -69,7 +71,7 @@ _OF_AN_ALPHABET = (
     r"word|class|control|trigger|newline|space|system|user|assistant|tool|per|by|each|new|"
     r"separator|single|sub|query|target|source)_token\Z"
 )
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # dbPassword, APIKey
+_HUMP = lazy_pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # dbPassword, APIKey
 _SEPARATORS = str.maketrans(".- /:", "_____")
 _LONGEST_NAME = 80  # what comes before does not change what a name means
 
@@ -89,7 +91,7 @@ _HARMLESS = (
     r"/?(?:[\w.-]+/)*[\w-][\w.-]*\.(?:json|ya?ml|toml|ini|cfg|conf|env|txt|pem|key|crt|py|sh|csv))\Z"
 )
 _LONGEST_HARMLESS = 120
-_MARK = re.compile(r"[\"'\\]{0,4}\[redacted:[a-z0-9-]{1,40}\](?:[\"'\\]{0,4}\Z|[&;#,)\]}])")
+_MARK = lazy_pattern(r"[\"'\\]{0,4}\[redacted:[a-z0-9-]{1,40}\](?:[\"'\\]{0,4}\Z|[&;#,)\]}])")
 
 # Every rule needs one of these in the text, in any case; to look for them is far cheaper.
 _HINTS = (

@@ -2,6 +2,7 @@
 
 import re
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.secret_forms import is_harmless_value, is_secret_name
 
 SECRET_NAME = "secret-name"  # noqa: S105  # the rule's name
@@ -9,60 +10,60 @@ LOGIN = "login"
 _MARK = f"[redacted:{SECRET_NAME}]"
 
 # Quoted, with what the shell would join to it; or up to the next blank or quote.
-_VALUE = re.compile(
+_VALUE = lazy_pattern(
     r"(?:'(?:[^']|'\\'')*'|\"(?:[^\"\\]|\\.)*\"|[\"']?(?:[^\s'\"\\]|\\[^\n])+)"
     r"(?:[^\s'\"\\,}\])]|\\[^\n])*",
     re.DOTALL,
 )
 _PEEK = 512  # characters; a longer value is no harmless one
-_JUDGED = re.compile(
+_JUDGED = lazy_pattern(
     r"'[^']{0,512}'|\"[^\"]{0,512}\"|\$?\{\{[^{}\n]{0,80}\}\}|\\{0,3}[\"']?[^\s'\"]{1,512}"
 )
 
 # A word that ends a secret name, and what may stand between name and value.
-_ASSIGNED = re.compile(
+_ASSIGNED = lazy_pattern(
     r"(?:passw(?:or)?ds?|passphrase|passcode|pass|pwd|secrets?|token|bearer|credentials?|creds?|auth|"
     r"keys?|conn(?:ection)?_?str(?:ing)?|webhook_?url)"
     r"(?P<close>\\{0,3}[\"']?\]?)(?P<sign>[ \t]{0,4}[:=]{1,2}>?[ \t]{0,4}|[ \t]{1,4})(?=[^\s&;|])",
     re.IGNORECASE,
 )
-_NAME_BEFORE = re.compile(r"[A-Za-z0-9_.-]*\Z")
+_NAME_BEFORE = lazy_pattern(r"[A-Za-z0-9_.-]*\Z")
 _LONGEST_NAME = 60
-_NETRC = re.compile(r"\blogin[ \t]{1,4}\S{1,80}[ \t\n]{1,4}\Z")
-_MIXED = re.compile(r"(?=[^0-9]{0,100}[0-9])(?=[^A-Za-z]{0,100}[A-Za-z])[^\s,;]{6,}")
-_LONG_MIXED = re.compile(
+_NETRC = lazy_pattern(r"\blogin[ \t]{1,4}\S{1,80}[ \t\n]{1,4}\Z")
+_MIXED = lazy_pattern(r"(?=[^0-9]{0,100}[0-9])(?=[^A-Za-z]{0,100}[A-Za-z])[^\s,;]{6,}")
+_LONG_MIXED = lazy_pattern(
     r"(?=[^0-9\s]{0,100}[0-9])(?=[^A-Za-z\s]{0,100}[A-Za-z])[A-Za-z0-9_+/=-]{16,}(?!\S)"
 )
 
-_HEADER = re.compile(
+_HEADER = lazy_pattern(
     r"(?P<name>(?:authorization|[a-z-]{0,30}-(?:key|token|secret|auth)|api[_-]?key)"
     r"[\"']?[ \t]{0,4}:[ \t]{0,4}[\"']?)"
     r"(?:(?:bearer|basic|token|digest|apikey|negotiate)[ \t]{1,4})?(?P<value>[^\s'\"\\]+)",
     re.IGNORECASE,
 )
-_COOKIE = re.compile(
+_COOKIE = lazy_pattern(
     r"(?P<name>\bcookie:[ \t]{0,4})(?P<value>[^\s'\"=;]{1,80}=[^'\"\n]*)", re.IGNORECASE
 )
-_BEARER = re.compile(
+_BEARER = lazy_pattern(
     r"(?P<name>\bbearer[ \t]{1,4})(?P<value>(?=[^0-9\s]{0,200}[0-9])[A-Za-z0-9._~+/=-]{16,})",
     re.IGNORECASE,
 )
-_USER_FLAG = re.compile(
+_USER_FLAG = lazy_pattern(
     r"(?P<name>(?<!\S)(?:-u|-U|--user|--proxy-user|--creds?)(?:[ \t]{1,4}|=)?[\"']?"
     r"[^\s:,'\"=/$]{1,100}[:,])"
     r"(?P<value>[^\s'\"]+)"
 )
-_PASSWORD_FLAG = re.compile(
+_PASSWORD_FLAG = lazy_pattern(
     r"(?P<name>(?<!\S)-[pa](?P<gap>[ \t]{0,4})[\"']?)(?P<value>[^\s'\"=-][^\s'\"]*)"
 )
-_TAKES_USER = re.compile(r"\b(?:curl|wget|https?|xh|lftp|skopeo|oras|crane)\s")
-_TAKES_PASSWORD = re.compile(r"\b(?:sshpass|redis-cli|login)\s")
-_TAKES_JOINED_PASSWORD = re.compile(r"\b(?:sshpass|mysql[a-z]{0,10}|mariadb[a-z-]{0,10}|login)\s")
-_ANY_PROGRAM = re.compile("")
-_LOGS_IN = re.compile(
+_TAKES_USER = lazy_pattern(r"\b(?:curl|wget|https?|xh|lftp|skopeo|oras|crane)\s")
+_TAKES_PASSWORD = lazy_pattern(r"\b(?:sshpass|redis-cli|login)\s")
+_TAKES_JOINED_PASSWORD = lazy_pattern(r"\b(?:sshpass|mysql[a-z]{0,10}|mariadb[a-z-]{0,10}|login)\s")
+_ANY_PROGRAM = lazy_pattern("")
+_LOGS_IN = lazy_pattern(
     "|".join(form.pattern for form in (_TAKES_USER, _TAKES_PASSWORD, _TAKES_JOINED_PASSWORD))
 )
-_LOGIN_KEY = re.compile(  # `wandb login KEY`
+_LOGIN_KEY = lazy_pattern(  # `wandb login KEY`
     r"(?P<name>\blogin[ \t]{1,4}(?:--?[\w-]{1,40}[ \t]{1,4}){0,3})"
     rf"(?P<value>{_LONG_MIXED.pattern})"
 )

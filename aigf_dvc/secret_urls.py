@@ -2,24 +2,25 @@
 
 import re
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.secret_forms import is_harmless_value, is_secret_name
 
 USER_INFO = "user-info"
 SIGNED_QUERY = "signed-query"
 
 # Up to the next URL: one can stand inside another.
-_URL = re.compile(r"://(?P<authority>[^/?#\s'\"]*)(?P<rest>(?:(?!://)[^\s'\"])*)")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}\Z")
+_URL = lazy_pattern(r"://(?P<authority>[^/?#\s'\"]*)(?P<rest>(?:(?!://)[^\s'\"])*)")
+_SCHEME = lazy_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}\Z")
 _LONGEST_SCHEME = 31
-_QUERY = re.compile(r"(?P<name>[?&#;][^=&#;?\s]{1,80}=)(?P<value>[^&#\s]*)")
-_SIGNATURE_NAME = re.compile(
+_QUERY = lazy_pattern(r"(?P<name>[?&#;][^=&#;?\s]{1,80}=)(?P<value>[^&#\s]*)")
+_SIGNATURE_NAME = lazy_pattern(
     r"(?:x-(?:amz|goog)-[a-z-]+|sig|signature|awsaccesskeyid|googleaccessid|key-pair-id|hmac|"
     r"code_verifier|__token__|hdnea)\Z",
     re.IGNORECASE,
 )
 # These say how long a signature holds and for what: of no use and no harm without one.
 _BESIDE_A_SIGNATURE = frozenset({"se", "sp", "sv", "sr", "st", "expires", "policy", "key"})
-_KEY_VALUE = re.compile(r"(?=[^0-9]{0,200}[0-9])[A-Za-z0-9_-]{24,}\Z")
+_KEY_VALUE = lazy_pattern(r"(?=[^0-9]{0,200}[0-9])[A-Za-z0-9_-]{24,}\Z")
 _KEEPS_USER = ("ssh", "git+ssh", "sftp")
 _WEB = ("http", "https")
 

@@ -1,7 +1,6 @@
 """`aigf.yaml`: which models a repository governs, and where their evidence is."""
 
 import posixpath
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import Document, read_strict
 
 FILE_NAME = "aigf.yaml"
@@ -16,7 +16,7 @@ DEFAULT_POLICY = "governance/policy.yaml"
 DEFAULT_PROTECTED = ("main", "master", "release/*")
 DEFAULT_ENVIRONMENT = "production"
 
-_NAME = re.compile(r"[a-z0-9]([a-z0-9._/-]{0,62}[a-z0-9])?\Z")
+_NAME = lazy_pattern(r"[a-z0-9]([a-z0-9._/-]{0,62}[a-z0-9])?\Z")
 _TOP_KEYS = ("models", "policy", "protected", "push", "environment", "transparency")
 _MODEL_KEYS = ("path", "card", "metrics", "documents")
 

@@ -11,15 +11,18 @@ from typing import Any, TypeAlias
 import yaml
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 Path: TypeAlias = tuple[str | int, ...]
 
 MAX_DEPTH = 16
 MAX_NODES = 20_000
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
-_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,3})?\Z")
-_ODD_NUMBER = re.compile(r"[-+]?(\.inf|\.nan|0[xob]?[0-9a-f_]+|\.[0-9]+|[0-9]+\.)\Z", re.IGNORECASE)
+_INTEGER = lazy_pattern(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
+_NUMBER = lazy_pattern(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][-+]?[0-9]{1,3})?\Z")
+_ODD_NUMBER = lazy_pattern(
+    r"[-+]?(\.inf|\.nan|0[xob]?[0-9a-f_]+|\.[0-9]+|[0-9]+\.)\Z", re.IGNORECASE
+)
 _FIRST_OF_NUMBER = frozenset("+-.0123456789")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 _AMBIGUOUS = frozenset({"yes", "no", "on", "off", "true", "false", "null"})

@@ -5,6 +5,8 @@ Both readers of DVC's files ask here, so that they cannot differ.
 
 import re
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 _PREFIX = "tag:yaml.org,2002:"
 TEXT = f"{_PREFIX}str"
 INTEGER = f"{_PREFIX}int"
@@ -41,9 +43,10 @@ _RULES = (
     ),
 )
 _BY_FIRST: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-for _tag, _pattern, _first in _RULES:
+for _tag, _text, _first in _RULES:
+    _pattern = lazy_pattern(_text)
     for _letter in _first:
-        _BY_FIRST.setdefault(_letter, []).append((_tag, re.compile(_pattern)))
+        _BY_FIRST.setdefault(_letter, []).append((_tag, _pattern))
 _known: dict[str, str] = {}  # scalar -> tag: the same few words stand everywhere
 
 

@@ -1,7 +1,6 @@
 """Looks at the programs that governance needs: ourselves, git and DVC."""
 
 import platform
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from importlib import metadata
 from aigf_dvc.capture.dvc_program import find_dvc, without_signing_secrets
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git import program
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.doctor_text import Health, Line
 from aigf_dvc.shipped import version
 
@@ -17,7 +17,7 @@ _GIT = (2, 26)  # `git config --show-scope`
 _DVC = (3, 50)
 _SIGSTORE = (4, 2)  # CVE-2026-24408
 _SECONDS = 60
-_NUMBER = re.compile(r"(\d+)\.(\d+)[\w.+-]*")
+_NUMBER = lazy_pattern(r"(\d+)\.(\d+)[\w.+-]*")
 
 
 def look_at_ourselves() -> Iterator[Line]:

@@ -6,7 +6,6 @@ another program's hook calls our gate, or runs our hook, that is in force as wel
 """
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.capture.project import Project
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.git import program
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _NAME = "pre-push"
 _KEPT = "pre-push.before-aigf"
@@ -31,7 +31,7 @@ _PLACEHOLDER = "@PYTHON@"
 _MARK = b"# aigf pre-push hook"  # how the second line begins
 _MODE = 0o755
 _INSTALL = "`aigf hook install` adds ours; a hook that is there runs after it"
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # how an absolute path begins on Windows
+_DRIVE = lazy_pattern(r"[A-Za-z]:[\\/]|\\\\")  # how an absolute path begins on Windows
 
 
 @unique

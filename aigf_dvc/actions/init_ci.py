@@ -1,7 +1,6 @@
 """The CI files that `aigf init --ci` writes: check, attest and verify, for three systems."""
 
 import posixpath
-import re
 import shlex
 from collections.abc import Callable
 
@@ -10,8 +9,9 @@ from msgspec import Struct
 from aigf_dvc.actions.init_files import filled
 from aigf_dvc.capture.dvc_yaml_edit import yaml_text
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_PLAIN = re.compile(r"[A-Za-z0-9._/ -]+")
+_PLAIN = lazy_pattern(r"[A-Za-z0-9._/ -]+")
 
 
 class CiFile(Struct, frozen=True, kw_only=True):

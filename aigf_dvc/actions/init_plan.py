@@ -5,7 +5,6 @@ All is planned and checked before the first byte is written.
 
 import difflib
 import os
-import re
 from collections.abc import Iterable
 from enum import Enum, unique
 from pathlib import Path
@@ -14,8 +13,9 @@ from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.errors import AigfError, InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_TODO = re.compile(r"\s*(?:- )?(?P<field>[A-Za-z0-9_.-]+):\s*[\"']?TODO\b")
+_TODO = lazy_pattern(r"\s*(?:- )?(?P<field>[A-Za-z0-9_.-]+):\s*[\"']?TODO\b")
 
 
 @unique

@@ -1,7 +1,6 @@
 """The governance stage of `aigf init`: where it goes, and what it depends on."""
 
 import posixpath
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,13 +8,14 @@ from aigf_dvc.actions.init_plan import PlannedFile, planned, read_plain
 from aigf_dvc.capture.dvc_yaml_edit import NewStage, add_stage
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.pipeline import Pipeline
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.settings import FILE_NAME, Settings
 
 STAGE = "governance"
 STAGE_FILE = "dvc.yaml"
 FOLDER = "governance"
 _COMMENT = "Refuses a model that does not pass its policy (aigf.yaml). No outs, on purpose."
-_OWN_COMMAND = re.compile(r"\baigf check\b")
+_OWN_COMMAND = lazy_pattern(r"\baigf check\b")
 
 
 def plan_stage(

@@ -1,6 +1,5 @@
 """Reads what a caller wrote to name something to revoke: a file, a folder, a digest, a signer."""
 
-import re
 from pathlib import Path
 
 from aigf_dvc.actions.caller_file import read_file
@@ -8,11 +7,12 @@ from aigf_dvc.attestation.lists.revocations import Kind, Target, is_fingerprint
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.digests import as_sha256, sha256
 from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from aigf_dvc.signing.keys import fingerprint, load_public_key
 from aigf_dvc.stores.layout import Store, Unreadable
 
-_MD5 = re.compile(r"md5:([0-9a-f]{32})(?:\.dir)?\Z")
+_MD5 = lazy_pattern(r"md5:([0-9a-f]{32})(?:\.dir)?\Z")
 
 
 def read_attestation(text: str, store: Store | None) -> Target:

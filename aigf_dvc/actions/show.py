@@ -1,6 +1,5 @@
 """Show the versions of a model over a history: what each was made from, and what was said of it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -29,6 +28,7 @@ from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate
@@ -41,7 +41,7 @@ from aigf_dvc.report.model_history import (
 from aigf_dvc.settings import FILE_NAME, ModelSettings, Settings
 from aigf_dvc.stores.layout import Store
 
-_GTO = re.compile(r"(.+?)(?:@v?[0-9]|#)")  # `model@v1.2.0`, `model#prod#3`
+_GTO = lazy_pattern(r"(.+?)(?:@v?[0-9]|#)")  # `model@v1.2.0`, `model#prod#3`
 
 
 class HistoryQuestion(Struct, frozen=True, kw_only=True):

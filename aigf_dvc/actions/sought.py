@@ -9,10 +9,11 @@ from aigf_dvc.capture.project import Project
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.impact import Sought
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact_url
 
-_MD5 = re.compile(r"(?:md5:)?([0-9a-f]{32})(\.dir)?\Z", re.IGNORECASE)
-_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})\Z", re.IGNORECASE)
+_MD5 = lazy_pattern(r"(?:md5:)?([0-9a-f]{32})(\.dir)?\Z", re.IGNORECASE)
+_SHA256 = lazy_pattern(r"(?:sha256:)?([0-9a-f]{64})\Z", re.IGNORECASE)
 _ETAG = "etag:"
 
 

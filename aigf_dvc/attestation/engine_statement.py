@@ -8,7 +8,6 @@ See: https://slsa.dev/spec/v1.2/verification_summary
 See: https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md
 """
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -19,6 +18,7 @@ from aigf_dvc.attestation.statement import MAX_BYTES, STATEMENT
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.external_verdict import VerdictType
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 PREDICATES: Mapping[VerdictType, str] = {
     VerdictType.SVR: "https://in-toto.io/attestation/svr/v0.2",
@@ -28,8 +28,8 @@ PREDICATES: Mapping[VerdictType, str] = {
 FAMILIES = tuple(f"{uri.rpartition('/')[0]}/" for uri in PREDICATES.values())
 """What the predicate types of all their versions start with."""
 
-_HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
-_RFC_3339 = re.compile(
+_HEXADECIMAL = lazy_pattern(r"[0-9a-f]+\Z")
+_RFC_3339 = lazy_pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})\Z"
 )

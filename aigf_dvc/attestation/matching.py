@@ -1,14 +1,14 @@
 """Whether a statement speaks of this artifact, and of the source that a certificate names."""
 
-import re
 from collections.abc import Sequence
 
 from aigf_dvc.attestation.deployment import Deployment, ModelKind, Source, Statement
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.evidence.model_file import ModelFile
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _NAMED = 20  # differences named in a message
-_SSH = re.compile(r"(?:ssh://(?:[\w.-]+@)?|[\w.-]+@)(?P<host>[\w.-]+)[:/](?P<path>[^\s?#]+)\Z")
+_SSH = lazy_pattern(r"(?:ssh://(?:[\w.-]+@)?|[\w.-]+@)(?P<host>[\w.-]+)[:/](?P<path>[^\s?#]+)\Z")
 
 
 def subject_differences(

@@ -6,11 +6,11 @@ control characters) matches no pattern at all: implementations of in-toto differ
 (CVE-2021-41087), and whoever may choose a name must not choose how it is read.
 """
 
-import re
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _LONGEST = 512
-_SEPARATOR = re.compile(r"([/@])")
-_ODD = re.compile(r"[^!-~]|[%\\?#]")  # blanks, what is not ASCII, and what is decoded elsewhere
+_SEPARATOR = lazy_pattern(r"([/@])")
+_ODD = lazy_pattern(r"[^!-~]|[%\\?#]")  # blanks, what is not ASCII, and what is decoded elsewhere
 
 
 def is_pattern(text: str) -> bool:

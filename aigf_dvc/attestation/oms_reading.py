@@ -20,13 +20,14 @@ from aigf_dvc.attestation.oms import (
 )
 from aigf_dvc.attestation.statement import STATEMENT
 from aigf_dvc.errors import RefusedError, UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 MAX_BYTES = 64 * 2**20
 _MOST_BYTES = 2**53  # of a file: what JSON's numbers can count
 _BEFORE_1_0 = "https://model_signing/Digests/v0.1"
-_SHARD = re.compile(r"(.+):(0|[1-9][0-9]{0,15}):([1-9][0-9]{0,15})\Z", re.DOTALL)
-_GLOB = re.compile(r"[*?\[]")
-_HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
+_SHARD = lazy_pattern(r"(.+):(0|[1-9][0-9]{0,15}):([1-9][0-9]{0,15})\Z", re.DOTALL)
+_GLOB = lazy_pattern(r"[*?\[]")
+_HEXADECIMAL = lazy_pattern(r"[0-9a-f]+\Z")
 
 
 def read_oms_statement(payload: bytes) -> OmsStatement:

@@ -3,7 +3,6 @@
 See: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -13,6 +12,7 @@ from aigf_dvc.attestation.statement import MAX_BYTES, STATEMENT
 from aigf_dvc.attestation.verification import SignerFacts, Step, StepName, StepOutcome
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 NOTICE = (
     "Only the signature and the digest were checked: no verdict, no policy, no lineage. "
@@ -20,7 +20,7 @@ NOTICE = (
 )
 _STATEMENTS = (STATEMENT, "https://in-toto.io/Statement/v0.1")
 _STEPS = (StepName.BUNDLE, StepName.SIGNATURE, StepName.STATEMENT, StepName.SUBJECT)
-_HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
+_HEXADECIMAL = lazy_pattern(r"[0-9a-f]+\Z")
 
 
 class SignatureCheck(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,6 @@
 See: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
 """
 
-import re
 from collections.abc import Mapping, Sequence
 
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
@@ -13,11 +12,12 @@ from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.model_file import ModelFile
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 MAX_BYTES = 16 * 2**20
 _DIGITS: Mapping[str, int] = {one: 2 * one.size_bytes for one in Sha2}
-_HEXADECIMAL = re.compile(r"[0-9a-f]+\Z")
+_HEXADECIMAL = lazy_pattern(r"[0-9a-f]+\Z")
 
 
 def build_statement(deployment: Deployment, files: Sequence[ModelFile]) -> bytes:

@@ -1,6 +1,5 @@
 """Finds what a trust file says that was probably not meant, or will soon not hold."""
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum, unique
@@ -17,9 +16,10 @@ from aigf_dvc.attestation.trust import (
     TrustFile,
     Wish,
 )
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 SOON = timedelta(days=30)
-_ANY_OWNER = re.compile(r"https?://[^/]+/\*")
+_ANY_OWNER = lazy_pattern(r"https?://[^/]+/\*")
 
 
 @unique

@@ -1,6 +1,5 @@
 """Reads a trust file strictly: one meaning only, every problem with its line."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -10,12 +9,13 @@ from aigf_dvc.attestation.trust_signers import read_engine, read_person, read_se
 from aigf_dvc.attestation.trust_whole import problems_of
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.section import Problems, Section, shown
 from aigf_dvc.strict_yaml import Document, read_strict
 
 SCHEMA = "https://aigf-dvc.readthedocs.io/trust/v1"
 
-_ROLE = re.compile(r"[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\Z")
+_ROLE = lazy_pattern(r"[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\Z")
 _ROLE_FORM = "1 to 32 lower-case letters and digits, with _ - between them"
 _LONGEST_NAME = 64
 _MOST_INCLUDES = 8

@@ -1,7 +1,5 @@
 """Reads what the signers of a trust file may sign with, and what they may speak about."""
 
-import re
-
 from aigf_dvc.attestation.name_pattern import is_pattern, why_no_pattern
 from aigf_dvc.attestation.trust import (
     Engine,
@@ -15,11 +13,12 @@ from aigf_dvc.attestation.trust import (
     TrustedKey,
 )
 from aigf_dvc.evidence.external_verdict import VerdictType
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.strict_yaml import Document
 
-_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\Z")
-_FINGERPRINT = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_EMAIL = lazy_pattern(r"[^@\s<>]+@[^@\s<>]+\Z")
+_FINGERPRINT = lazy_pattern(r"sha256:[0-9a-f]{64}\Z")
 
 
 def read_person(section: Section, name: str, document: Document) -> Person:

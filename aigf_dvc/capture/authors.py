@@ -5,7 +5,6 @@ else write themselves out of it. git does not prove an address; a signature does
 """
 
 import posixpath
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from aigf_dvc.capture.project import Project
 from aigf_dvc.evidence.mailmap import with_aliases
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git import program
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _COMMIT = "%x00%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)"
-_TRAILER = re.compile(r"<([^<>\s]+)>")
+_TRAILER = lazy_pattern(r"<([^<>\s]+)>")
 _LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
 
 

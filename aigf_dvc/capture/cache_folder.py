@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 _MAX_CONFIG_BYTES = 1 << 20
 _MAX_POINTER_BYTES = 4096
-_SECTION = re.compile(r"\s*\[\s*(?P<name>.*?)\s*\]")
-_CACHE_DIR = re.compile(r"\s*dir\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^#\n]*)", re.IGNORECASE)
+_SECTION = lazy_pattern(r"\s*\[\s*(?P<name>.*?)\s*\]")
+_CACHE_DIR = lazy_pattern(r"\s*dir\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|[^#\n]*)", re.IGNORECASE)
 _OBJECT = "(?:files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}"
 
 

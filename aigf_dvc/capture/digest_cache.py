@@ -8,7 +8,6 @@ names and identities of all its files.
 
 import contextlib
 import os
-import re
 import stat
 import time
 from collections.abc import Iterable, Sequence
@@ -25,12 +24,13 @@ from aigf_dvc.capture.scan import Scan, demand_unchanged, scan
 from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES, open_inside
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _FOLDER = ".aigf"
 _FILE = "digests"
 _TICK_NS = 2 * 10**9  # the coarsest clock of a file system in use (FAT): two seconds
 _SPARE = 10_000  # entries that may be kept although nothing asked for them
-_ENTRY = re.compile(
+_ENTRY = lazy_pattern(
     r"(?P<md5>[0-9a-f]{32}(?:\.dir)?) (?P<sha256>[0-9a-f]{64}) (?P<size>[0-9]{1,18})"
     r" (?P<text>-|[0-9a-f]{32}(?:\.dir)?)\Z"
 )

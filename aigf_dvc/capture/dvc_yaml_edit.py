@@ -5,7 +5,6 @@ quoting and order. The result is read again and must differ by the new stage alo
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,10 +12,11 @@ import yaml
 from msgspec import Struct
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
 
 _BOM = "\ufeff"
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
+_PLAIN = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _INDENT = 2
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _TIMEOUT_SECONDS = 60
 _LOCK_FILES = (
@@ -108,9 +109,9 @@ def stated_image(text: str) -> Json:
     return {"statedByCaller": True, "name": match[1], "digest": {"sha256": match[2]}}
 
 
-_IMAGE = re.compile(r"([\w.:/-]{1,512})@sha256:([0-9a-f]{64})\Z", re.ASCII)
-_CPU_MODEL = re.compile(r"^model name\s*:\s*(.+?)\s*$", re.MULTILINE)
-_GPU_DRIVER = re.compile(
+_IMAGE = lazy_pattern(r"([\w.:/-]{1,512})@sha256:([0-9a-f]{64})\Z", re.ASCII)
+_CPU_MODEL = lazy_pattern(r"^model name\s*:\s*(.+?)\s*$", re.MULTILINE)
+_GPU_DRIVER = lazy_pattern(
     r"^NVRM version:.*?Kernel Module.*?\s([0-9]+(?:\.[0-9]+)+)\s", re.MULTILINE
 )
 

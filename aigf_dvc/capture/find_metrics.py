@@ -1,7 +1,6 @@
 """Finds the metrics of a model: files that are computed from it, and the numbers in them."""
 
 import posixpath
-import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
@@ -12,10 +11,11 @@ from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.metrics import leaf_metrics, read_metrics_file
 from aigf_dvc.evidence.pipeline import Pipeline
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.settings import MetricSource
 
 _MOST_OTHERS = 20
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PARTS = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 class FoundMetrics(Struct, frozen=True, kw_only=True):

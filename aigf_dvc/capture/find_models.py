@@ -9,6 +9,7 @@ from msgspec import Struct
 from aigf_dvc.capture.pipeline import load_definition
 from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.pipeline import Out, Pipeline, Stage
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _MODEL_SUFFIXES = frozenset(
     {".pkl", ".joblib", ".onnx", ".pt", ".pth", ".safetensors", ".h5", ".keras", ".pb", ".bin"}
@@ -16,10 +17,10 @@ _MODEL_SUFFIXES = frozenset(
 _BOOSTER_SUFFIXES = frozenset({".txt", ".json", ".ubj"})
 _MODEL_FOLDERS = frozenset({"model", "models"})
 _ABOUT_A_MODEL = ("metric", "report", "plot", "card", "metadata", "prediction", "param")
-_MEASURING = re.compile(
+_MEASURING = lazy_pattern(
     r"eval|test|predict|scor|metric|plot|report|latency|bench|explain|valid|monitor|infer"
 )
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9._/-]+")
+_NOT_IN_NAMES = lazy_pattern(r"[^a-z0-9._/-]+")
 _LONGEST_NAME = 64
 
 

@@ -4,14 +4,14 @@ Source: git-lfs/docs/spec.md, "The Pointer".
 """
 
 import hashlib
-import re
 from typing import BinaryIO
 
 from aigf_dvc.capture.snapshot import CHUNK
 from aigf_dvc.digests import Sha256
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _LONGEST = 1024  # bytes
-_POINTER = re.compile(
+_POINTER = lazy_pattern(
     rb"version https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*"
     rb"oid sha256:(?P<oid>[0-9a-f]{64})\nsize (?P<size>[0-9]{1,18})\n\Z"
 )

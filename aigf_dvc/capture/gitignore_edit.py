@@ -1,13 +1,13 @@
 """Adds lines to a .gitignore, and touches nothing else; finds outs that git would take in."""
 
 import posixpath
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from aigf_dvc.git import program
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_SPECIAL = re.compile(r"([\\*?\[]| +\Z)")
+_SPECIAL = lazy_pattern(r"([\\*?\[]| +\Z)")
 
 
 def ignore_line(name: str) -> str:

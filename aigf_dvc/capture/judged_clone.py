@@ -3,7 +3,6 @@
 A URL is cloned bare into a scratch folder: no checkout, so no filter, no hook, no submodule.
 """
 
-import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +12,10 @@ from msgspec import Struct
 
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.git import program
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact_text, redact_url
 
-_COMMIT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
+_COMMIT = lazy_pattern(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
 _PROTOCOLS = ("https", "file")
 _REFS = ("refs/heads", "refs/remotes", "refs/tags")
 

@@ -14,22 +14,23 @@ from aigf_dvc.evidence.dvc_lock import address_prefix, recorded_parameters
 from aigf_dvc.evidence.dvc_record import recorded_by_path
 from aigf_dvc.evidence.dvc_values import commands, place
 from aigf_dvc.evidence.pipeline import MD5, Recorded, Stage, StageLock
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
 
 _HEADER = b"schema: '2.0'\nstages:\n"
-_ENTRY = re.compile(rb"(  ([A-Za-z0-9_][A-Za-z0-9_.@-]*):\n(?:    [^\n]*\n)+)")
-_SECTION = re.compile(rb"(    ([a-z]+):[^\n]*\n(?:(?:    -|     )[^\n]*\n)*)")
+_ENTRY = lazy_pattern(rb"(  ([A-Za-z0-9_][A-Za-z0-9_.@-]*):\n(?:    [^\n]*\n)+)")
+_SECTION = lazy_pattern(rb"(    ([a-z]+):[^\n]*\n(?:(?:    -|     )[^\n]*\n)*)")
 
 # Records as DVC writes them: plain scalars that YAML can read in one way only.
 # An MD5 of digits, b and e alone could be a number, and these words could be something else.
 _WORD = rb"(?!(?:true|True|TRUE|false|False|FALSE|null|Null|NULL)[:\n])[A-Za-z][A-Za-z0-9_./-]*"
 _NUMBER = rb"0|[1-9][0-9]{0,17}"
-_RECORD = re.compile(
+_RECORD = lazy_pattern(
     rb"    - path: (%b)\n      hash: md5\n"
     rb"      md5: (?=[0-9a-f]*[acdf])([0-9a-f]{32}(?:\.dir)?)\n      size: (%b)\n"
     rb"(?:      nfiles: (%b)\n)?(?:      isexec: true\n)?" % (_WORD, _NUMBER, _NUMBER)
 )
-_LIST = re.compile(rb"    (?:deps|outs):\n")
+_LIST = lazy_pattern(rb"    (?:deps|outs):\n")
 _SECTIONS = frozenset({b"cmd", b"deps", b"outs", b"params"})
 _MOST = 100_000  # of each that is remembered
 

@@ -5,14 +5,14 @@ lines; any other is read as a whole. What begins in one part cannot end in anoth
 would not be YAML, and then the whole is read.
 """
 
-import re
 from functools import lru_cache
 from typing import Any
 
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
 
-_PART = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,99}:[^\n]*\n(?: [^\n]*\n)*+")
+_PART = lazy_pattern(rb"[A-Za-z_][A-Za-z0-9_]{0,99}:[^\n]*\n(?: [^\n]*\n)*+")
 _MOST_BYTES = 1 << 16
 
 

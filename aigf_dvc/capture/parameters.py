@@ -2,7 +2,6 @@
 
 import json
 import posixpath
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from aigf_dvc.canonical import unique_keys
 from aigf_dvc.capture.parameter_parts import read_parts
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
 
-_INDEX = re.compile(r"[0-9]{1,9}\Z")
+_INDEX = lazy_pattern(r"[0-9]{1,9}\Z")
 ABSENT = object()
 """What `look_up` returns when there is no such parameter."""
 

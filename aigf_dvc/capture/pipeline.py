@@ -15,10 +15,11 @@ from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Import, Pipeline, Recorded, Stage, StageLock
 from aigf_dvc.evidence.template_arguments import CONFIG, read_parsing_options
 from aigf_dvc.evidence.templates import fill_in, may_have_templates
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
 
 _ENDS = ("dvc.yaml", "dvc.lock", ".dvc")
-_CONFLICT = re.compile(rb"^<{7} ", re.MULTILINE)
+_CONFLICT = lazy_pattern(rb"^<{7} ", re.MULTILINE)
 
 
 def read_pipeline(snapshot: Snapshot) -> Pipeline:

@@ -1,11 +1,12 @@
 """Lengths of time as people write them."""
 
-import re
 from datetime import timedelta
 
 import click
 
-_AGE = re.compile(r"([1-9][0-9]{0,4})([mhdw])\Z")
+from aigf_dvc.lazy_pattern import lazy_pattern
+
+_AGE = lazy_pattern(r"([1-9][0-9]{0,4})([mhdw])\Z")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 

@@ -1,12 +1,11 @@
 """Digests as people write them: `sha256:` and 64 hexadecimal digits."""
 
-import re
-
 import click
 
 from aigf_dvc.digests import Sha256
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})\Z")
+_DIGEST = lazy_pattern(r"sha256:([0-9a-f]{64})\Z")
 
 
 def digest_given(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Sha256 | None:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 # All control characters but tab and line feed; C1 too, which some terminals obey. Our own colours
 # (ESC [ digits m) stay: the colour of a text is all that they can change.
-_CONTROL = re.compile(
+_CONTROL = lazy_pattern(
     r"\x1b\[[0-9;]{0,8}m|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
 

@@ -1,6 +1,5 @@
 """`aigf trust add`: add somebody, or a key or identity of theirs, to a trust file."""
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +8,9 @@ import click
 from aigf_dvc.actions.trust_add import add_to_trust, key_entry, period_entry
 from aigf_dvc.attestation.trust_edit import PEOPLE, SERVICES, NewSigner
 from aigf_dvc.cli.options import FILE, talk
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_DAY = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:

@@ -1,11 +1,11 @@
 """Reads an option that is a URI."""
 
-import re
-
 import click
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 # RFC 3986: a scheme, and only characters that a URI has.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z")
+_URI = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z")
 
 
 def uri(_context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -1,7 +1,6 @@
 """Finds what is wrong in a model card or governance document: every problem, with its line."""
 
 import datetime
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
@@ -17,12 +16,13 @@ from aigf_dvc.evidence.hub_model_index import MODEL_INDEX
 from aigf_dvc.evidence.model_card import ModelCard, is_markdown, read_model_card
 from aigf_dvc.evidence.placeholders import is_unfinished, why_empty
 from aigf_dvc.evidence.section_states import section_problems
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 MODEL_CARD = "model-card"
 RISK_TIER = "risk_tier"
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_DATE_FIELD = re.compile(r"(?:.*_)?(?:date|expires|until|reviewed)\Z")
+_DATE = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_DATE_FIELD = lazy_pattern(r"(?:.*_)?(?:date|expires|until|reviewed)\Z")
 _SHOWN = 60
 
 

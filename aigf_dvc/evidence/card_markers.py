@@ -14,14 +14,15 @@ from msgspec import Struct
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.markdown_lines import MarkdownLine, read_lines
 from aigf_dvc.evidence.model_card import read_body
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 BLOCKS = ("model", "metrics", "data", "parameters")
 HEADING = "Facts from the pipeline"
 
-_MARK = re.compile(r" {0,3}<!-- aigf:(begin|end) ([a-z]{1,20}) -->[ \t]*(?:\r\n|\r|\n)?\Z")
-_LIKE_A_MARK = re.compile(r"<!--[ \t]*aigf[ \t]*:", re.IGNORECASE)
+_MARK = lazy_pattern(r" {0,3}<!-- aigf:(begin|end) ([a-z]{1,20}) -->[ \t]*(?:\r\n|\r|\n)?\Z")
+_LIKE_A_MARK = lazy_pattern(r"<!--[ \t]*aigf[ \t]*:", re.IGNORECASE)
 _FORM = "`<!-- aigf:begin NAME -->`, and `<!-- aigf:end NAME -->` below it, each alone on its line"
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
 
 
 class Block(Struct, frozen=True, kw_only=True):

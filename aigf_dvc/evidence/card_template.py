@@ -4,18 +4,17 @@ A comment that begins with `Optional` says so of the field or section that it sp
 be left out, but not left unfilled.
 """
 
-import re
-
 from msgspec import Struct
 
 from aigf_dvc.evidence.card_markers import HEADING
 from aigf_dvc.evidence.markdown_sections import read_sections
 from aigf_dvc.evidence.model_card import front_matter_text, read_body
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_FIELD = re.compile(r"(?: {2})?([a-z_]+):(?: .*)?\Z")
-_OPTIONAL = re.compile(r"[ ]*# Optional\b")
+_FIELD = lazy_pattern(r"(?: {2})?([a-z_]+):(?: .*)?\Z")
+_OPTIONAL = lazy_pattern(r"[ ]*# Optional\b")
 _OPTIONAL_SECTION = "<!-- Optional"
-_NOT_A_LETTER = re.compile(r"[\W_]+")
+_NOT_A_LETTER = lazy_pattern(r"[\W_]+")
 _OUR_BLOCK = "governance"
 
 # The same section under other names, as other templates have it.

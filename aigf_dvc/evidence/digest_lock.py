@@ -9,20 +9,20 @@ would put 10 MB into every version of a file that nobody reads. A file inside ha
 the pipeline records it by itself.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 FILE_NAME = "aigf.lock"
 MERGE_ATTRIBUTE = f"{FILE_NAME} merge=union"  # a line for .gitattributes
 _HEADER = (
     "# SHA-256 of the data behind DVC's MD5: md5 size sha256. Written by `aigf capture`; commit it."
 )
-_LINE = re.compile(r"([0-9a-f]{32}(?:\.dir)?) ([0-9]{1,18}) ([0-9a-f]{64})\Z")
+_LINE = lazy_pattern(r"([0-9a-f]{32}(?:\.dir)?) ([0-9]{1,18}) ([0-9a-f]{64})\Z")
 
 
 class DigestLock(Struct, frozen=True, kw_only=True):

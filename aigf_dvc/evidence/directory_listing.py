@@ -11,9 +11,10 @@ import re
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import RecordedFile
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 MAX_FILES = 1_000_000
-_ENTRY = re.compile(  # possessive, so that no listing makes the matching slow
+_ENTRY = lazy_pattern(  # possessive, so that no listing makes the matching slow
     r"""\{"md5":[ ]"(?P<md5>[0-9a-f]{32})",[ ]
         "relpath":[ ](?P<name>"(?:[ !\x23-\x5b\x5d-\x7f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+")\}
     """,

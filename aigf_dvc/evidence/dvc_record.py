@@ -1,6 +1,5 @@
 """Reads one recorded path of dvc.lock or a .dvc file, in every form that DVC has written."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,8 +8,9 @@ from aigf_dvc.digests import dvc_directory, sha256
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
 from aigf_dvc.evidence.pipeline import LEGACY, MD5, NO_HASH, Recorded, RecordedFile
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
+_MD5 = lazy_pattern(r"[0-9a-f]{32}(\.dir)?\Z")
 _LARGEST = 10**18 - 1  # bytes; as many digits as a line of the digest lock has
 _CLOUD_HASHES = ("etag", "checksum")
 

@@ -1,20 +1,20 @@
 """Typed access to what was loaded from DVC's YAML: every refusal says where and what was found."""
 
 import posixpath
-import re
 import reprlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact_url
 
 _LONG_NUMBER = 1024  # bits
 _REPR = reprlib.Repr()  # bounded: aliases can make a small file huge
 _REPR.maxlevel = 2
 _REPR.maxstring = 80
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|.*\\")
+_WINDOWS = lazy_pattern(r"[A-Za-z]:[\\/]|.*\\")
 
 
 def mapping(value: object, where: str, expected: str) -> Mapping[Any, Any]:

@@ -4,13 +4,13 @@ Held against `huggingface_hub.ModelCard`: a card in which nothing is found here 
 reader the same metadata as ours.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from aigf_dvc.evidence.card_problem import CardProblem
 from aigf_dvc.evidence.hub_model_index import model_index_problems, shown
 from aigf_dvc.evidence.model_card import ModelCard, front_matter_text, line_ends
 from aigf_dvc.hub_yaml import Misreading, misreadings
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _SHOWN = 60
 _BOM = b"\xef\xbb\xbf"
@@ -21,7 +21,7 @@ _TEXTS = (
 # Names of arguments of the Hub's own reader, which fails when a card has them as keys.
 _RESERVED = ("eval_results", "ignore_metadata_errors", "self")
 _ID = r"[A-Za-z0-9](?:[A-Za-z0-9.+-]{0,98}[A-Za-z0-9+])?"
-_LICENSE = re.compile(rf"\(?{_ID}(?: (?:AND|OR|WITH) \(?{_ID}\)?){{0,8}}\)?\Z")
+_LICENSE = lazy_pattern(rf"\(?{_ID}(?: (?:AND|OR|WITH) \(?{_ID}\)?){{0,8}}\)?\Z")
 _LICENSE_FORM = "an SPDX identifier, such as apache-2.0, mit or cc-by-4.0; other, with license_name"
 
 

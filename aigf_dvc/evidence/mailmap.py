@@ -6,10 +6,11 @@ not be able to hide behind it. So a line only ever adds addresses to those of an
 See: https://git-scm.com/docs/gitmailmap
 """
 
-import re
 from collections.abc import Iterable
 
-_ADDRESS = re.compile(r"<([^<>\s]+)>")
+from aigf_dvc.lazy_pattern import lazy_pattern
+
+_ADDRESS = lazy_pattern(r"<([^<>\s]+)>")
 
 
 def with_aliases(emails: Iterable[str], mailmap: str) -> tuple[str, ...]:

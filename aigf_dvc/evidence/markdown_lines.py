@@ -3,14 +3,15 @@
 Every character is looked at once or twice, whatever the text: it comes from repositories we judge.
 """
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 # CommonMark's line ends, not all of those that Unicode has. Source: CommonMark 0.31, section 2.1
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_LINE = lazy_pattern(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_FENCE = lazy_pattern(r" {0,3}(`{3,}|~{3,})")
 
 
 class MarkdownLine(Struct, frozen=True):

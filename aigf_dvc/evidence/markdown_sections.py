@@ -1,14 +1,14 @@
 """The sections of a Markdown text: what people wrote under each heading."""
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
 from aigf_dvc.evidence.markdown_lines import MarkdownLine, read_lines
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|\Z)")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*\Z")
+_HEADING = lazy_pattern(r" {0,3}(#{1,6})(?:[ \t]|\Z)")
+_UNDERLINE = lazy_pattern(r" {0,3}(=+|-+)[ \t]*\Z")
 _NO_PARAGRAPH = ("|", ">", "-", "*", "+")
 
 

@@ -3,7 +3,6 @@
 Our fields stand under `governance:` in the front matter, or at the top level of the file.
 """
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec import Struct
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import Document, read_strict
 
 MAX_BYTES = 4 * 2**20
@@ -19,10 +19,10 @@ MAX_BODY_LINES = 5_000
 """A card is a page for people: what is larger or longer is not looked into line by line."""
 
 # The Hub's own rule. Source: REGEX_YAML_BLOCK of huggingface_hub.repocard
-_FRONT_MATTER = re.compile(
+_FRONT_MATTER = lazy_pattern(
     r"^(\s*---(?:\r\n|\r|\n))([\S\s]*?)((?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|\Z))"
 )
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
 
 
 class Field(Struct, frozen=True, kw_only=True):

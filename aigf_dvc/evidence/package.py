@@ -1,6 +1,5 @@
 """Packages: what was installed where a model was made, or what a lock file pins."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum, unique
 
@@ -8,8 +7,9 @@ from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_RUNS = re.compile(r"[-_.]+")
+_RUNS = lazy_pattern(r"[-_.]+")
 
 
 @unique

@@ -1,10 +1,11 @@
 """Tells a value that says something from an empty one and from a placeholder."""
 
-import re
 from collections.abc import Iterator, Mapping
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 # Marks of unfinished work. Lower-case `todo` may begin a sentence in Spanish, so it needs more.
-_UNFINISHED = re.compile(
+_UNFINISHED = lazy_pattern(
     r"(?:TODO|TBD|FIXME|XXX)\b"
     r"|(?i:todo|tbd|tba|tbc|fixme|xxx+)\s*(?:[^\w\s]|\Z)"
     r"|(?i:to be (?:done|determined|defined|decided|added|completed|confirmed|written|filled))\b"
@@ -12,7 +13,7 @@ _UNFINISHED = re.compile(
 )
 _NEEDED = "[more information needed]"  # of Hugging Face's template, in lower case
 # `<your name>`, but not `<team@bank.example>` or `<https://bank.example>`
-_SLOT = re.compile(r"<[^<>@:]*>\Z")
+_SLOT = lazy_pattern(r"<[^<>@:]*>\Z")
 _NOTHING = frozenset(
     {"n/a", "na", "none", "null", "nil", "unknown", "undefined", "not applicable", "not available"}
 )

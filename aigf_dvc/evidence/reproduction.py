@@ -6,7 +6,6 @@ its digests and numbers (`identical`, `within`, `result`) is written for readers
 again by every judge.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Context, Decimal
@@ -19,15 +18,16 @@ from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.run_record import TIME_FORMAT, Recorder
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 REPRODUCTION_TYPE = "https://aigf-dvc.readthedocs.io/reproduction/v1"
 MEDIA_TYPE = "application/vnd.aigf.reproduction.v1+json"
 MAX_BYTES = 16 * 2**20
 
 _EXACT = Context(prec=60)
-_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
-_NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?(E[+-][0-9]{1,3})?\Z")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
+_MD5 = lazy_pattern(r"[0-9a-f]{32}(\.dir)?\Z")
+_NUMBER = lazy_pattern(r"-?[0-9]{1,40}(\.[0-9]{1,40})?(E[+-][0-9]{1,3})?\Z")
+_TIME = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 
 
 @unique

@@ -1,22 +1,22 @@
 """Reads a requirements file of pip as a lock file: every requirement pinned to one version."""
 
-import re
 from collections.abc import Iterator
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.package import Package
 from aigf_dvc.evidence.package_versions import read_pin
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact_text
 
-_COMMENT = re.compile(r"(?:^|\s)#.*$")
-_PER_REQUIREMENT = re.compile(r"\s--(?:hash|config-settings|global-option)[= ]\S+")
-_HARMLESS = re.compile(  # where packages are looked for and how, not which
+_COMMENT = lazy_pattern(r"(?:^|\s)#.*$")
+_PER_REQUIREMENT = lazy_pattern(r"\s--(?:hash|config-settings|global-option)[= ]\S+")
+_HARMLESS = lazy_pattern(  # where packages are looked for and how, not which
     r"(?:-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host|--no-binary|"
     r"--only-binary|--use-feature)(?:[= ]\S+)\Z"
     r"|(?:--require-hashes|--prefer-binary|--pre|--no-index)\Z"
 )
-_ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_OTHER_FILE = re.compile(r"(?:-r|-c|-e|--requirement|--constraint|--editable)(?:[= ]|\Z)")
+_ENCODING = lazy_pattern(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_OTHER_FILE = lazy_pattern(r"(?:-r|-c|-e|--requirement|--constraint|--editable)(?:[= ]|\Z)")
 
 
 def read_requirements(data: bytes, *, where: str) -> tuple[Package, ...] | None:

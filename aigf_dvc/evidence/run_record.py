@@ -5,7 +5,6 @@ and outputs, parameters), never from a commit, a time or a stage's name. So a st
 skips or restores from its run cache finds the record of the run that really made the bytes.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from aigf_dvc.canonical import Json, dumps, loads, user_data_as_json
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import Recorded, StageLock
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact, redact_text
 
 RECORD_TYPE = "https://aigf-dvc.readthedocs.io/run-record/v1"
@@ -25,8 +25,8 @@ MAX_BYTES = 16 * 2**20
 Parameters = Mapping[str, Mapping[str, Json]]
 """Parameter file -> key -> value, as `recorded_parameters` returns them."""
 
-_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
+_MD5 = lazy_pattern(r"[0-9a-f]{32}(\.dir)?\Z")
+_TIME = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 _KEYS = {
     "recordType", "stage", "commands", "directory", "inputs", "parameters", "outputs",
     "started", "ended", "exitCode", "environment", "recorder",

@@ -1,6 +1,5 @@
 """Which sections of a card are filled in, held against its template."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -13,8 +12,9 @@ from aigf_dvc.evidence.markdown_lines import read_lines
 from aigf_dvc.evidence.markdown_sections import Section, read_sections
 from aigf_dvc.evidence.model_card import read_body
 from aigf_dvc.evidence.placeholders import is_nothing, is_unfinished, why_empty
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_MARK = re.compile(r"[\s>|]*(?:(?:[-*+]|#{1,6}|[0-9]{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
+_MARK = lazy_pattern(r"[\s>|]*(?:(?:[-*+]|#{1,6}|[0-9]{1,9}[.)])\s+)?(?:\[[ xX]\]\s+)?")
 _LONGEST_LABEL = 40
 _RULE_CHARACTERS = frozenset("|-: \t=_*")  # of a table's second line, and of rules across the page
 

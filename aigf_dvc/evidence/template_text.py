@@ -1,14 +1,14 @@
 """Takes the templates of a text apart: `lead${a.b[0]} after ${c}`."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence import dvc_values as read
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_EXPRESSION = re.compile(r"[^.\[\]]++(?:[ \t\r]*+(?:\.[^.\[\]]++|\[[^.\[\]]++\]))*+[ \t\r]*+\Z")
+_EXPRESSION = lazy_pattern(r"[^.\[\]]++(?:[ \t\r]*+(?:\.[^.\[\]]++|\[[^.\[\]]++\]))*+[ \t\r]*+\Z")
 
 
 class Template(Struct, frozen=True):

@@ -4,7 +4,6 @@ The result is the dvc.yaml that somebody would have written by hand: `vars:` is 
 and `matrix:` have become their stages, `${...}` its values. What DVC refuses is refused.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from posixpath import dirname
 from typing import Any
@@ -17,8 +16,9 @@ from aigf_dvc.evidence.template_arguments import ParsingOptions
 from aigf_dvc.evidence.template_groups import MAX_STAGES, Groups, too_many
 from aigf_dvc.evidence.template_values import Allowed, Budget, Filler, Scope
 from aigf_dvc.evidence.template_vars import LoadFile, Variables, VarsReader
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_SIGNS = re.compile(rb"\$\{|vars|foreach|matrix|\$\\|\\[xuU]")  # YAML can escape a `$`
+_SIGNS = lazy_pattern(rb"\$\{|vars|foreach|matrix|\$\\|\\[xuU]")  # YAML can escape a `$`
 _SECTIONS = {"artifacts", "datasets", "metrics", "params", "plots"}
 _GENERATING = {"foreach", "do", "matrix"}
 

@@ -8,11 +8,12 @@ from aigf_dvc.digests import Sha256, as_sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.pipeline import Import
 from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact_url
 
 HUB = "https://huggingface.co/"
-_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
+_COMMIT = lazy_pattern(r"[0-9a-f]{40}\Z")
+_HUB_NAME = lazy_pattern(r"[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?\Z", re.ASCII)
 _PLACEHOLDERS = ("", "todo", "tbd", "none", "n/a")
 _EXPECTED = "a name on Hugging Face, an address, or `{uri, revision, digest}`; or a list of them"
 

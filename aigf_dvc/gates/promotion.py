@@ -3,14 +3,16 @@
 See: https://github.com/iterative/gto, gto/constants.py
 """
 
-import re
-
 from msgspec import Struct
+
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 # `model@v1.2.0` is a version and `model#prod#3` a stage; `!` takes either back. What only looks
 # like one counts too: a typing error must not be the way around.
-_TAG = re.compile(r"(?P<name>[^@#]+)(?:@(?P<version>v?[0-9][^#]*?)|#(?P<stage>[^#!]*))(?P<end>!?)")
-_COUNTED = re.compile(r"#[0-9]+\Z")
+_TAG = lazy_pattern(
+    r"(?P<name>[^@#]+)(?:@(?P<version>v?[0-9][^#]*?)|#(?P<stage>[^#!]*))(?P<end>!?)"
+)
+_COUNTED = lazy_pattern(r"#[0-9]+\Z")
 
 
 class Promotion(Struct, frozen=True, kw_only=True):

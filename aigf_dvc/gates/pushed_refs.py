@@ -1,20 +1,20 @@
 """What git tells the hooks pre-push and pre-receive: one line for each ref."""
 
-import re
 from collections.abc import Mapping
 
 from msgspec import Struct
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _NOTHING = frozenset("0")
 _BRANCHES = "refs/heads/"
 _TAGS = "refs/tags/"
 # The source may be any revision (`HEAD^{/fix it}`), blanks included; the rest has none.
-_LINE = re.compile(
+_LINE = lazy_pattern(
     r"(?P<source>[^\n]+) (?P<local>[0-9a-f]{40,64}) (?P<ref>[^ \n]+) (?P<remote>[0-9a-f]{40,64})"
 )
-_RECEIVED = re.compile(r"(?P<old>[0-9a-f]{40,64}) (?P<new>[0-9a-f]{40,64}) (?P<ref>[^ \n]+)")
+_RECEIVED = lazy_pattern(r"(?P<old>[0-9a-f]{40,64}) (?P<new>[0-9a-f]{40,64}) (?P<ref>[^ \n]+)")
 
 
 class PushedRef(Struct, frozen=True, kw_only=True):

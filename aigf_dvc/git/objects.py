@@ -19,12 +19,13 @@ from typing import IO, NamedTuple, Self
 
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git import program
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _CHUNK = 1 << 20
 _HEADER_WORDS = 3  # `id type size`; an unknown id gives `id missing`
 _SHA1_DIGITS = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_COMMITTER = re.compile(rb"committer .*> ([0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
+_COMMITTER = lazy_pattern(rb"committer .*> ([0-9]{1,20}) [+-][0-9]{4}\Z", re.DOTALL)
 TREE = "40000"  # the mode of a folder's entry
 SUBMODULE = "160000"  # the mode of a submodule's entry, which names a commit
 MAX_OBJECT_BYTES = 256 * 2**20

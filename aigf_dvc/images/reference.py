@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 FORM = "HOST/REPOSITORY@sha256:HEX"
-_REFERENCE = re.compile(
+_REFERENCE = lazy_pattern(
     r"(?P<host>localhost(?::[0-9]{1,5})?|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]{1,5})?"
     r"|[A-Za-z0-9-]+:[0-9]{1,5}|\[[0-9a-f:]+\](?::[0-9]{1,5})?)"
     r"/(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)"

@@ -8,7 +8,6 @@ See: https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from enum import Enum, unique
 
@@ -16,12 +15,13 @@ from msgspec import Struct
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _BLOCK = 512
 _MOST_EXTRA = 1 << 20  # bytes of an extended header
 _MOST_NAME, _MOST_PART = 4096, 255  # bytes, as Linux has it
-_OCTAL = re.compile(rb"[0-7]+\Z")
-_RECORD = re.compile(rb"([1-9][0-9]{0,7}) ")
+_OCTAL = lazy_pattern(rb"[0-7]+\Z")
+_RECORD = lazy_pattern(rb"([1-9][0-9]{0,7}) ")
 _SUM = slice(148, 156)
 _BASE_256 = 0x80  # begins GNU's form of numbers, for sizes past 8 GiB
 _USTAR, _GNU, _V7 = b"ustar\x0000", b"ustar  \x00", b"\0" * 8

@@ -9,9 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 _WEB = ("http", "https")
 _PORTS = {"http": ":80", "https": ":443"}
-_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
+_ENCODED = lazy_pattern(r"%([0-9A-Fa-f]{2})")
 _MOST_LAYERS = 5  # of percent-encoding
 _ANY_STEPS = "**"
 

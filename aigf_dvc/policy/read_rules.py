@@ -1,10 +1,10 @@
 """Reads the rules in one file of a policy: what every kind has, and the demand that is its own."""
 
-import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.model import ALL_GATES, ENGINE_RULE, Rule, Severity
 from aigf_dvc.policy.rules.registry import KINDS
 from aigf_dvc.policy.scope import Scope, read_controls, read_environments, read_tier
@@ -12,7 +12,7 @@ from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.policy.verdict import Gate
 from aigf_dvc.strict_yaml import Path
 
-_ID = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\Z")
+_ID = lazy_pattern(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,62}[A-Za-z0-9])?\Z")
 # What rules of every kind may have beside `id` and `kind`. Most of them have little of it, and a
 # policy may have a thousand rules: only what is there is read.
 _COMMON: Mapping[str, Callable[[Section, Scope], Any]] = {  # Any: each key has a type of its own

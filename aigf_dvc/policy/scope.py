@@ -1,18 +1,18 @@
 """Reads where a policy and its rules apply: tiers, environments, terms of waivers, controls."""
 
-import re
 from datetime import date
 from difflib import get_close_matches
 
 from msgspec import Struct
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.model import Policy, WaiverTerms
 from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.policy.verdict import Control, Strength
 
-_WORD = re.compile(r"[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\Z")
+_WORD = lazy_pattern(r"[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?\Z")
 _WORD_FORM = "1 to 32 lower-case letters and digits, with _ - between them"
-_CONTROL = re.compile(r"[a-z0-9-]{1,32}:[A-Za-z0-9][A-Za-z0-9._()-]{0,63}\Z")
+_CONTROL = lazy_pattern(r"[a-z0-9-]{1,32}:[A-Za-z0-9][A-Za-z0-9._()-]{0,63}\Z")
 _LONGEST_WAIVER = 366
 _MOST_WORDS = 100  # tiers or environments
 

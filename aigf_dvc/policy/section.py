@@ -1,6 +1,5 @@
 """Typed readers of one mapping in a policy; they collect every problem instead of the first."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -10,13 +9,14 @@ from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import Document, Path
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Default = TypeVar("Default")
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
-_PERIOD = re.compile(r"([1-9][0-9]{0,4})([dw])\Z")
+_DAY = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_PERIOD = lazy_pattern(r"([1-9][0-9]{0,4})([dw])\Z")
 _SHOWN = 40
 _MOST_SHOWN = 50  # problems of one file
 

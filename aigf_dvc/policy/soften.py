@@ -1,13 +1,13 @@
 """Gives rules of a policy's text a first day, so that what fails today is not a wall tomorrow."""
 
 import datetime
-import re
 from collections.abc import Iterable
 
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_strict
 
-_ID = re.compile(r"(?P<lead>[ \t]*(?:-[ \t]+)*)id[ \t]*:")
+_ID = lazy_pattern(r"(?P<lead>[ \t]*(?:-[ \t]+)*)id[ \t]*:")
 
 
 def soften(policy_text: str, rule_ids: Iterable[str], day: datetime.date) -> str:

@@ -3,11 +3,11 @@
 See: https://cyclonedx.org/docs/1.6/json/#metadata_component_modelCard
 """
 
-import re
 from collections.abc import Iterable, Mapping
 
 from aigf_dvc.canonical import Json, user_data_as_json
 from aigf_dvc.evidence.metric import Metric
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.redaction import redact
 from aigf_dvc.report.card_fields import CardFields
 from aigf_dvc.report.export_source import ExportSource
@@ -16,7 +16,7 @@ from aigf_dvc.report.export_values import text_of
 PROPERTY = "aigf:"  # begins the name of each property of ours
 OUT_OF_SCOPE = "Out of scope: "
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}\Z")
+_EMAIL = lazy_pattern(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}\Z")
 # Hugging Face writes SPDX identifiers in lower case; CycloneDX takes only SPDX's own spelling.
 # Source: https://huggingface.co/docs/hub/repositories-licenses
 SPDX_IDENTIFIERS = (

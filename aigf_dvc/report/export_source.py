@@ -4,7 +4,6 @@ It is made from a commit or from an attestation alike: both have a manifest, the
 and the run records behind it.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
@@ -23,10 +22,11 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.pipeline import MD5, Makers
 from aigf_dvc.evidence.run_record import Observed, RunRecord
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 _MAX_BYTES = 64 * 2**20
-_COMMIT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
-_MD5 = re.compile(r"[0-9a-f]{32}\Z")
+_COMMIT = lazy_pattern(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
+_MD5 = lazy_pattern(r"[0-9a-f]{32}\Z")
 _DIRECTORY = ".dir"  # ends DVC's name for a directory
 
 

@@ -1,11 +1,11 @@
 """The small forms that every export needs: texts, URIs, package URLs, identifiers from content."""
 
 import posixpath
-import re
 import uuid
 
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import sha256
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.export_source import Origin
 
 HOME = "https://aigf-dvc.readthedocs.io"
@@ -14,7 +14,7 @@ TOOL = "aigf-dvc"
 _MARKS = ("$number", "$date")  # canonical's; `$redacted` is redaction's
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 _IN_URI = _UNRESERVED + ":/?#[]@!$&'()*+,;=%"
-_PACKAGE_SEPARATORS = re.compile(r"[-_.]+")
+_PACKAGE_SEPARATORS = lazy_pattern(r"[-_.]+")
 
 
 def text_of(value: Json) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from aigf_dvc.evidence.graph import GraphArtifact, GraphStage, LineageGraph, Role
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.graph_words import MARKS, details, title
 from aigf_dvc.report.visible import visible
 
 MOST_LINKS = 500  # Mermaid's own default; a page may allow more with `maxEdges`
-_UNSAFE = re.compile(r"[^\w ./@:,+=()…·✔○✘?-]", re.ASCII)
+_UNSAFE = lazy_pattern(r"[^\w ./@:,+=()…·✔○✘?-]", re.ASCII)
 _SHAPES = {
     Role.MODEL: ("{{", "}}"),
     Role.DATASET: ("[(", ")]"),

@@ -1,15 +1,15 @@
 """A help page about a kind of rule, taken apart: the small part of Markdown that our pages use."""
 
-import re
 from collections.abc import Iterator
 from enum import StrEnum, unique
 
 from msgspec import Struct
 
 from aigf_dvc.canonical import Json
+from aigf_dvc.lazy_pattern import lazy_pattern
 
-_CELLS = re.compile(r"(?<!\\)\|")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+_CELLS = lazy_pattern(r"(?<!\\)\|")
+_LINK = lazy_pattern(r"\[([^\]]+)\]\(([^)]+)\)")
 _KEY = "key"  # what the first column of a table of keys is called
 _YAML = "yaml"
 

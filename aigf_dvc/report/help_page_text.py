@@ -1,13 +1,13 @@
 """A help page as text for people at a terminal: headings, a list of keys, examples set in."""
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.help_page import Block, HelpPage, Part, plain, without_marks
 
 _BOLD, _DIM, _CODE = "1", "2", "36"
-_MARKED = re.compile(r"`([^`]+)`")
+_MARKED = lazy_pattern(r"`([^`]+)`")
 _PAIR = 2  # columns
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 

@@ -6,12 +6,13 @@ See: https://github.github.com/gfm/
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.visible import visible
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#!|~$&]")
+_SPECIAL = lazy_pattern(r"[\\`*_{}\[\]<>#!|~$&]")
 # What is looked for in the text that is already rendered, where no backslash helps: mentions,
 # issues, addresses, emoji. A zero-width space ends the word, as Dependabot does it.
-_LOOKED_FOR = re.compile(r"@|#(?=\w)|:(?=//|[\w+-]+:)|(?i:www(?=\.))")
+_LOOKED_FOR = lazy_pattern(r"@|#(?=\w)|:(?=//|[\w+-]+:)|(?i:www(?=\.))")
 _BREAK = "&#8203;"
 
 

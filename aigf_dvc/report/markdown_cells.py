@@ -8,13 +8,16 @@ See: CommonMark 0.31, section 2.5
 import re
 from collections.abc import Iterable, Iterator
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.visible import visible
 
 _LONGEST = 200
 _REFERENCES = {ord(c): f"&#{ord(c)};" for c in "&<>|`*[]~\\$"}
-_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")  # between letters it is only itself
-_ADDRESS = re.compile(r"://|(?<![0-9A-Za-z])www\.", re.IGNORECASE)  # GitHub makes links of them
-_MENTION = re.compile(r"@(?=[0-9A-Za-z])")  # and of addresses of mail
+_UNDERSCORE = lazy_pattern(
+    r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])"
+)  # between letters it is only itself
+_ADDRESS = lazy_pattern(r"://|(?<![0-9A-Za-z])www\.", re.IGNORECASE)  # GitHub makes links of them
+_MENTION = lazy_pattern(r"@(?=[0-9A-Za-z])")  # and of addresses of mail
 
 
 def cell(text: str) -> str:

@@ -8,9 +8,10 @@ import re
 
 from msgspec import Struct
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.verdict import Finding, Verdict
 
-_LINE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]{0,6})(:(?P<column>[1-9][0-9]{0,6}))?\Z")
+_LINE = lazy_pattern(r"(?P<file>.+?):(?P<line>[1-9][0-9]{0,6})(:(?P<column>[1-9][0-9]{0,6}))?\Z")
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -1,12 +1,12 @@
 """Breaks texts into lines of a width, counted in columns: a Chinese character takes two."""
 
-import re
 from collections.abc import Iterator
 
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.report.visible import cells, clipped, visible
 
 NARROWEST = 20  # columns; less room than this is not worth keeping to
-_COMMAND = re.compile(r"`[^`]{1,40}`")
+_COMMAND = lazy_pattern(r"`[^`]{1,40}`")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 

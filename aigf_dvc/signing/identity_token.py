@@ -19,6 +19,7 @@ from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 AUDIENCE = "sigstore"
 VARIABLE = "SIGSTORE_ID_TOKEN"
@@ -29,7 +30,7 @@ _CLAIMS = ("aud", "exp", "iat", "iss", "sub")  # OpenID Connect Core 1.0, sectio
 _CLOCK_SKEW = timedelta(seconds=5)
 _MAX_BYTES = 64 * 2**10
 _SECONDS = 60
-_ANSWER = re.compile(r", body=.*", re.DOTALL)
+_ANSWER = lazy_pattern(r", body=.*", re.DOTALL)
 _AGENTS = {
     "BUILDKITE": ("buildkite-agent", "oidc", "request-token", "--audience", AUDIENCE),
     "CIRCLECI": (

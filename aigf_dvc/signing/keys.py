@@ -13,13 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import Bundle, pae, parse_bundle, write_key_bundle
 from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
 from aigf_dvc.signing.signed import verify_signed
 
 _KINDS = "an ECDSA key on P-256 (which every verifier accepts) or P-384, or an Ed25519 key"
-_LABEL = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
+_LABEL = lazy_pattern(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
 _PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")
 
 

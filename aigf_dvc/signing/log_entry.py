@@ -7,20 +7,20 @@ See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_rekor.
 See: https://github.com/C2SP/C2SP/blob/main/tlog-checkpoint.md
 """
 
-import re
 from base64 import b64encode
 
 from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 MAX_BODY_BYTES = 16 * 2**20
 _HASH_BYTES = 32
 _MOST_HASHES = 64  # a tree with more levels than a 64-bit index has bits
 _MOST_SIGNATURES = 16
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")  # fits in 63 bits, and in one spelling
-_SIGNATURE = re.compile(r"\N{EM DASH} \S+ [A-Za-z0-9+/]+={0,2}\Z")
+_NUMBER = lazy_pattern(r"(?:0|[1-9][0-9]{0,18})\Z")  # fits in 63 bits, and in one spelling
+_SIGNATURE = lazy_pattern(r"\N{EM DASH} \S+ [A-Za-z0-9+/]+={0,2}\Z")
 
 
 class LogEntry(Struct, frozen=True, kw_only=True):

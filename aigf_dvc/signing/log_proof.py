@@ -4,7 +4,6 @@ See: RFC 9162, section 2.1; https://github.com/C2SP/C2SP/blob/main/tlog-checkpoi
 """
 
 import hashlib
-import re
 from base64 import b64decode
 from collections.abc import Sequence
 
@@ -12,10 +11,11 @@ from cryptography.exceptions import InvalidSignature
 from msgspec import Struct
 
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.key_kinds import PublicKey
 
-_SIGNATURE = re.compile(r"\N{EM DASH} \S+ ([A-Za-z0-9+/]+={0,2})")
+_SIGNATURE = lazy_pattern(r"\N{EM DASH} \S+ ([A-Za-z0-9+/]+={0,2})")
 _KEY_ID_BYTES = 4
 _WHERE = "log entry"
 

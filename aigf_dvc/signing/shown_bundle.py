@@ -4,17 +4,17 @@ What this accepts, verification may refuse: nothing here is believed.
 """
 
 import json
-import re
 from base64 import b64decode
 from typing import Any
 
 from msgspec import Struct
 
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing.bundle import MAX_BYTES, parse_bundle
 from aigf_dvc.signing.identity import signing_identity
 
-_OURS = re.compile(r"[0-9a-f]{64}")
+_OURS = lazy_pattern(r"[0-9a-f]{64}")
 
 
 class ShownBundle(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ A name says what the bytes are, so two stores can be joined without a question, 
 not what its name says is never read.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sized
 from typing import Protocol
 
@@ -12,11 +11,12 @@ from msgspec import Struct
 
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 BUNDLE = ".sigstore.json"
 EVIDENCE = ".evidence"
 MAX_BYTES = 32 * 2**20
-_NAME = re.compile(r"([0-9a-f]{64})/([0-9a-f]{64})(\.sigstore\.json|\.evidence)\Z")
+_NAME = lazy_pattern(r"([0-9a-f]{64})/([0-9a-f]{64})(\.sigstore\.json|\.evidence)\Z")
 
 
 class Stored(Struct, frozen=True, kw_only=True):

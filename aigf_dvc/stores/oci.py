@@ -7,7 +7,6 @@ of its own beside the list: what a list has lost is still found, and put back.
 See: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -15,6 +14,7 @@ from msgspec import Struct
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import InputError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.stores.layout import (
     BUNDLE,
     EVIDENCE,
@@ -38,11 +38,11 @@ _ENDINGS = {
 }
 BUNDLE_TYPES = tuple(kind for kind, ending in _ENDINGS.items() if ending == BUNDLE)
 EVIDENCE_TYPES = (_EVIDENCE_TYPE,)
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"oci://(?P<host>(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?)"
     r"/(?P<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)\Z"
 )
-_OWN_TAG = re.compile(r"sha256-([0-9a-f]{64})\.aigf-([0-9a-f]{40})\Z")
+_OWN_TAG = lazy_pattern(r"sha256-([0-9a-f]{64})\.aigf-([0-9a-f]{40})\Z")
 _TRIES = 5
 
 

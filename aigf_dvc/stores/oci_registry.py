@@ -4,7 +4,6 @@ See: https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md
 """
 
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from msgspec import Struct
 from aigf_dvc.canonical import Json, dumps, loads
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.stores.oci_credentials import Credentials
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -25,8 +25,8 @@ _DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 _ACCEPT = ", ".join((MANIFEST, INDEX, _DOCKER_MANIFEST, _DOCKER_LIST))
 MOST_MANIFEST_BYTES = 4 * 2**20
 _SECONDS = 60
-_CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
-_NEXT = re.compile(r'<([^>]+)>;\s*rel="?next"?')
+_CHALLENGE = lazy_pattern(r'(\w+)="([^"]*)"')
+_NEXT = lazy_pattern(r'<([^>]+)>;\s*rel="?next"?')
 _MOST_PAGES = 1000
 _BUSY = (requests.codes.too_many_requests,)
 _SERVER_FAILED = 500

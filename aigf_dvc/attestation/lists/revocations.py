@@ -3,7 +3,6 @@
 Nothing ever leaves a list: what was revoked by mistake stays in it as lifted.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum, unique
@@ -18,12 +17,13 @@ from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import as_sha256
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.lazy_pattern import lazy_pattern
 
 REVOCATIONS = "https://aigf-dvc.readthedocs.io/predicates/revocations/v1"
 """The predicate type."""
 
 MOST_ENTRIES = 50_000
-_MD5 = re.compile(r"[0-9a-f]{32}\Z")
+_MD5 = lazy_pattern(r"[0-9a-f]{32}\Z")
 
 
 @unique

@@ -1,16 +1,16 @@
 """Readers of values that only cases have: digests with a name, moments, numbers beyond YAML."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from aigf_dvc.digests import Sha256, as_sha256, sha256
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.section import Section, shown
 
 _NAMED = "sha256-of:"
 _DIGEST_FORM = "sha256: and 64 hexadecimal digits, or sha256-of: and a word that stands for them"
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{5,8}Z)?\Z")
+_MOMENT = lazy_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{5,8}Z)?\Z")
 _NUMBER = "$number"
 _BEYOND = ("NaN", "Infinity", "-Infinity")  # what a metrics file can hold and YAML's rules here not
 

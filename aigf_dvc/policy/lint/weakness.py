@@ -1,6 +1,5 @@
 """Rules that ask for less than they seem to."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -8,11 +7,12 @@ from msgspec.structs import replace
 
 from aigf_dvc.evidence.data_card import DATA_CARD
 from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.lint.model import Draft, Level, ProjectFacts, Remark, WrittenRule
 from aigf_dvc.policy.numbers import number_text
 
 _EVERYTHING = frozenset({"*", "**", "**/*", "*://**", "/**"})
-_PERIOD = re.compile(r"([0-9]+)([dw])\Z")
+_PERIOD = lazy_pattern(r"([0-9]+)([dw])\Z")
 _EXPLANATIONS = (
     ("why", "why the rule exists", "whoever is denied will ask"),
     ("controls", "which control it evidences", "whoever audits will ask"),

@@ -1,6 +1,5 @@
 """The rule kind `no-regression`: a metric that may not be worse than that of another model."""
 
-import re
 from decimal import Decimal
 from enum import StrEnum, unique
 from fractions import Fraction
@@ -11,6 +10,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.metrics import look_up
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.metric_findings import (
     denied,
     missing_metric,
@@ -26,7 +26,7 @@ from aigf_dvc.settings import is_plain_path
 
 PRODUCTION = "production"
 # A name of its own: what moves along with HEAD would compare a model with itself.
-_REVISION = re.compile(r"(?!HEAD\Z)[A-Za-z0-9][A-Za-z0-9._/#-]{0,199}\Z")
+_REVISION = lazy_pattern(r"(?!HEAD\Z)[A-Za-z0-9][A-Za-z0-9._/#-]{0,199}\Z")
 _ONE = "`production`, `{tag: REV}` or `{file: PATH}`"
 
 

@@ -1,6 +1,5 @@
 """The rule kind `parameters`: the values that the stages of a model ran with."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -9,16 +8,17 @@ from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.evidence.parameter import Parameter
+from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.at_hand import demand_at_hand
 from aigf_dvc.policy.model import Case, Judgement, Kind
 from aigf_dvc.policy.numbers import as_number, number_text
 from aigf_dvc.policy.section import Section, shown
 from aigf_dvc.policy.verdict import Outcome
 
-_NAME = re.compile(r"[^:\s][^:]*:[^:\s][^:]*\Z")
+_NAME = lazy_pattern(r"[^:\s][^:]*:[^:\s][^:]*\Z")
 _REDACTED = "$redacted"
-_REDACTED_PART = re.compile(r"\[redacted:[a-z-]+\]")
-_INDEX = re.compile(r"[0-9]{1,9}\Z")
+_REDACTED_PART = lazy_pattern(r"\[redacted:[a-z-]+\]")
+_INDEX = lazy_pattern(r"[0-9]{1,9}\Z")
 _SHOWN = 6
 
 
