@@ -13,8 +13,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, cast
 
-import rfc8785
-
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.lazy_pattern import lazy_pattern
 
@@ -43,13 +41,19 @@ def dumps(value: object) -> bytes:
     Raises:
         UndecidedError: the value holds something JSON has no form for, or is too large or deep.
     """
-    plain: Any = as_json(value)  # rfc8785's own recursive type is invariant
+    plain = as_json(value)
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
         # Python's own writer is ten times as fast, and differs in some numbers and some keys only.
-        return rfc8785.dumps(plain) if _MAY_DIFFER.search(text) else text.encode()
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        return _by_library(plain) if _MAY_DIFFER.search(text) else text.encode()
+    except (ValueError, UnicodeEncodeError) as error:
         raise UndecidedError(f"a value has no canonical JSON form: {error}") from None
+
+
+def _by_library(plain: Any) -> bytes:  # noqa: ANN401  # rfc8785's own recursive type is invariant
+    import rfc8785  # noqa: PLC0415  # few values need it
+
+    return rfc8785.dumps(plain)
 
 
 def pretty(value: object) -> str:

@@ -2,11 +2,11 @@
 
 import posixpath
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import InputError
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import Document, read_strict
@@ -167,7 +167,7 @@ class _Reader:
             raise self._wrong(at, found, "a mapping" + (f" with {', '.join(keys)}" if keys else ""))
         for key in value if keys else ():
             if key not in (keys or ()):
-                close = get_close_matches(key, keys or (), n=1)
+                close = close_names(key, keys or ())
                 raise self._wrong(
                     (*at, key),
                     f"the unknown key {key!r}",

@@ -1,7 +1,6 @@
 """Hold a stage against the policy before it runs: no hours of training on data that is denied."""
 
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.planned_evidence import Bytes, gather_planned, stages_named
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git.objects import GitObjects
@@ -98,7 +98,7 @@ def _judge(
 def _stages(pipeline: Pipeline, name: str) -> tuple[str, ...]:
     found = stages_named(pipeline, name)
     if not found:
-        close = get_close_matches(name, pipeline.stages, n=1)
+        close = close_names(name, pipeline.stages)
         raise InputError(
             f"no stage {name!r}",
             where="dvc.yaml",

@@ -1,8 +1,7 @@
 """Explain the kinds of rule, from the pages that travel with the package."""
 
-from difflib import get_close_matches
-
 from aigf_dvc import shipped
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.rules.registry import KINDS
 from aigf_dvc.report.help_page import HelpPage, read_help_page
@@ -24,7 +23,7 @@ def page_markdown(name: str) -> str:
     """
     names = page_names()
     if name not in names:
-        near = get_close_matches(name, names, n=1)
+        near = close_names(name, names)
         raise InputError(
             f"no kind of rule named {name!r}",
             expected=f"one of {', '.join(names)}",

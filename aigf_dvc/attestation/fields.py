@@ -115,10 +115,10 @@ class Fields(Struct, frozen=True):
         """Return a time in UTC, in whole seconds, from its one form."""
         text = self.text(key)
         try:
-            value = datetime.strptime(text, TIME).replace(tzinfo=UTC)
+            value = datetime.fromisoformat(text).replace(tzinfo=UTC)
         except ValueError:
             value = None
-        # strptime is lenient about digits; only one text stands for a time.
+        # ISO 8601 has many forms; only one text stands for a time.
         if value is None or value.strftime(TIME) != text:
             raise RefusedError(
                 f"{text!r:.100}", where=self.at(key), expected="a time such as 2026-11-20T09:30:00Z"

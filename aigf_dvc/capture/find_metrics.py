@@ -3,11 +3,11 @@
 import posixpath
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 
 from msgspec import Struct
 
 from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.metrics import leaf_metrics, read_metrics_file
 from aigf_dvc.evidence.pipeline import Pipeline
@@ -137,7 +137,7 @@ def _others(
 
 def _nearest(name: str, places: list[MetricSource]) -> str:
     by_last_part = {place.key.rpartition(".")[2]: place.place for place in places}
-    near = get_close_matches(name, by_last_part, n=1)
+    near = close_names(name, by_last_part)
     return by_last_part[near[0]] if near else ""
 
 

@@ -2,9 +2,10 @@
 
 import importlib
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 import click
+
+from aigf_dvc.close_names import close_names
 
 
 class LazyGroup(click.Group):
@@ -44,7 +45,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; suggest a near name when there is none."""
         if args and args[0] not in self._commands and not args[0].startswith("-"):
-            near = get_close_matches(args[0], self._commands, n=1)
+            near = close_names(args[0], self._commands)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             ctx.fail(f"No such command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)

@@ -1,7 +1,6 @@
 """Options and small habits that several commands share."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,6 +58,8 @@ def text_width() -> int:
     """Return the columns to write text in: those of the terminal within reason, else 88."""
     if not sys.stdout.isatty():
         return _WIDTH
+    import shutil  # loads all of Python's compressors
+
     return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
 
 

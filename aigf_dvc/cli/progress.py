@@ -1,6 +1,5 @@
 """Shows how much was read, how fast, and how long it will take: on a terminal only."""
 
-import shutil
 import sys
 from time import monotonic
 
@@ -36,14 +35,20 @@ class Reading:
         if self._shows and seconds >= max(_QUIET_S, self._shown_s + _EVERY_S):
             self._shown_s = seconds
             text = progress_line(self._done, self._total, seconds)
-            width = shutil.get_terminal_size().columns - 1
+            width = _columns()
             click.echo(f"\r{text[:width].ljust(width)}", err=True, nl=False)
 
     def end(self) -> None:
         """Take the line away."""
         if self._shown_s:
-            width = shutil.get_terminal_size().columns - 1
+            width = _columns()
             click.echo(f"\r{' ' * width}\r", err=True, nl=False)
+
+
+def _columns() -> int:
+    import shutil  # loads all of Python's compressors
+
+    return shutil.get_terminal_size().columns - 1
 
 
 def progress_line(done: int, total: int | None, seconds: float) -> str:

@@ -2,10 +2,10 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
 from msgspec import Struct
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.card_markers import read_blocks
 from aigf_dvc.evidence.card_problem import CardProblem, as_problem
@@ -177,7 +177,7 @@ def _risk_tier(card: ModelCard, tiers: tuple[str, ...]) -> Iterator[CardProblem]
     text = field.value.strip() if isinstance(field.value, str) else ""
     if text and (not tiers or text in tiers):
         return
-    near = get_close_matches(text, tiers, n=1)
+    near = close_names(text, tiers)
     yield CardProblem(
         where=field.where,
         found=f"{RISK_TIER} is {str(field.value)[:_SHOWN]!r}",

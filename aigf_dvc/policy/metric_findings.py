@@ -1,8 +1,8 @@
 """What rules about metrics say alike: of a metric that is missing, or that is no number."""
 
 from decimal import Decimal
-from difflib import get_close_matches
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.evidence.metrics import is_place
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.policy.model import Judgement
@@ -45,7 +45,7 @@ def missing_metric(name: str, evidence: ModelEvidence, expected: str) -> Judgeme
 def _closest(name: str, evidence: ModelEvidence) -> str:
     """Return the names of the metrics that are there, those most like `name` first."""
     names = sorted(evidence.metrics)
-    close = get_close_matches(name, names, n=_NAMES_SHOWN, cutoff=0.5)
+    close = close_names(name, names, n=_NAMES_SHOWN, cutoff=0.5)
     ordered = close + [other for other in names if other not in close]
     more = len(ordered) - _NAMES_SHOWN
     return ", ".join(ordered[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,10 +1,10 @@
 """Read a policy from its bytes: the typed form, or the short seed form, and its other files."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from msgspec.structs import replace
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy import seed_form
@@ -186,9 +186,7 @@ def _demand_one_form(document: Document) -> None:
             hint="write the demands of the short form as rules",
         )
     if not typed_keys and not seed_keys:
-        close = [
-            k for key in value for k in get_close_matches(key, ("rules", *seed_form.KEYS), n=1)
-        ]
+        close = [k for key in value for k in close_names(key, ("rules", *seed_form.KEYS))]
         raise InputError(
             f"no rules; the keys are {', '.join(list(value)[:6])}",
             where=document.where,

@@ -1,9 +1,9 @@
 """Reads the rules in one file of a policy: what every kind has, and the demand that is its own."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.model import ALL_GATES, ENGINE_RULE, Rule, Severity
 from aigf_dvc.policy.rules.registry import KINDS
@@ -61,7 +61,7 @@ def _rule(section: Section, scope: Scope) -> Rule | None:
     kind_name = section.word("kind")
     kind = KINDS.get(kind_name)
     if kind is None:
-        close = get_close_matches(kind_name, KINDS, n=1)
+        close = close_names(kind_name, KINDS)
         if kind_name:
             section.refuse(
                 "kind",

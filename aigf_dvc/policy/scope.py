@@ -1,10 +1,10 @@
 """Reads where a policy and its rules apply: tiers, environments, terms of waivers, controls."""
 
 from datetime import date
-from difflib import get_close_matches
 
 from msgspec import Struct
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.model import Policy, WaiverTerms
 from aigf_dvc.policy.section import Section, shown
@@ -105,7 +105,7 @@ def _waivers(section: Section | None) -> WaiverTerms | None:
 
 
 def _refuse_unknown(section: Section, key: str, name: str, known: tuple[str, ...]) -> None:
-    close = get_close_matches(name, known, n=1)
+    close = close_names(name, known)
     top = "tiers" if key == "tier" else key
     section.refuse(
         key,

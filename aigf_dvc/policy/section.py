@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import InputError
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import Document, Path
@@ -87,7 +87,7 @@ class Section:
         """Refuse every key that no reader asked for."""
         for key in self._value:
             if key not in self._known:
-                close = get_close_matches(key, self._known, n=1)
+                close = close_names(key, self._known)
                 self.refuse(
                     key,
                     f"the unknown key `{key}`",
@@ -303,5 +303,5 @@ def _one_of(options: type[StrEnum]) -> str:
 
 
 def _meant(value: object, options: type[StrEnum]) -> str:
-    close = get_close_matches(value, list(options), n=1) if isinstance(value, str) else []
+    close = close_names(value, options) if isinstance(value, str) else []
     return f"did you mean `{close[0]}`?" if close else ""

@@ -1,7 +1,6 @@
 """Which tier a model has, and which rules are for it."""
 
-from difflib import get_close_matches
-
+from aigf_dvc.close_names import close_names
 from aigf_dvc.evidence.model_card import ModelCard
 from aigf_dvc.policy.model import Policy, Rule
 from aigf_dvc.policy.section import shown
@@ -23,7 +22,7 @@ def tier_of(policy: Policy, card: ModelCard | None) -> tuple[str, str]:
     if isinstance(field.value, str) and field.value.strip() in policy.tiers:
         return field.value.strip(), ""
     text = field.value if isinstance(field.value, str) else ""
-    close = get_close_matches(text, policy.tiers, n=1)
+    close = close_names(text, policy.tiers)
     hint = f"; did you mean `{close[0]}`?" if close else ""
     return highest, f"{FIELD} is {shown(field.value)} ({field.where}){hint}"
 

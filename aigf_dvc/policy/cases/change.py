@@ -1,12 +1,12 @@
 """Evidence that is like other evidence but for a few values; every value keeps its own place."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.policy.section import Problems, Section, shown
 from aigf_dvc.strict_yaml import Document, Path
 
@@ -117,7 +117,7 @@ def _refuse(problems: Problems, at: Path, root: _Node, name: str) -> None:
         node = child
         steps.pop(0)
     names = node.names()
-    close = get_close_matches(steps[0], names, n=1) if steps else []
+    close = close_names(steps[0], names) if steps else []
     problems.add(
         at,
         f"nothing stands at {shown(name)} in the base",

@@ -1,8 +1,8 @@
 """Hold cases against a policy: what is not as expected, and which rules were shown at all."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import InputError
 from aigf_dvc.policy.cases.consent import under_policy
 from aigf_dvc.policy.cases.model import CaseFile, CaseResult, Mismatch, PolicyCase, RuleCoverage
@@ -25,7 +25,7 @@ def demand_known_rules(file: CaseFile, policy: Policy) -> None:
     for case in file.cases:
         for name, place in case.expect.places.items():
             if name not in known:
-                close = get_close_matches(name, known, n=1)
+                close = close_names(name, known)
                 hint = f"; did you mean `{close[0]}`?" if close else ""
                 wrong.append(f"{place}: {policy.path} has no rule `{name}`{hint}")
     if wrong:

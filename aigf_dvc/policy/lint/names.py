@@ -1,8 +1,8 @@
 """Names that nothing in the project has: a rule about them can only deny."""
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
+from aigf_dvc.close_names import close_names
 from aigf_dvc.policy.lint.model import Draft, Level, ProjectFacts, Remark, WrittenRule
 
 
@@ -75,5 +75,5 @@ def fields(draft: Draft, known: frozenset[str]) -> Iterator[Remark]:
 
 
 def _meant(name: str, known: Iterable[str], otherwise: str) -> str:
-    close = get_close_matches(name, list(known), n=1)
+    close = close_names(name, known)
     return f"did you mean `{close[0]}`? Otherwise {otherwise}" if close else otherwise

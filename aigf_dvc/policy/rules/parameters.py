@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 
 from msgspec import Struct
 
 from aigf_dvc.canonical import Json
+from aigf_dvc.close_names import close_names
 from aigf_dvc.evidence.parameter import Parameter
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.policy.at_hand import demand_at_hand
@@ -72,7 +72,7 @@ class ParameterLimits(Struct, frozen=True, kw_only=True):
     def _absent(self, known: Iterable[Parameter]) -> Judgement:
         names = sorted({parameter.name for parameter in known})
         below = any(name.startswith(f"{self.name}.") for name in names)
-        close = get_close_matches(self.name, names, n=_SHOWN, cutoff=0.5) or names[:_SHOWN]
+        close = close_names(self.name, names, n=_SHOWN, cutoff=0.5) or names[:_SHOWN]
         others = f"; there are: {', '.join(close)}" if close else "; there are no parameters"
         return Judgement(
             outcome=Outcome.DENIED,
