@@ -11,6 +11,10 @@ from tests.capture.shapes import museum
 from tests.histories import build_history
 from tests.playground import Playground, build, copy, environment, make_home
 
+# A hook or `git rebase --exec` exports its repository: the tests' own git must never work in it.
+for _name in [name for name in os.environ if name.startswith("GIT_")]:
+    del os.environ[_name]
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
