@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, cast
 
+import msgspec
+
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.lazy_pattern import lazy_pattern
 
@@ -21,6 +23,7 @@ Json: TypeAlias = "bool | int | float | Decimal | str | Sequence[Json] | Mapping
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 64
 _MAX_VALUES = 5_000_000
+_CONTAINERS = (dict, list)
 _SAFE_INTEGER = 2**53 - 1
 _EXPONENT_FROM = 10**21  # from here on JSON's canonical numbers have an exponent
 # Where Python's JSON may differ from RFC 8785: numbers such as 1.0 and 1e-05, and keys beyond the
@@ -72,20 +75,19 @@ def demand_bounded(value: Json) -> None:
     Raises:
         UndecidedError: it is nested too deep or too large.
     """
-    count, level = 1, [value]
+    count, level = 1, [value] if value and isinstance(value, _CONTAINERS) else []
     for _ in range(MAX_DEPTH + 1):
-        below: list[Json] = []
-        for item in level:
-            if isinstance(item, dict):
-                below.extend(item.values())
-            elif isinstance(item, list):
-                below.extend(item)
-        count += len(below)
-        if not below:
+        if not level:
             return
+        count += sum(map(len, level))
         if count > _MAX_VALUES:
             break
-        level = below
+        level = [
+            below
+            for item in level
+            for below in (item.values() if isinstance(item, dict) else item)
+            if below and isinstance(below, _CONTAINERS)
+        ]
     raise _unbounded()
 
 
@@ -191,6 +193,9 @@ def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
         raise UndecidedError(
             f"{len(data)} bytes", where=where, expected=f"at most {max_bytes} bytes of JSON"
         )
+    compact = _read_compact(data)
+    if compact is not None:
+        return compact
     try:
         text = data.removeprefix(BOM_UTF8).decode()
         value = json.loads(
@@ -206,6 +211,18 @@ def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
     except (ValueError, RecursionError) as error:
         raise UndecidedError(str(error), where=where, expected="strict JSON") from None
     return cast("Json", value)
+
+
+def _read_compact(data: bytes) -> Json:
+    """Return the value of strict JSON without a space to spare, as tools write it; or None.
+
+    What is written again as the same bytes has one meaning: a key that stood twice would be gone.
+    """
+    try:
+        value = _DECODER.decode(data)
+        return cast("Json", value) if _ENCODER.encode(value) == data else None
+    except (ValueError, RecursionError, TypeError):
+        return None  # the slower reader says what is wrong, and where
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -237,3 +254,7 @@ def _finite(text: str) -> Decimal:
 def _constant(text: str) -> Json:
     message = f"{text} is not a JSON number"
     raise ValueError(message)
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_finite)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.actions.verify import candidates_from_file, read_artifact, verify
 from aigf_dvc.attestation.demands import Demands
+from aigf_dvc.cli.start import collect_seldom
 from aigf_dvc.signing.bundle import pae, parse_bundle, split_bundles
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
@@ -23,6 +24,7 @@ _COUNT = 1000
 
 def measure(folder: Path, *, runs: int) -> Result:
     """Measure it in a scratch folder; every attestation but the last is refused, for its age."""
+    collect_seldom()  # as every command does
     signed = sign_example(folder)
     lines = attest_often(signed, _COUNT)
     key = load_public_key(signed.public_key.read_bytes(), where="key")

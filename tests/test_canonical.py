@@ -9,6 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aigf_dvc import canonical
 from aigf_dvc.canonical import (
     MAX_DEPTH,
     Json,
@@ -252,3 +253,65 @@ def test_what_is_not_finite_is_read_again_as_no_number() -> None:
 )
 def test_a_mark_that_is_no_number_of_ours_stays_a_mark(mark: Json) -> None:
     assert user_data(mark) == mark
+
+
+# --- compact text is read by a faster reader; it must say the same, or nothing
+
+
+_DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.decimals(allow_nan=False) | st.text(),
+    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(), below, max_size=4),
+    max_leaves=12,
+)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, dict):
+        inner = (f"{json.dumps(k, ensure_ascii=False)}:{_written(v)}" for k, v in value.items())
+        return f"{{{','.join(inner)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_written, value))}]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+
+
+@given(_DOCUMENTS, st.data())
+def test_both_readers_of_json_agree_on_compact_text(value: object, data: st.DataObject) -> None:
+    text = _written(value)
+    if data.draw(st.booleans()):  # break it somewhere
+        at = data.draw(st.integers(0, max(0, len(text) - 1)))
+        piece = data.draw(st.sampled_from(["", '"', "\\ud800", "1", "{}", ",", "e9"]))
+        text = f"{text[:at]}{piece}{text[at:]}"
+    raw = text.encode("utf-8", "surrogatepass")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canonical, "_read_compact", lambda _: None)
+        slow = _read(raw)
+    assert _read(raw) == slow
+
+
+def _read(raw: bytes) -> object:
+    try:
+        return repr(canonical.loads(raw, where="x"))
+    except UndecidedError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"a":1}', '{"a":{"b":1,"b":2}}', "1E+999", "-0", '"\\u0000"', "NaN", "[1, 2]",
+        "[" * 100_000, '"\\ud800"', "123456789012345678901234567890", "1e5", "1.0", "\ufeff1",
+    ],
+)  # fmt: skip
+def test_both_readers_of_json_agree_on_what_has_no_meaning_or_two(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = _read(text.encode())
+    monkeypatch.setattr(canonical, "_read_compact", lambda _: None)
+    assert fast == _read(text.encode())
+
+
+def test_compact_text_is_read_by_the_faster_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", None)
+    assert canonical.loads(b'{"b":[1,0.85,"\xc3\xa9"],"a":null}', where="x") == {
+        "b": [1, Decimal("0.85"), "\u00e9"], "a": None,
+    }  # fmt: skip

@@ -83,8 +83,8 @@ def judge_statement(
         signer=signer,
         digest=sha256(payload),
     )
-    for name in _STEPS:
-        steps += (_step(name, _take(name, case)),)
+    for name, take in _STEPS.items():
+        steps += (_step(name, _taken(take, case)),)
         if not steps[-1].goes_on:
             break
     return Verification(
@@ -103,9 +103,9 @@ def _expect_type(statement: Statement) -> None:
         raise RefusedError(f"{found!r:.200}", where="statement.predicateType", expected=DEPLOYMENT)
 
 
-def _take(name: StepName, case: Case) -> Found:
+def _taken(take: Callable[[Case], Found], case: Case) -> Found:
     try:
-        return _STEPS[name](case)
+        return take(case)
     except RefusedError as error:
         return StepOutcome.FAILED, error.told
     except UndecidedError as error:

@@ -1,11 +1,11 @@
 """Typed readers for JSON that somebody else wrote: every refusal names the place."""
 
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Self
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from aigf_dvc.canonical import Json, demand_bounded, loads
 from aigf_dvc.digests import Sha256, as_sha256
@@ -101,8 +101,8 @@ class Fields(Struct, frozen=True):
         text = self.values.get(key)
         if isinstance(text, str):
             try:
-                value = a2b_base64(text, strict_mode=True)
-            except ValueError:
+                value = convert(text, bytes)  # strict, and several times as fast as binascii
+            except ValidationError:
                 value = None
             # Bits that no byte uses may differ in the last four digits: only one text stands for
             # the bytes.

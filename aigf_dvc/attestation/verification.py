@@ -127,9 +127,10 @@ class Verification(Struct, frozen=True, kw_only=True):
     @property
     def accepted(self) -> bool:
         """Tell whether every step was taken and none said no; nothing checked is never a yes."""
+        if self.stopped_at is not None or [step.name for step in self.steps] != _ALL:
+            return False
         passed = {step.name for step in self.steps if step.outcome is StepOutcome.PASSED}
-        complete = [step.name for step in self.steps] == list(StepName)
-        return complete and self.stopped_at is None and passed.issuperset(NEVER_SKIPPED)
+        return passed.issuperset(NEVER_SKIPPED)
 
     @property
     def exit_code(self) -> int:
@@ -142,5 +143,8 @@ class Verification(Struct, frozen=True, kw_only=True):
 
 def complete(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Return the steps with all later ones added as not reached."""
-    rest = list(StepName)[len(steps) :]
-    return steps + tuple(Step(name=name, outcome=StepOutcome.NOT_REACHED) for name in rest)
+    return steps + _NOT_REACHED[len(steps) :]
+
+
+_ALL = list(StepName)
+_NOT_REACHED = tuple(Step(name=name, outcome=StepOutcome.NOT_REACHED) for name in _ALL)

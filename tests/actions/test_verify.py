@@ -1,6 +1,7 @@
 """Verification hashes what is here, and takes nothing but an accepted bundle for a yes."""
 
 import os
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from aigf_dvc.actions.judge_again import uphold_under
 from aigf_dvc.actions.stored_candidates import candidates_from_store
-from aigf_dvc.actions.verify import exit_code, read_artifact
+from aigf_dvc.actions.verify import MARKS, exit_code, read_artifact
 from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement, evidence_item
 from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.digests import sha256, tree_digest
@@ -149,3 +150,11 @@ def test_a_policy_that_is_not_whole_is_undecided(
     bare = replace(attested_under(*WHOLE), policy_evidence="elsewhere.yaml")
     with pytest.raises(UndecidedError, match="does not carry its policy"):
         upheld(bare)
+
+
+@pytest.mark.parametrize("before", range(6))
+def test_the_type_of_a_deployment_is_seen_in_base64_wherever_it_stands(before: int) -> None:
+    payload = b"x" * before + b'"predicateType":"' + DEPLOYMENT.encode() + b'"}'
+    other = payload.replace(b"deployment", b"employment")
+    assert [mark in b64encode(payload) for mark in MARKS].count(True) == 1
+    assert not any(mark in b64encode(other) for mark in MARKS)
