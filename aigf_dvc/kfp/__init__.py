@@ -1,0 +1,1 @@
+"""The gates as steps of a Kubeflow pipeline: each runs `aigf`, and fails unless it says yes."""
