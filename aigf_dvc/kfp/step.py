@@ -1,0 +1,22 @@
+"""Ends a step as the command would end: with one clear message and its exit code."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aigf_dvc.errors import AigfError
+
+
+@contextmanager
+def step() -> Iterator[None]:
+    """Let a step fail with the message of an error, and without a traceback in its log."""
+    try:
+        yield
+    except AigfError as error:
+        sys.stderr.write(f"aigf: {error}\n")
+        if error.hint:
+            sys.stderr.write(f"  hint: {error.hint}\n")
+        sys.exit(error.exit_code)
+    except OSError as error:
+        sys.stderr.write(f"aigf: {error}\n")
+        sys.exit(AigfError.exit_code)

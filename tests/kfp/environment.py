@@ -1,0 +1,116 @@
+"""KFP, in an environment of its own: it pins older packages than the one that the tests run in.
+
+It comes from the package registry into the cache of `programs.py`, once for all test processes.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.independent.programs import alone_in, cache, obtained, run_or_unavailable
+from tests.playground import PACKAGE, environment, make_home
+
+_LOCK = PACKAGE / "requirements/kfp.lock"
+_DRIVER = PACKAGE / "tests/kfp/driver.py"
+
+
+def kfp_python() -> Path:
+    """Return the Python that can import kfp, and this checkout.
+
+    Raises:
+        ProgramUnavailable: it could not be installed.
+    """
+    made_of = f"{sys.version}\0{PACKAGE}\0".encode() + _LOCK.read_bytes()
+    folder = cache() / f"kfp-{hashlib.sha256(made_of).hexdigest()[:16]}"
+    python = folder / "venv/bin/python"
+    with alone_in(folder):
+        if not (folder / "ready").exists():
+            make = [sys.executable, "-I", "-m", "venv", "--clear", str(folder / "venv")]
+            run_or_unavailable("kfp", "making its environment", make)
+            install = [str(python), "-I", "-m", "pip", "--quiet", "install", "--no-compile"]
+            locked = ["--no-deps", "--require-hashes", "--use-pep517", "-r", str(_LOCK)]
+            run_or_unavailable("kfp", "pip install", [*install, *locked])
+            (site,) = (folder / "venv/lib").glob("python*/site-packages")
+            (site / "checkout.pth").write_text(f"{PACKAGE}\n")
+            (folder / "ready").touch()
+    return python
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a job."""
+
+    passed: bool
+    log: str
+
+    @property
+    def said(self) -> str:
+        """Return what the steps said, without what KFP says around it."""
+        lines = (line.strip() for line in self.log.splitlines())
+        return "\n".join(line for line in lines if line.startswith(("aigf:", "hint:")))
+
+
+class Kfp:
+    """The running KFP; it does jobs until the end of the `with` block."""
+
+    def __init__(self, folder: Path) -> None:
+        python = obtained(kfp_python)
+        make_home(folder / "home")
+        variables = environment(folder / "home")
+        del variables["PYTHONPATH"]  # a step finds what its environment has
+        # KFP starts its tasks by the name `python3`.
+        variables["PATH"] = f"{python.parent}{os.pathsep}{variables['PATH']}"
+        self._log = folder / "log"
+        self._process = subprocess.Popen(
+            [str(python), "-I", str(_DRIVER)],
+            env=variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def run(
+        self, name: str, root: Path, arguments: Mapping[str, str], *, caching: bool = False
+    ) -> Ran:
+        """Run a pipeline of `pipelines.py` by KFP's local runner.
+
+        Args:
+            name: the pipeline.
+            root: where its artifacts go.
+            arguments: its own.
+            caching: whether the runner keeps what tasks found, as a cluster does.
+        """
+        given = {"with": dict(arguments), "caching": caching}
+        return self._ask(do="run", name=name, root=str(root), **given)
+
+    def compile(self, name: str, output: Path, *, file: Path | None = None) -> Ran:
+        """Write the YAML of a pipeline that a file makes, or of one of `pipelines.py`."""
+        return self._ask(do="compile", name=name, output=str(output), file=str(file or ""))
+
+    def _ask(self, **job: object) -> Ran:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({**job, "log": str(self._log)}) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer in ("0\n", "1\n"), answer
+        return Ran(passed=answer == "0\n", log=self._log.read_text())
