@@ -7,7 +7,8 @@ from pathlib import Path
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.kfp.command import ask, given
-from aigf_dvc.kfp.words import remedy, unpassed
+from aigf_dvc.kfp.step import say
+from aigf_dvc.kfp.words import remedy, shown, unpassed
 
 
 def check_step(
@@ -38,15 +39,15 @@ def check_step(
     if not answer.document:
         sys.exit(answer.code)
     write_atomically(Path(verdict), answer.printed)
-    if answer.code:
-        kind = RefusedError if answer.code == RefusedError.exit_code else UndecidedError
-        raise kind(unpassed(answer.document), hint=remedy(answer.document))
     verdicts = answer.document["verdicts"]
-    return {
-        "result": "passed",
-        "models": ", ".join(one["model"] for one in verdicts),
-        "policyDigest": f"sha256:{verdicts[0]['policy']['digest']['sha256']}",
-    }
+    # By each verdict too: in an experiment of DVC the exit code says yes to a model that is denied.
+    if answer.code or not verdicts or any(one["result"] != "passed" for one in verdicts):
+        kind = UndecidedError if answer.code == UndecidedError.exit_code else RefusedError
+        raise kind(unpassed(answer.document), hint=remedy(answer.document))
+    models = ", ".join(shown(one["model"]) for one in verdicts)
+    digest = f"sha256:{verdicts[0]['policy']['digest']['sha256']}"
+    say(f"{models} passed the policy {digest}")
+    return {"result": "passed", "models": models, "policyDigest": digest}
 
 
 def _named(model: str) -> list[str]:

@@ -34,13 +34,18 @@ def ask(verb: str, *arguments: str, folder: Path | None = None) -> Answer:
         folder: where it runs; -I keeps Python from importing what lies there.
 
     Raises:
-        UndecidedError: it says yes without saying what was judged.
+        UndecidedError: it was killed, or says yes without saying what was judged.
     """
     command = [sys.executable, "-I", "-m", "aigf_dvc", verb, "--format=json", *arguments]
     sys.stderr.flush()
     done = subprocess.run(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False
     )
+    if done.returncode < 0:
+        raise UndecidedError(
+            f"`aigf {verb}` was killed by signal {-done.returncode}", expected="an answer",
+            hint="signal 9 is mostly a lack of memory: give the task more",
+        )  # fmt: skip
     try:
         document = json.loads(done.stdout) if done.stdout else {}
     except ValueError:

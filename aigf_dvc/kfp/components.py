@@ -121,4 +121,4 @@ def aigf_verify(
             },
         )
     verdict.metadata.update(told, run=run)
-    governed.metadata.update(told, run=run)
+    governed.metadata.update({**model.metadata, **told, "run": run})

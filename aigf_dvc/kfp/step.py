@@ -7,16 +7,21 @@ from contextlib import contextmanager
 from aigf_dvc.errors import AigfError
 
 
+def say(text: str) -> None:
+    """Say something in the log of the step."""
+    sys.stderr.write(f"aigf: {text}\n")
+
+
 @contextmanager
 def step() -> Iterator[None]:
     """Let a step fail with the message of an error, and without a traceback in its log."""
     try:
         yield
     except AigfError as error:
-        sys.stderr.write(f"aigf: {error}\n")
+        say(str(error))
         if error.hint:
             sys.stderr.write(f"  hint: {error.hint}\n")
         sys.exit(error.exit_code)
     except OSError as error:
-        sys.stderr.write(f"aigf: {error}\n")
+        say(str(error))
         sys.exit(AigfError.exit_code)

@@ -7,7 +7,8 @@ from pathlib import Path
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.kfp.command import Answer, ask, given
-from aigf_dvc.kfp.words import unaccepted
+from aigf_dvc.kfp.step import say
+from aigf_dvc.kfp.words import shown, unaccepted
 
 
 def verify_step(
@@ -42,6 +43,7 @@ def verify_step(
         raise kind(unaccepted(answer.document), where=model)
     told = _told(answer)
     _pass_on(copy, Path(governed), is_directory=Path(model).is_dir())
+    say(f"{shown(told['model'])} is accepted, as {told['statementDigest']} attests")
     return told
 
 

@@ -11,7 +11,8 @@ Document = dict[str, Any]  # Any: our own JSON, whose schemas say more
 
 def unpassed(document: Document) -> str:
     """Return which models `aigf check` did not let pass, and why."""
-    return "; ".join(_of_verdict(verdict) for verdict in document["verdicts"] if _failed(verdict))
+    failed = (one for one in document["verdicts"] if one["result"] != "passed")
+    return "; ".join(map(_of_verdict, failed)) or "no model was judged"
 
 
 def remedy(document: Document) -> str:
@@ -42,10 +43,6 @@ def unaccepted(document: Document) -> str:
 def shown(text: str) -> str:
     """Return a text that others wrote as one harmless line."""
     return visible(one_line(text))
-
-
-def _failed(verdict: Document) -> bool:
-    return bool(verdict["result"] != "passed")
 
 
 def _denials(verdict: Document) -> Iterator[Document]:

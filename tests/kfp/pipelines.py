@@ -43,6 +43,12 @@ def _handed_on(repository: str) -> None:
     check(image=IMAGE, repository=clone.outputs["repository"])
 
 
+def _checked_first(repository: str, model: str, place: str) -> None:
+    found = dsl.importer(artifact_uri=model, artifact_class=dsl.Model, reimport=True)
+    checked = check(image=IMAGE, repository=repository)
+    deploy(model=found.output, place=place).after(checked)
+
+
 def _deployed(
     model: str,
     bundle: str,
@@ -51,6 +57,7 @@ def _deployed(
     place: str,
     environment: str = "production",
     trust: str = "",
+    revocations: str = "",
 ) -> None:
     found = dsl.importer(artifact_uri=model, artifact_class=dsl.Model, reimport=True)
     verified = verify(
@@ -61,6 +68,7 @@ def _deployed(
         policy_digest=policy_digest,
         environment=environment,
         trust=trust,
+        revocations=revocations,
     )
     deploy(model=verified.outputs["governed"], place=place)
 
@@ -69,5 +77,6 @@ PIPELINES = {
     "checked": dsl.pipeline(name="checked")(_checked),
     "cached": dsl.pipeline(name="cached")(_cached),
     "handed-on": dsl.pipeline(name="handed-on")(_handed_on),
+    "checked-first": dsl.pipeline(name="checked-first")(_checked_first),
     "deployed": dsl.pipeline(name="deployed")(_deployed),
 }

@@ -13,6 +13,8 @@ from tests.kfp.environment import Kfp, Ran
 from tests.playground import METRICS, MODEL, Playground
 from tests.test_schemas import validator
 
+pytestmark = pytest.mark.slow
+
 POLICY = "governance/policy.yaml"
 
 
@@ -141,6 +143,18 @@ def test_a_denied_commit_fails_the_task_with_one_sentence_and_no_traceback(
     assert pipelines.check(revision="HEAD~1").passed
 
 
+def test_what_comes_after_a_check_does_not_run_when_it_denies(pipelines: Pipelines) -> None:
+    playground = pipelines.playground
+    deployed = playground.root.parent / "deployed"
+    model, place = str(playground.root / MODEL), str(deployed)
+    assert pipelines.check("checked-first", model=model, place=place).passed
+    assert deployed.exists()
+    deployed.unlink()
+    spoil(playground)
+    assert not pipelines.check("checked-first", model=model, place=place).passed
+    assert not deployed.exists()
+
+
 def test_what_cannot_be_decided_fails_the_task_too(pipelines: Pipelines) -> None:
     playground = pipelines.playground
     playground.write("dvc.lock", "no: [lock")
@@ -220,6 +234,24 @@ def test_a_trust_file_says_who_may_attest(release: Release) -> None:
     other = trust.read_text().replace("attest", "observe")
     trust.write_text(other)
     assert not release.deploy(key="", trust=str(trust)).passed
+    assert not release.deployed.exists()
+
+
+def test_a_list_of_revocations_that_is_named_and_not_there_cannot_be_decided(
+    release: Release,
+) -> None:
+    folder = release.playground.root.parent / "lists"
+    folder.mkdir()
+    trust = release.playground.root.parent / "trust.yaml"
+    key = release.arguments["key"]
+    release.playground.aigf("trust", "init", str(trust))
+    add = ("trust", "add", str(trust), "security", "--service", "--key", key, "--role", "revoke")
+    assert release.playground.aigf(*add).returncode == 0
+    assert release.deploy(trust=str(trust)).passed
+    release.deployed.unlink()
+    ran = release.deploy(trust=str(trust), revocations=str(folder))
+    assert not ran.passed
+    assert f"aigf: {release.model}: undecided at step " in ran.said
     assert not release.deployed.exists()
 
 

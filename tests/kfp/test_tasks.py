@@ -113,6 +113,18 @@ def test_a_secret_does_not_become_part_of_a_pipeline(
     assert not (tmp_path / "pipeline.yaml").exists()
 
 
+def test_what_names_places_and_people_is_no_secret(kfp: Kfp, tmp_path: Path) -> None:
+    plain = {
+        "store": "oci://registry.example.com/acme/attestations",
+        "identity": "https://github.com/acme/m/.github/workflows/r.yml@refs/heads/main",
+        "issuer": "https://token.actions.githubusercontent.com",
+        "key": "/etc/aigf/keys/release.pub",
+        "policy_digest": f"sha256:{'4f' * 32}",
+    }
+    ran = made(kfp, tmp_path, f"verify(image={PINNED!r}, model=model.output, **{plain!r})")
+    assert ran.passed, ran.log
+
+
 def test_a_passphrase_that_a_task_has_from_the_cluster_is_not_in_the_pipeline(
     kfp: Kfp, tmp_path: Path
 ) -> None:
