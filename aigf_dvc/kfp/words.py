@@ -18,7 +18,7 @@ def unpassed(document: Document) -> str:
 def remedy(document: Document) -> str:
     """Return what to do about the first rule that denies a model; empty where none says."""
     remedies = (
-        finding["remedy"]
+        f"{finding['rule']}: {finding['remedy']}"
         for verdict in document["verdicts"]
         for finding in _denials(verdict)
         if finding["remedy"]

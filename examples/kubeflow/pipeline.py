@@ -7,14 +7,15 @@ from kfp import compiler, dsl, kubernetes
 
 from aigf_dvc.kfp.tasks import check, verify
 
-# Has aigf-dvc[kfp] and git; see docs/kubeflow.md. Pinned: what judges is what you looked at.
+# Has aigf-dvc[kfp] and git: docs/kubeflow.md. Pinned: what judges is what you have looked at.
 GATES = (
     "registry.example.com/acme/gates"
     "@sha256:5f1d0c7a3b9e4826d7c0b1a2f3e4d5c6b7a8990112233445566778899aabbccd"
 )
+DEPLOYER = "registry.example.com/acme/deployer:1.0"  # has kfp, and what your deployment needs
 
 
-@dsl.component(base_image="python:3.12-slim", install_kfp_package=False)
+@dsl.component(base_image=DEPLOYER, install_kfp_package=False)
 def deploy(model: dsl.Input[dsl.Model]) -> None:
     """Put your own deployment here."""
     print(f"deploying {model.path}, attested as {model.metadata['statementDigest']}")

@@ -8,6 +8,7 @@ import os
 import runpy
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from kfp import compiler, local
@@ -16,7 +17,7 @@ from tests.kfp.pipelines import PIPELINES
 
 
 def run(job: dict[str, Any]) -> None:
-    """Run a pipeline of `pipelines.py`."""
+    """Run a pipeline."""
     # The tasks run here, not in the image that a cluster would take.
     warnings.filterwarnings("ignore", message="You may be attemping to run a task")
     local.init(
@@ -24,13 +25,19 @@ def run(job: dict[str, Any]) -> None:
         pipeline_root=job["root"],
         enable_caching=job["caching"],
     )
-    PIPELINES[job["name"]](**job["with"])
+    pipeline(job)(**job["with"])
 
 
-def compile_file(job: dict[str, Any]) -> None:
-    """Write the YAML of a pipeline that a file makes, or of one of `pipelines.py`."""
-    made = runpy.run_path(job["file"])[job["name"]] if job["file"] else PIPELINES[job["name"]]
-    compiler.Compiler().compile(made, job["output"])
+def compile_yaml(job: dict[str, Any]) -> None:
+    """Write the YAML of a pipeline."""
+    compiler.Compiler().compile(pipeline(job), job["output"])
+
+
+def pipeline(job: dict[str, Any]) -> Callable[..., object]:
+    """Return a pipeline that a file makes, or one of `pipelines.py`."""
+    made = runpy.run_path(job["file"]) if job["file"] else PIPELINES
+    found: Callable[..., object] = made[job["name"]]
+    return found
 
 
 def _do(job: dict[str, Any]) -> int:
@@ -40,7 +47,7 @@ def _do(job: dict[str, Any]) -> int:
     os.dup2(log, 2)
     warnings.filterwarnings("error")
     try:
-        {"run": run, "compile": compile_file}[job["do"]](job)
+        {"run": run, "compile": compile_yaml}[job["do"]](job)
     except Exception as error:  # noqa: BLE001  # whatever it is, the test is told
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         return 1

@@ -89,17 +89,24 @@ class Kfp:
         self._process.communicate()
 
     def run(
-        self, name: str, root: Path, arguments: Mapping[str, str], *, caching: bool = False
+        self,
+        name: str,
+        root: Path,
+        arguments: Mapping[str, str],
+        *,
+        caching: bool = False,
+        file: Path | None = None,
     ) -> Ran:
-        """Run a pipeline of `pipelines.py` by KFP's local runner.
+        """Run a pipeline by KFP's local runner.
 
         Args:
             name: the pipeline.
             root: where its artifacts go.
             arguments: its own.
             caching: whether the runner keeps what tasks found, as a cluster does.
+            file: which makes it; `pipelines.py` by default.
         """
-        given = {"with": dict(arguments), "caching": caching}
+        given = {"with": dict(arguments), "caching": caching, "file": str(file or "")}
         return self._ask(do="run", name=name, root=str(root), **given)
 
     def compile(self, name: str, output: Path, *, file: Path | None = None) -> Ran:

@@ -10,8 +10,10 @@ import pytest
 
 from aigf_dvc.digests import sha256
 from tests.kfp.environment import Kfp, Ran
-from tests.playground import METRICS, MODEL, Playground
+from tests.playground import METRICS, MODEL, PACKAGE, Playground
 from tests.test_schemas import validator
+
+EXAMPLE = PACKAGE / "examples/kubeflow/pipeline.py"
 
 pytestmark = pytest.mark.slow
 
@@ -235,6 +237,37 @@ def test_a_trust_file_says_who_may_attest(release: Release) -> None:
     trust.write_text(other)
     assert not release.deploy(key="", trust=str(trust)).passed
     assert not release.deployed.exists()
+
+
+def test_the_example_deploys_what_is_attested_and_nothing_else(
+    release: Release, tmp_path: Path
+) -> None:
+    p, told = release.playground, release.arguments
+    trust = tmp_path / "mounted/trust.yaml"
+    trust.parent.mkdir()
+    p.aigf("trust", "init", str(trust))
+    add = ("trust", "add", str(trust), "r", "--service", "--key", told["key"], "--role", "attest")
+    assert p.aigf(*add).returncode == 0
+    demand = f"demands: {{policies: ['{told['policy_digest']}']}}\n"
+    trust.write_text(trust.read_text() + demand)
+    mounted = EXAMPLE.read_text().replace('"/project"', repr(str(p.root)))
+    example = tmp_path / "example.py"
+    example.write_text(mounted.replace('"/etc/aigf/trust.yaml"', repr(str(trust))))
+    of_run = {name: told[name] for name in ("model", "bundle")} | {"commit": "HEAD"}
+    ran = release.kfp.run("deploy_scorer", tmp_path / "root", of_run, file=example)
+    assert ran.passed, ran.log
+    assert "deploying " in ran.log
+    spoil(p)
+    ran = release.kfp.run("deploy_scorer", tmp_path / "root", of_run, file=example)
+    assert not ran.passed
+    assert "scorer is denied" in ran.said
+    assert "deploying " not in ran.log
+    of_run |= {"commit": "HEAD~1", "model": str(p.root / METRICS)}
+    ran = release.kfp.run("deploy_scorer", tmp_path / "root", of_run, file=example)
+    assert not ran.passed
+    assert "aigf: scorer passed the policy " in ran.said
+    assert "refused at step " in ran.said
+    assert "deploying " not in ran.log
 
 
 def test_a_list_of_revocations_that_is_named_and_not_there_cannot_be_decided(

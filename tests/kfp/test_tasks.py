@@ -1,5 +1,6 @@
 """What a pipeline is compiled to: no cache, a pinned image, no secret."""
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,24 @@ def test_the_gates_of_the_example_are_never_cached_and_start_from_the_pinned_ima
     assert tasks["deploy"]["inputs"]["artifacts"]["model"]["taskOutputArtifact"] == {
         "outputArtifactKey": "governed", "producerTask": "aigf-verify",
     }  # fmt: skip
+
+
+def test_the_pipeline_that_people_paste_is_the_example() -> None:
+    page = (PACKAGE / "docs/kubeflow.md").read_text()
+    assert f"```python\n{EXAMPLE.read_text()}```\n" in page
+
+
+def test_the_page_names_every_input() -> None:
+    page = (PACKAGE / "docs/kubeflow.md").read_text()
+    source = (PACKAGE / "aigf_dvc/kfp/components.py").read_text()
+    inputs = {
+        argument.arg.removesuffix("_path")
+        for function in ast.parse(source).body
+        if isinstance(function, ast.FunctionDef)
+        for argument in function.args.args
+    }
+    assert len(inputs) > 15
+    assert {name for name in inputs - {"run"} if f"`{name}`" not in page} == set()
 
 
 def test_the_bare_component_is_cached(kfp: Kfp, tmp_path: Path) -> None:

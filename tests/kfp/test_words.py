@@ -55,7 +55,7 @@ def test_nothing_judged_is_said() -> None:
 def test_the_remedy_is_that_of_a_rule_that_denies() -> None:
     first = a_finding("warned", "warned", remedy="no hurry")
     document = {"verdicts": [a_verdict(first, a_finding("a"), a_finding("b", remedy="do it"))]}
-    assert remedy(document) == "do it"
+    assert remedy(document) == "b: do it"
     assert remedy({"verdicts": []}) == ""
 
 
