@@ -17,6 +17,7 @@ def aigf_check(
     base: str = "",
     policy: str = "",
     trust: str = "",
+    approvals: str = "",
     run: str = "",
 ) -> None:
     """Hold models of a commit against the policy; fail unless all pass.
@@ -32,6 +33,7 @@ def aigf_check(
         base: Judge by the policy and aigf.yaml of this commit, which a change cannot switch off.
         policy: Where another policy than the project's is mounted.
         trust: Where your trust file is mounted.
+        approvals: Where more approvals and waivers are, a file of bundles or a store.
         run: Which run of the pipeline asked.
     """
     from aigf_dvc.kfp.check_step import check_step
@@ -49,6 +51,7 @@ def aigf_check(
                 "--base": base,
                 "--policy": policy,
                 "--trust": trust,
+                "--approvals": approvals,
             },
         )
     verdict.metadata.update(told, run=run)
@@ -71,7 +74,12 @@ def aigf_verify(
     environment: str = "production",
     max_age: str = "",
     min_trust: str = "",
+    approvals: str = "",
     revocations: str = "",
+    revocation_key: str = "",
+    releases: str = "",
+    release_key: str = "",
+    state: str = "",
     run: str = "",
 ) -> None:
     """Verify a model before it is deployed; fail unless it is accepted.
@@ -93,7 +101,12 @@ def aigf_verify(
         environment: What it is to be deployed to.
         max_age: Refuse attestations that are older, such as 30d.
         min_trust: The weakest lineage to accept, declared, observed or reproduced.
+        approvals: Where more approvals and waivers are, a file of bundles or a store.
         revocations: Where a list of what was revoked must be, a file or a store.
+        revocation_key: Where the public key is mounted that may sign it, beside the trust file's.
+        releases: Where the index must be of which version should run, a file or a store.
+        release_key: Where the public key is mounted that may sign it, beside the trust file's.
+        state: Where the highest numbers of both are kept, on a volume that lasts.
         run: Which run of the pipeline asked.
     """
     from aigf_dvc.kfp.step import step
@@ -117,7 +130,12 @@ def aigf_verify(
                 "--environment": environment,
                 "--max-age": max_age,
                 "--min-trust": min_trust,
+                "--approvals": approvals,
                 "--revocations": revocations,
+                "--revocation-key": revocation_key,
+                "--releases": releases,
+                "--release-key": release_key,
+                "--state": state,
             },
         )
     verdict.metadata.update(told, run=run)

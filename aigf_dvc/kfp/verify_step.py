@@ -10,6 +10,8 @@ from aigf_dvc.kfp.command import Answer, ask, given
 from aigf_dvc.kfp.step import say
 from aigf_dvc.kfp.words import shown, unaccepted
 
+_LISTS = ("revocations", "releases")  # one that is named must be there, and good now
+
 
 def verify_step(
     model: str, governed: str, verdict: str, *, options: Mapping[str, str]
@@ -31,10 +33,8 @@ def verify_step(
         SystemExit: the command could not go on, and has said why.
     """
     copy = Path(f"{governed}.verified")
-    required = ["--require-revocations"] if options.get("--revocations") else []
-    answer = ask(
-        "verify", f"--materialize={copy}", *given(options), *required, "--", model
-    )  # fmt: skip
+    required = [f"--require-{name}" for name in _LISTS if options.get(f"--{name}")]
+    answer = ask("verify", f"--materialize={copy}", *given(options), *required, "--", model)
     if not answer.document:
         sys.exit(answer.code)
     write_atomically(Path(verdict), answer.printed)

@@ -40,7 +40,8 @@ def deploy_scorer(commit: str, model: str, bundle: str) -> None:
         verified, config_map_name="aigf-trust", mount_path="/etc/aigf"
     )
 
-    deploy(model=verified.outputs["governed"])
+    # Nothing is deployed by remembering that it was.
+    deploy(model=verified.outputs["governed"]).set_caching_options(False)
 
 
 if __name__ == "__main__":

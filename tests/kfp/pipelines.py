@@ -58,6 +58,9 @@ def _deployed(
     environment: str = "production",
     trust: str = "",
     revocations: str = "",
+    revocation_key: str = "",
+    releases: str = "",
+    release_key: str = "",
 ) -> None:
     found = dsl.importer(artifact_uri=model, artifact_class=dsl.Model, reimport=True)
     verified = verify(
@@ -69,6 +72,9 @@ def _deployed(
         environment=environment,
         trust=trust,
         revocations=revocations,
+        revocation_key=revocation_key,
+        releases=releases,
+        release_key=release_key,
     )
     deploy(model=verified.outputs["governed"], place=place)
 

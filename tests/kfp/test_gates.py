@@ -270,22 +270,18 @@ def test_the_example_deploys_what_is_attested_and_nothing_else(
     assert "deploying " not in ran.log
 
 
-def test_a_list_of_revocations_that_is_named_and_not_there_cannot_be_decided(
-    release: Release,
-) -> None:
+def test_a_list_that_is_named_and_not_there_cannot_be_decided(release: Release) -> None:
     folder = release.playground.root.parent / "lists"
     folder.mkdir()
-    trust = release.playground.root.parent / "trust.yaml"
     key = release.arguments["key"]
-    release.playground.aigf("trust", "init", str(trust))
-    add = ("trust", "add", str(trust), "security", "--service", "--key", key, "--role", "revoke")
-    assert release.playground.aigf(*add).returncode == 0
-    assert release.deploy(trust=str(trust)).passed
-    release.deployed.unlink()
-    ran = release.deploy(trust=str(trust), revocations=str(folder))
-    assert not ran.passed
-    assert f"aigf: {release.model}: undecided at step " in ran.said
-    assert not release.deployed.exists()
+    for named in (
+        {"revocations": str(folder), "revocation_key": key},
+        {"releases": str(folder), "release_key": key},
+    ):
+        ran = release.deploy(**named)
+        assert not ran.passed, named
+        assert f"aigf: {release.model}: undecided at step " in ran.said
+        assert not release.deployed.exists()
 
 
 def test_a_tampered_model_is_not_deployed(release: Release) -> None:
