@@ -1,6 +1,6 @@
 """Gathers signed lists from files and stores: those that count, and why others do not."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Generic
@@ -8,11 +8,13 @@ from typing import Generic
 from msgspec import Struct, field
 
 from aigf_dvc.actions.caller_file import read_file
+from aigf_dvc.actions.list_places import is_store, whole_name
 from aigf_dvc.attestation.deployment import Statement
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content, ListHead, SignedList, store_key
 from aigf_dvc.attestation.lists.releases import RELEASES, ReleaseIndex, read_releases
 from aigf_dvc.attestation.lists.revocations import REVOCATIONS, RevocationList, read_revocations
+from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.attestation.speaking import (
     refuse_certified,
     refuse_environment,
@@ -68,6 +70,8 @@ class _Gathered(Struct, Generic[Content]):
     problems: list[str] = field(default_factory=list)
     others: int = 0
     notes: list[str] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    read: set[str] = field(default_factory=set)  # the whole names of places
 
 
 def gather(
@@ -76,7 +80,7 @@ def gather(
     signers: ListSigners,
     *,
     today: date,
-    remembered: Mapping[str, int] | None = None,
+    remembered: Sequence[Seen] = (),
 ) -> AtHand[Content]:
     """Return the lists in some places, each a file of bundles or a store.
 
@@ -88,24 +92,23 @@ def gather(
         kind: the kind of list.
         signers: who may sign them.
         today: on which day their keys must speak for them.
-        remembered: the highest sequence that was seen of each id.
+        remembered: what was seen before, of signers who still count.
     """
     found = _Gathered[Content]()
     for place in places:
         _look(place, kind, signers, today, found)
+    if kind.by_environment:  # two projects may have one: its name tells no list from another
+        remembered = [one for one in remembered if one.place in found.read]
     return AtHand(
         lists=tuple(found.lists.values()),
         unread=tuple(found.unread),
         problems=tuple(found.problems),
         others=found.others,
         notes=tuple(found.notes),
-        remembered=remembered or {},
+        seen=tuple(found.seen),
+        remembered=tuple(remembered),
+        read=frozenset(found.read),
     )
-
-
-def is_store(place: str) -> bool:
-    """Tell whether a place is a store; anything else is a file of bundles."""
-    return place == "git" or place.startswith("git:") or "://" in place or Path(place).is_dir()
 
 
 def _look(
@@ -116,13 +119,14 @@ def _look(
     found: _Gathered[Content],
 ) -> None:
     try:
-        bundles = tuple(_bundles(place, kind))
+        name, bundles = whole_name(place), tuple(_bundles(place, kind))
     except AigfError as error:
         found.unread.append(f"{place:.200}: {error}")
         return
     if len(bundles) > MOST:
         found.unread.append(f"{place:.200} holds {len(bundles)} lists: at most {MOST} are read")
         return
+    found.read.add(name)
     reasons: dict[str, int] = {}
     counting = 0
     for bundle in bundles:
@@ -132,6 +136,7 @@ def _look(
             reasons[str(error)] = reasons.get(str(error), 0) + 1
         else:
             found.lists[read.digest] = read
+            found.seen.append(_seen(read, name))
             counting += 1
     found.others += sum(reasons.values())
     said = [f"{place:.200}: {count} that do not count: {why}" for why, count in reasons.items()]
@@ -140,6 +145,10 @@ def _look(
     else:  # whoever may write there could hide the lists, but must not make them undecided
         found.problems.append(f"{place:.200} holds no {kind.called} by anybody whom you trust")
         found.problems.extend(said[:5])
+
+
+def _seen(one: SignedList[Content], place: str) -> Seen:
+    return Seen(id=one.head.id, signer=one.signer, place=place, sequence=one.head.sequence)
 
 
 def _bundles(place: str, kind: ListKind[Content]) -> Iterator[bytes]:

@@ -186,6 +186,7 @@ class TrustDemands(Struct, frozen=True, kw_only=True):
     min_trust: TrustLevel = TrustLevel.DECLARED
     source_repositories: tuple[str, ...] = ()  # exact or patterns; all must hold
     revocations: Wish = Wish.OPTIONAL
+    revocation_lists: tuple[str, ...] = ()  # ids of lists that must be there, each
     releases: Wish = Wish.OPTIONAL
 
 

@@ -26,6 +26,9 @@ def read_demands(top: Section) -> TrustDemands:
         min_trust=section.choice("min_trust", TrustLevel, TrustLevel.DECLARED),
         source_repositories=_repositories(section),
         revocations=section.choice("revocations", Wish, Wish.OPTIONAL),
+        revocation_lists=(
+            section.texts("revocation_lists") if section.has("revocation_lists") else ()
+        ),
         releases=section.choice("releases", Wish, Wish.OPTIONAL),
     )
     section.finish()

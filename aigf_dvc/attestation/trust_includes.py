@@ -268,6 +268,7 @@ def _strictest(one: TrustDemands, other: TrustDemands) -> TrustDemands:
         min_trust=max(one.min_trust, other.min_trust, key=lambda level: level.rank),
         source_repositories=(*one.source_repositories, *other.source_repositories),
         revocations=_either(one.revocations, other.revocations),
+        revocation_lists=tuple(dict.fromkeys((*one.revocation_lists, *other.revocation_lists))),
         releases=_either(one.releases, other.releases),
     )
 

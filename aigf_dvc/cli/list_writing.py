@@ -12,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aigf_dvc.actions.list_memory import ListMemory, default_file
-from aigf_dvc.actions.signed_lists import ListKind, gather, is_store
+from aigf_dvc.actions.list_places import is_store
+from aigf_dvc.actions.signed_lists import ListKind, gather
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content
@@ -96,7 +97,7 @@ def last_lists(
         kind,
         signers,
         today=at.date(),
-        remembered=memory.highest(kind.predicate_type, signers.knows),
+        remembered=memory.seen(kind.predicate_type, signers.knows),
     )
     if known.others and not known.lists and not writing.new:
         raise InputError(

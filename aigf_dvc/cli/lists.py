@@ -39,6 +39,11 @@ class ListJudge(Struct, frozen=True, kw_only=True):
         """Return the judge's trust file."""
         return self.consents.trust if self.consents is not None else None
 
+    @property
+    def demanded(self) -> tuple[str, ...]:
+        """Return the ids of the revocation lists that the trust file demands."""
+        return self.trust.file.demands.revocation_lists if self.trust is not None else ()
+
 
 def with_lists(
     demands: Demands, options: ListOptions, judge: ListJudge
@@ -55,6 +60,7 @@ def with_lists(
     asked = options.revocations
     if asked or demands.revocation_required:
         lists = _open(asked, REVOKING, demands, judge, memory)
+        lists = replace(lists, demanded=judge.demanded)
         anybody = Anybody(trust=judge.trust, others=judge.observers)
         check = RevocationCheck(
             lists=lists,
@@ -84,7 +90,7 @@ def _without_revoked(consents: Consents | None, demands: Demands) -> Consents | 
 def keep_numbers(found: AtHand[Content], kind: ListKind[Content], memory: ListMemory) -> None:
     """Keep the numbers of lists of one kind; where that fails, say so and go on."""
     try:
-        memory.note(kind.predicate_type, found.lists)
+        memory.note(kind.predicate_type, found.seen)
     except UndecidedError:
         return  # whoever read the file has told it
     except OSError as error:
@@ -120,9 +126,9 @@ def _open(
     places = asked.places or ((judge.store,) if judge.store is not None else ())
     problems = tuple(_nothing(signers, places, kind))
     try:
-        remembered = memory.highest(kind.predicate_type, signers.knows)
+        remembered = memory.seen(kind.predicate_type, signers.knows)
     except UndecidedError as error:
-        remembered, problems = {}, (*problems, str(error))
+        remembered, problems = (), (*problems, str(error))
     found = gather(places, kind, signers, today=demands.at.date(), remembered=remembered)
     keep_numbers(found, kind, memory)
     return replace(found, problems=(*problems, *found.problems))

@@ -22,6 +22,7 @@ _COMMANDS = {
     "verify": "Verify a model before it is deployed.",
     "revoke": "Revoke an attestation, a model, data or a signer.",
     "release": "Say which version of a model an environment should run.",
+    "forget": "Let a signed list be gone from where it was seen.",
     "trust": "Say whom you trust, and as what.",
     "card": "Start, check, show and fill in model cards and documents.",
     "show": "Print what an attestation or a card says, or the versions of a model.",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from aigf_dvc.actions.list_places import is_store
 from aigf_dvc.actions.revoke import DEFAULT_ID, RevokeRequest, prepare_revocations, sign_list
 from aigf_dvc.actions.revoked_targets import (
     read_attestation,
@@ -12,7 +13,7 @@ from aigf_dvc.actions.revoked_targets import (
     read_model,
     read_signer,
 )
-from aigf_dvc.actions.signed_lists import REVOKING, is_store
+from aigf_dvc.actions.signed_lists import REVOKING
 from aigf_dvc.attestation.lists.revocations import Cause
 from aigf_dvc.cli.days import day
 from aigf_dvc.cli.digest_values import digest_given

@@ -116,7 +116,7 @@ def tightened(demands: Demands, trust: Trust | None, *, min_trust: str | None) -
         min_trust=max(levels, key=lambda level: level.rank),
         attesters=max(demands.attesters, said.attesters),
         source_repositories=said.source_repositories,
-        revocation_required=said.revocations is Wish.REQUIRED,
+        revocation_required=said.revocations is Wish.REQUIRED or bool(said.revocation_lists),
         release_required=said.releases is Wish.REQUIRED,
     )
 

@@ -1,48 +1,92 @@
-"""The highest number of each list is kept, whoever writes at the same time."""
+"""The highest number of each list is kept by its place, whoever writes at the same time."""
 
 import json
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from aigf_dvc.actions.list_memory import ListMemory, default_file
-from aigf_dvc.attestation.lists.head import SignedList
+from aigf_dvc.actions.list_memory import Forgotten, ListMemory, default_file
 from aigf_dvc.attestation.lists.releases import RELEASES
-from aigf_dvc.attestation.lists.revocations import REVOCATIONS, RevocationList
+from aigf_dvc.attestation.lists.revocations import REVOCATIONS
+from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.errors import UndecidedError
-from tests.attestation.list_builders import BY, a_list, signed
+from tests.attestation.list_builders import BY
 
 
 def a_memory(tmp_path: Path) -> ListMemory:
     return ListMemory(tmp_path / "state" / "lists.json")
 
 
-def number(sequence: int, **head: object) -> SignedList[RevocationList]:
-    return signed(a_list(sequence=sequence, **head))
+def number(
+    sequence: int, identifier: str = "revocations", *, signer: str = BY, place: str = "s3://a"
+) -> Seen:
+    return Seen(id=identifier, signer=signer, place=place, sequence=sequence)
 
 
 def test_nothing_is_remembered_at_first(tmp_path: Path) -> None:
-    assert a_memory(tmp_path).highest(REVOCATIONS, BY.__eq__) == {}
+    assert a_memory(tmp_path).seen(REVOCATIONS, BY.__eq__) == ()
 
 
-def test_the_highest_number_of_each_list_and_signer_is_kept(tmp_path: Path) -> None:
+def test_the_highest_number_of_each_list_signer_and_place_is_kept(tmp_path: Path) -> None:
     memory = a_memory(tmp_path)
-    memory.note(REVOCATIONS, [number(3), number(7), number(5)])
-    memory.note(REVOCATIONS, [number(6), number(2, identifier="data")])
-    memory.note(REVOCATIONS, [signed(a_list(sequence=9), signer="eve")])
+    elsewhere = number(4, place="s3://b")
+    memory.note(REVOCATIONS, [number(3), number(7), number(5), elsewhere])
+    memory.note(REVOCATIONS, [number(6), number(2, "data")])
+    memory.note(REVOCATIONS, [number(9, signer="eve")])
     memory.note(RELEASES, [number(4)])
-    assert memory.highest(REVOCATIONS, BY.__eq__) == {"revocations": 7, "data": 2}
-    assert memory.highest(REVOCATIONS, {BY, "eve"}.__contains__)["revocations"] == 9
-    assert memory.highest(REVOCATIONS, "eve".__eq__) == {"revocations": 9}
-    assert memory.highest(RELEASES, BY.__eq__) == {"revocations": 4}
+    own = {number(7), elsewhere, number(2, "data")}
+    assert set(memory.seen(REVOCATIONS, BY.__eq__)) == own
+    both = memory.seen(REVOCATIONS, {BY, "eve"}.__contains__)
+    assert set(both) == own | {number(9, signer="eve")}
+    assert memory.seen(RELEASES, BY.__eq__) == (number(4),)
+
+
+def test_a_file_that_is_gone_is_left_out_and_its_number_stays(tmp_path: Path) -> None:
+    memory = a_memory(tmp_path)
+    here = tmp_path / "here.json"
+    here.write_text("{}")
+    gone = [number(n, place=str(tmp_path / f"run-{n}.json")) for n in (3, 5, 5, 2)]
+    memory.note(REVOCATIONS, [*gone, number(1, place=str(here)), number(1, place="/gone/")])
+    kept = memory.seen(REVOCATIONS, BY.__eq__)
+    assert {(Path(one.place).name, one.sequence) for one in kept} == {
+        ("run-5.json", 5), ("here.json", 1), ("gone", 1),
+    }  # fmt: skip
+
+
+def test_what_is_forgotten_at_a_place_stays_at_others(tmp_path: Path) -> None:
+    memory = a_memory(tmp_path)
+    memory.note(REVOCATIONS, [number(3), number(4, place="s3://b"), number(2, "data")])
+    on = datetime(2026, 11, 20, tzinfo=UTC)
+    what = Forgotten(id="revocations", place="s3://a", reason="moved", on=on)
+    assert memory.forget(what) == replace(what, sequence=3)
+    assert memory.forget(what) is None
+    assert set(memory.seen(REVOCATIONS, BY.__eq__)) == {
+        number(4, place="s3://b"),
+        number(2, "data"),
+    }
+    everywhere = Forgotten(id="revocations", place="", reason="moved", on=on)
+    assert memory.forget(everywhere) == replace(everywhere, sequence=4)
+    written = json.loads(memory.path.read_text())["forgotten"]
+    assert [one["place"] for one in written] == ["s3://a", None]
+
+
+def test_what_was_kept_without_its_place_still_counts(tmp_path: Path) -> None:
+    memory = a_memory(tmp_path)
+    memory.note(REVOCATIONS, [number(3)])
+    document = json.loads(memory.path.read_text())
+    del document["seen"][0]["place"]
+    memory.path.write_text(json.dumps(document))
+    assert memory.seen(REVOCATIONS, BY.__eq__) == (number(3, place=""),)
 
 
 def test_many_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     memory = a_memory(tmp_path)
     threads = [
         threading.Thread(
-            target=memory.note, args=(REVOCATIONS, [number(index + 1, identifier=f"list {index}")])
+            target=memory.note, args=(REVOCATIONS, [number(index + 1, f"list {index}")])
         )
         for index in range(12)
     ]
@@ -50,8 +94,8 @@ def test_many_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    wanted = {f"list {index}": index + 1 for index in range(12)}
-    assert memory.highest(REVOCATIONS, BY.__eq__) == wanted
+    found = memory.seen(REVOCATIONS, BY.__eq__)
+    assert set(found) == {number(index + 1, f"list {index}") for index in range(12)}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +114,7 @@ def test_a_damaged_file_is_undecided_and_stays_as_it_is(tmp_path: Path, text: st
     memory.path.parent.mkdir()
     memory.path.write_text(text)
     with pytest.raises(UndecidedError, match="damaged"):
-        memory.highest(REVOCATIONS, BY.__eq__)
+        memory.seen(REVOCATIONS, BY.__eq__)
     with pytest.raises(UndecidedError, match="damaged"):
         memory.note(REVOCATIONS, [number(3)])
     assert memory.path.read_text() == text
@@ -78,7 +122,7 @@ def test_a_damaged_file_is_undecided_and_stays_as_it_is(tmp_path: Path, text: st
 
 def test_a_file_that_cannot_be_read_is_undecided(tmp_path: Path) -> None:
     with pytest.raises(UndecidedError, match="cannot be read"):
-        ListMemory(tmp_path).highest(REVOCATIONS, BY.__eq__)
+        ListMemory(tmp_path).seen(REVOCATIONS, BY.__eq__)
 
 
 def test_a_place_that_cannot_be_written_to_is_an_error_only_when_there_is_news(
@@ -111,5 +155,5 @@ def test_what_is_written_can_be_read_by_people(tmp_path: Path) -> None:
     memory = a_memory(tmp_path)
     memory.note(REVOCATIONS, [number(3)])
     assert json.loads(memory.path.read_text())["seen"] == [
-        {"list": REVOCATIONS, "id": "revocations", "signer": BY, "sequence": 3}
+        {"list": REVOCATIONS, "id": "revocations", "signer": BY, "place": "s3://a", "sequence": 3}
     ]

@@ -19,6 +19,7 @@ from tests.attestation.list_builders import (
     a_release,
     an_index,
     indexes_at_hand,
+    seen,
 )
 
 
@@ -91,6 +92,6 @@ def test_two_versions_of_one_moment_are_settled_by_releasing_one_again() -> None
 
 def test_nothing_is_signed_on_top_of_an_old_index_or_with_a_secret() -> None:
     with pytest.raises(UndecidedError, match="number 4 was seen"):
-        prepared(indexes_at_hand(an_index(), remembered={"production": 4}))
+        prepared(indexes_at_hand(an_index(), remembered=seen(4, "production")))
     with pytest.raises(RefusedError):
         prepared(reason="token ghp_" + "a1B2" * 9)

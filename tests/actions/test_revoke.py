@@ -32,6 +32,7 @@ from tests.attestation.list_builders import (
     an_entry,
     at_hand,
     lifted,
+    seen,
 )
 
 TARGET = Target(kind=Kind.MODEL, sha256=MODEL)
@@ -43,7 +44,11 @@ def prepared(
     **changes: Any,  # noqa: ANN401 (fields of the request)
 ) -> PreparedList:
     request = RevokeRequest(
-        at=ISSUED, good_for=timedelta(days=7), targets=(TARGET,), reason=" it is wrong "
+        at=ISSUED,
+        good_for=timedelta(days=7),
+        targets=(TARGET,),
+        reason=" it is wrong ",
+        id="revocations",
     )
     return prepare_revocations(known or AtHand(), replace(request, **changes))
 
@@ -137,7 +142,7 @@ def test_two_lists_within_a_second_are_still_told_apart() -> None:
 
 def stale_knowledge() -> Iterator[tuple[AtHand[RevocationList], str]]:
     yield at_hand(a_list(), unread=("git: gone",)), "git: gone"
-    yield at_hand(a_list(), remembered={"revocations": 4}), "number 4 was seen before"
+    yield at_hand(a_list(), remembered=seen(4)), "number 4 was seen before"
     ahead = ISSUED + timedelta(minutes=6)
     yield at_hand(a_list(issued=ahead, next_update=ahead + timedelta(days=1))), "clock"
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from aigf_dvc.actions import signed_lists
-from aigf_dvc.actions.signed_lists import RELEASING, REVOKING, gather, is_store
+from aigf_dvc.actions.signed_lists import RELEASING, REVOKING, gather
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.releases import RELEASES
 from aigf_dvc.attestation.lists.revocations import RevocationList
@@ -144,9 +144,3 @@ def test_a_place_with_lists_without_end_is_not_read(
     monkeypatch.setattr(signed_lists, "MOST", 1)
     store = a_store(tmp_path / "store", revoking(a_list()), revoking(a_list(sequence=4)))
     assert "holds 2 lists" in revocations(store).unread[0]
-
-
-def test_a_place_is_a_store_by_its_name_or_a_folder(tmp_path: Path) -> None:
-    for place in ("git", "git:.", "s3://bucket/lists", str(tmp_path)):
-        assert is_store(place)
-    assert not is_store(str(tmp_path / "list.json"))

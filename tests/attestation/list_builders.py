@@ -17,6 +17,7 @@ from aigf_dvc.attestation.lists.revocations import (
     Target,
     revocation_statement,
 )
+from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.digests import sha256
 from tests.attestation.builders import ISSUED, MODEL_BYTES
 
@@ -81,6 +82,11 @@ def indexes_at_hand(*indexes: ReleaseIndex, **changes: Any) -> AtHand[ReleaseInd
         for index in indexes
     )
     return replace(AtHand(lists=lists), **changes)
+
+
+def seen(sequence: int, identifier: str = "revocations", place: str = "") -> tuple[Seen, ...]:
+    """That a number of a list was seen before."""
+    return (Seen(id=identifier, signer=BY, place=place, sequence=sequence),)
 
 
 LATER = datetime(2027, 6, 1, tzinfo=UTC)

@@ -45,6 +45,7 @@ demands:
   min_trust: observed
   source_repository: https://github.com/acme/*
   revocations: required
+  revocation_lists: [security]
   releases: required
 """.replace("TSA", "1" * 64).replace("POLICY", "a" * 64)
 
@@ -55,7 +56,7 @@ includes: [{file: org/org.yaml, sha256: sha256:PIN}]
 people: {Vera: {keys: [{file: vera.pub}]}}
 services: {box: {keys: [{file: box.pub}]}}
 roles: {model-validator: [Vera], observe: [box]}
-demands: {source_repository: https://github.com/acme/fraud, max_age: 7d}
+demands: {source_repository: https://github.com/acme/fraud, max_age: 7d, revocation_lists: [fraud]}
 """.replace("PIN", "0" * 64)
 
 
@@ -103,6 +104,7 @@ def test_the_strictest_of_all_demands_holds() -> None:
         max_age=timedelta(days=7),
         min_trust=joined().demands.min_trust,
         source_repositories=("https://github.com/acme/*", "https://github.com/acme/fraud"),
+        revocation_lists=("security", "fraud"),
         revocations=Wish.REQUIRED,
         releases=Wish.REQUIRED,
     )

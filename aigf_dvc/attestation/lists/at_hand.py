@@ -9,6 +9,7 @@ from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.lists.head import Content, SignedList
 from aigf_dvc.attestation.lists.releases import ReleaseIndex
 from aigf_dvc.attestation.lists.revocations import RevocationList
+from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.attestation.verification import SignerFacts
 
 
@@ -20,7 +21,10 @@ class AtHand(Struct, Generic[Content], frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()  # why those that were read cannot decide
     others: int = 0  # how many lists do not count
     notes: tuple[str, ...] = ()  # what was found and does not count
-    remembered: Mapping[str, int] = field(default_factory=dict)  # id -> the highest sequence seen
+    seen: tuple[Seen, ...] = ()  # which list stands in which place
+    remembered: tuple[Seen, ...] = ()  # what was seen before, and still counts
+    read: frozenset[str] = frozenset()  # the whole names of the places that could be read
+    demanded: tuple[str, ...] = ()  # ids of lists that must be there
 
 
 class MadeFrom(Struct, frozen=True, kw_only=True):

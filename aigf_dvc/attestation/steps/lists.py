@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content, SignedList
+from aigf_dvc.attestation.lists.seen import highest, lost
 from aigf_dvc.attestation.steps.case import Found, skipped
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.attestation.verification import StepOutcome
@@ -35,7 +36,20 @@ def doubts(at_hand: AtHand[Content], at: datetime, *, only: str | None = None) -
     if not found and not (at_hand.unread or at_hand.problems):
         yield f"no list{f' {only!r:.100}' if only else ''} by anybody whom you let sign lists"
     for name, lists in found.items():
-        yield from _list_doubts(name, lists, at_hand.remembered.get(name, 0), at)
+        yield from _list_doubts(name, lists, highest(at_hand.remembered, name), at)
+    yield from _missing(at_hand, only)
+
+
+def _missing(at_hand: AtHand[Content], only: str | None) -> Iterator[str]:
+    """Yield which lists must be there and are not: a place could hide one behind another."""
+    there = {each.head.id for each in at_hand.lists}
+    for name in at_hand.demanded:
+        if name not in there and only in (None, name):
+            yield f"the list {name!r:.100}, which your trust file demands, is not at hand"
+    before = [one for one in at_hand.remembered if one.place in at_hand.read]
+    for name, said in lost(before, at_hand.seen):
+        if only in (None, name):
+            yield said
 
 
 def _list_doubts(

@@ -19,6 +19,7 @@ from tests.attestation.list_builders import (
     a_release,
     an_index,
     indexes_at_hand,
+    seen,
 )
 from tests.attestation.test_expectations import judged
 
@@ -97,7 +98,7 @@ def test_two_versions_released_at_the_same_moment_are_undecided() -> None:
     ("at_hand", "demands"),
     [
         (indexes_at_hand(an_index()), {"at": ISSUED + timedelta(days=60)}),
-        (indexes_at_hand(an_index(), remembered={"production": 4}), {}),
+        (indexes_at_hand(an_index(), remembered=seen(4, "production")), {}),
         (indexes_at_hand(an_index(issued=ISSUED + timedelta(hours=1))), {}),
         (AtHand(), {}),
         (indexes_at_hand(an_index(), unread=("git: gone",)), {}),

@@ -31,6 +31,7 @@ from tests.attestation.list_builders import (
     an_entry,
     at_hand,
     lifted,
+    seen,
 )
 from tests.attestation.test_expectations import judged
 
@@ -115,7 +116,7 @@ def test_another_issuer_vouches_for_somebody_else() -> None:
 
 def test_a_revocation_refuses_though_its_list_is_stale_old_and_only_given() -> None:
     lists = at_hand(a_list(an_entry(Target(kind=Kind.MODEL, sha256=MODEL))))
-    lists = replace(lists, remembered={"revocations": 9}, unread=("elsewhere: gone",))
+    lists = replace(lists, remembered=seen(9), unread=("elsewhere: gone",))
     for override in ("", "the pager rang"):
         check = a_check(lists, override=override)
         assert revocation(check, at=ISSUED + 90 * DAY).outcome is StepOutcome.FAILED
@@ -177,7 +178,7 @@ DOUBTFUL: dict[str, tuple[AtHand[RevocationList], dict[str, Any], str]] = {
         {},
         "changed in the future, on 2026-12-18",
     ),
-    "old": (at_hand(a_list(), remembered={"revocations": 4}), {}, "number 4 was seen before"),
+    "old": (at_hand(a_list(), remembered=seen(4)), {}, "number 4 was seen before"),
     "none": (AtHand(), {}, "no list by anybody"),
     "unread": (at_hand(a_list(), unread=("s3://b: refused",)), {}, "s3://b: refused"),
     "problem": (at_hand(a_list(), problems=("nobody may sign",)), {}, "nobody may sign"),

@@ -1,0 +1,40 @@
+"""The whole names of the places where lists are: one for each, wherever a command is started."""
+
+import os
+from pathlib import Path
+
+from aigf_dvc.git import program
+from aigf_dvc.redaction import redact_url
+
+
+def is_store(place: str) -> bool:
+    """Tell whether a place is a store; anything else is a file of bundles."""
+    return git_folder(place) is not None or "://" in place or Path(place).is_dir()
+
+
+def whole_name(place: str) -> str:
+    """Return a place's whole name: of a repository, whichever of its folders was named.
+
+    Raises:
+        InputError, UndecidedError: git knows of no repository there, or cannot tell.
+    """
+    folder = git_folder(place)
+    if folder is not None:
+        found = os.fsdecode(program.git(folder, "rev-parse", "--git-common-dir").rstrip(b"\n"))
+        return f"git:{os.path.realpath(folder / found)}"
+    if "://" in place:
+        return redact_url(place).rstrip("/")
+    # A slash tells a folder from a file, which `is_gone` asks of names.
+    return os.path.realpath(place) + ("/" if Path(place).is_dir() else "")
+
+
+def is_gone(name: str) -> bool:
+    """Tell whether a whole name is that of a file which is no longer there."""
+    return name.startswith("/") and not name.endswith("/") and not Path(name).exists()
+
+
+def git_folder(place: str) -> Path | None:
+    """Return the folder of the repository that a place is, or None: it is none."""
+    kind, colon, path = place.partition(":")
+    is_git = place == "git" or (kind == "git" and colon and "//" not in path)
+    return Path(path or ".") if is_git else None

@@ -1,0 +1,58 @@
+"""A place that had a list must have it still, or one that joins it."""
+
+from itertools import permutations
+
+import pytest
+
+from aigf_dvc.attestation.lists.seen import Seen, highest, lost
+
+
+def at(
+    sequence: int, place: str = "s3://a", signer: str = "sec", identifier: str = "security"
+) -> Seen:
+    return Seen(id=identifier, signer=signer, place=place, sequence=sequence)
+
+
+def said(remembered: list[Seen], now: list[Seen]) -> list[str]:
+    return [text for _, text in lost(remembered, now)]
+
+
+def test_the_highest_number_of_a_list_is_found_wherever_it_was() -> None:
+    assert highest([at(3), at(5, "s3://b"), at(9, identifier="data")], "security") == 5
+    assert highest([], "security") == 0
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        [at(3)],
+        [at(4)],
+        [at(2), at(3)],
+        [at(4, signer="ops")],  # it joins the one before, whoever signed that
+        [at(3), at(3, signer="ops")],
+    ],
+)
+def test_the_same_list_or_a_later_one_loses_nothing(now: list[Seen]) -> None:
+    for each in permutations(now):
+        assert said([at(3)], list(each)) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ([], "holds no list 'security' any more: number 3 was seen there"),
+        ([at(3, "s3://b")], "holds no list 'security' any more"),
+        ([at(9, identifier="data")], "holds no list 'security' any more"),
+        ([at(2)], "holds number 2 of the list 'security', and number 3 was seen there"),
+        ([at(3, signer="ops")], "by another signer alone: that of sec was seen there"),
+    ],
+)
+def test_a_list_that_a_place_hides_is_told_once(now: list[Seen], words: str) -> None:
+    (text,) = said([at(3), at(2, signer="ops")], now)
+    assert text.startswith("s3://a ")
+    assert words in text
+
+
+def test_each_place_and_each_list_is_told_of() -> None:
+    remembered = [at(3), at(3, "s3://b"), at(1, identifier="data")]
+    assert sorted(name for name, _ in lost(remembered, [])) == ["data", "security", "security"]

@@ -1,0 +1,151 @@
+"""What `aigf verify` remembers of lists, by their places: a rogue place hides none."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aigf_dvc.attestation.deployment import evidence_item
+from aigf_dvc.attestation.lists.releases import RELEASES
+from aigf_dvc.attestation.lists.revocations import RevocationList
+from aigf_dvc.cli.main import aigf
+from aigf_dvc.errors import AigfError
+from aigf_dvc.policy.verdict import PolicyReference
+from aigf_dvc.report.verdict_json import verdict_as_json
+from tests.actions.list_signing import PAIRS, a_store, releasing, revoking, sign
+from tests.attestation.builders import MODEL_BYTES, a_payload, a_verdict
+from tests.attestation.list_builders import LATER, a_list, an_index
+
+TRUST = """\
+schema: https://aigf-dvc.readthedocs.io/trust/v1
+id: judges
+services: {release: {keys: [{file: ops.pub}]}}
+people: {Sec: {keys: [{file: sec.pub}]}, Old: {keys: [{file: old.pub}]}}
+roles: {attest: [release], revoke: [Sec, Old]}
+"""
+POLICY_TEXT = b"required_metrics: {fairness_score_min: 0.8}\n"
+POLICY = evidence_item("governance/policy.yaml", "application/yaml", POLICY_TEXT)
+FAIR = PolicyReference(id="fair", version="1", sha256=POLICY.sha256)
+READABLE = a_payload(
+    policy=FAIR, evidence=(POLICY,), verdict=verdict_as_json(a_verdict(policy=FAIR))
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A judge's folder: the model, its attestation, and the keys."""
+    for name, (_, public) in PAIRS.items():
+        (tmp_path / f"{name}.pub").write_bytes(public)
+    (tmp_path / "model.pkl").write_bytes(MODEL_BYTES)
+    (tmp_path / "bundle.json").write_bytes(sign(a_payload(), "ops"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def invoke(*arguments: str) -> tuple[int, str]:
+    run = CliRunner().invoke(aigf, arguments)
+    said = " ".join(run.output.split())
+    if isinstance(run.exception, AigfError):
+        return run.exception.exit_code, f"{said} {run.exception}"
+    return run.exit_code, said
+
+
+def verify(*places: str, code: int = 0, more: tuple[str, ...] = ()) -> str:
+    listed = [part for place in places for part in ("--revocations", place)]
+    found, said = invoke(
+        "verify", "model.pkl", "--bundle", "bundle.json", "--key", "ops.pub", "--any-policy",
+        *listed, "--revocation-key", "sec.pub", "--require-revocations", *more,
+    )  # fmt: skip
+    assert found == code, said
+    return said
+
+
+def a_place(folder: Path, name: str, *lists: RevocationList) -> str:
+    """A folder that holds these lists and nothing else."""
+    shutil.rmtree(folder / name, ignore_errors=True)
+    a_store(folder / name, *(revoking(one) for one in lists))
+    return name
+
+
+def fresh(identifier: str = "revocations", sequence: int = 3) -> RevocationList:
+    return a_list(identifier=identifier, sequence=sequence, next_update=LATER)
+
+
+def test_a_place_that_hides_a_list_which_it_had_decides_nothing(folder: Path) -> None:
+    verify(a_place(folder, "store", fresh("security"), fresh("other")))
+    hiding = a_place(folder, "store", fresh("other", 9))
+    said = verify(hiding, code=3)
+    assert "UNDECIDED at step 11" in said
+    assert "holds no list 'security' any more: number 3 was seen there" in said
+    assert "security" in verify(str(folder / "store"), code=3)  # by whichever name it is called
+    by_hand = ("--override-revocation", "the store moved")
+    assert "REVOCATION WAS OVERRIDDEN BY HAND: the store moved" in verify(hiding, more=by_hand)
+    verify(hiding, code=3)  # to override once forgets nothing
+
+
+def test_a_place_that_serves_an_old_list_hides_it_behind_no_other_place(folder: Path) -> None:
+    good = a_place(folder, "good", fresh(sequence=8))
+    bad = a_place(folder, "bad", fresh(sequence=7))
+    verify(good, bad)
+    a_place(folder, "bad", fresh(sequence=2))
+    assert "holds number 2 of the list 'revocations', and number 7 was seen there" in verify(
+        good, bad, code=3
+    )
+
+
+def test_what_is_forgotten_on_purpose_is_recorded_and_hinders_no_more(folder: Path) -> None:
+    verify(a_place(folder, "store", fresh("security"), fresh("other")))
+    hiding = a_place(folder, "store", fresh("other", 9))
+    assert "`aigf forget security --place" in verify(hiding, code=3)
+    asked = ("forget", "security", "--place", "store", "--reason", "joined with the other")
+    found, said = invoke(*asked)
+    assert found == 0, said
+    assert "forgot the list 'security' at" in said
+    verify(hiding)
+    kept = json.loads((folder / "state/aigf/lists.json").read_text())
+    (record,) = kept["forgotten"]
+    assert record["reason"] == "joined with the other"
+    assert record["sequence"] == 3
+    found, said = invoke(*asked)
+    assert (found, "no list 'security'" in said) == (2, True)
+
+
+def test_an_index_of_one_environment_in_two_projects_has_numbers_of_its_own(folder: Path) -> None:
+    for name, sequence in (("one", 8), ("two", 3)):
+        a_store(
+            folder / name, releasing(an_index(sequence=sequence, next_update=LATER)), kind=RELEASES
+        )
+    for name in ("one", "two"):
+        found, said = invoke(
+            "verify", "model.pkl", "--bundle", "bundle.json", "--key", "ops.pub", "--any-policy",
+            "--releases", name, "--release-key", "ops.pub", "--require-releases",
+        )  # fmt: skip
+        assert found == 0, said
+    shutil.rmtree(folder / "two")
+    old = releasing(an_index(sequence=2, next_update=LATER))
+    a_store(folder / "two", old, kind=RELEASES)
+    found, said = invoke(
+        "verify", "model.pkl", "--bundle", "bundle.json", "--key", "ops.pub", "--any-policy",
+        "--releases", "two", "--release-key", "ops.pub", "--require-releases",
+    )  # fmt: skip
+    assert (found, "number 3 was seen there" in said) == (3, True), said
+
+
+def test_a_trust_file_names_the_lists_that_must_be_there(folder: Path) -> None:
+    trust = folder / "judge"
+    trust.mkdir()
+    for name in ("ops", "sec", "old"):
+        shutil.copy(folder / f"{name}.pub", trust)
+    demands = "demands: {revocation_lists: [security, data]}\n"
+    (trust / "trust.yaml").write_text(TRUST + demands)
+    (folder / "bundle.json").write_bytes(sign(READABLE, "ops"))
+    asked = ("verify", "model.pkl", "--bundle", "bundle.json", "--any-policy",
+             "--trust", "judge/trust.yaml", "--revocations", "store")  # fmt: skip
+    a_place(folder, "store", fresh("security"))
+    found, said = invoke(*asked)
+    assert (found, "the list 'data', which your trust file demands" in said) == (3, True), said
+    a_place(folder, "store", fresh("security"), fresh("data"))
+    assert invoke(*asked)[0] == 0
