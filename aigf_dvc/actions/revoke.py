@@ -24,8 +24,6 @@ from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Stored
 
-DEFAULT_ID = "revocations"
-
 
 class RevokeRequest(Struct, frozen=True, kw_only=True):
     """What somebody wants to change in a list; without targets it is only renewed."""
@@ -38,7 +36,7 @@ class RevokeRequest(Struct, frozen=True, kw_only=True):
     reason: str = ""
     date: datetime | None = None  # from when it counts
     replaced_by: str = ""
-    id: str = DEFAULT_ID
+    id: str  # of the list
 
 
 class PreparedList(Struct, frozen=True, kw_only=True):

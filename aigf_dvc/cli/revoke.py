@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from aigf_dvc.actions.list_id import list_meant
 from aigf_dvc.actions.list_places import is_store
-from aigf_dvc.actions.revoke import DEFAULT_ID, RevokeRequest, prepare_revocations, sign_list
+from aigf_dvc.actions.revoke import RevokeRequest, prepare_revocations, sign_list
 from aigf_dvc.actions.revoked_targets import (
     read_attestation,
     read_data,
@@ -68,7 +69,10 @@ from aigf_dvc.stores.open import open_store
 )
 @click.option("--lift", is_flag=True, help="Take the revocation back; it stays in the list.")
 @click.option("--renew", is_flag=True, help="Sign the list again as it is, for its next update.")
-@click.option("--id", "identifier", default=DEFAULT_ID, show_default=True, help="Which list.")
+@click.option(
+    "--id", "identifier", metavar="LIST",
+    help="Which list: by default the only one there, or that of the project.",
+)  # fmt: skip
 @click.option(
     "--trust", type=FILE, metavar="FILE",
     help="Your trust file: whoever has the role `revoke` in it signs this list, too.",
@@ -88,7 +92,7 @@ def command(
     replaced_by: Sha256 | None,
     lift: bool,
     renew: bool,
-    identifier: str,
+    identifier: str | None,
     trust: Path | None,
     writing: WritingOptions,
     signing: SignerOptions,
@@ -127,6 +131,9 @@ def command(
     known = last_lists(
         writing, REVOKING, signing, trust=judge.trust if judge is not None else None, at=at
     )
+    project = project_here()
+    here = project.root if project is not None else Path.cwd()
+    ids = (each.head.id for each in known.lists)
     request = RevokeRequest(
         at=at,
         good_for=writing.good_for,
@@ -136,11 +143,10 @@ def command(
         reason=reason,
         date=datetime.combine(since, time(), UTC) if since is not None else None,
         replaced_by=f"sha256:{replaced_by}" if replaced_by is not None else "",
-        id=identifier,
+        id=identifier or list_meant(ids, place=writing.place, here=here),
     )
     prepared = prepare_revocations(known, request)
-    project = project_here()
-    signer = open_signer(signing, project.root if project is not None else Path.cwd())
+    signer = open_signer(signing, here)
     talk("You sign:")
     talk(revocations_text(prepared.content, prepared.changed))
     if prepared.joined > 1:

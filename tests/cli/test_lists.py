@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,22 @@ def test_an_index_of_one_environment_in_two_projects_has_numbers_of_its_own(fold
         "--releases", "two", "--release-key", "ops.pub", "--require-releases",
     )  # fmt: skip
     assert (found, "number 3 was seen there" in said) == (3, True), said
+
+
+def test_two_projects_with_one_security_key_hinder_each_other_in_nothing(folder: Path) -> None:
+    (folder / "sec.key").write_bytes(PAIRS["sec"][0])
+    for name, times in (("one", 3), ("two", 1)):
+        project = str(folder / name)
+        git = ("git", "-C", project, "-c", "user.name=a", "-c", "user.email=a@b.example")
+        subprocess.run(["git", "init", "--quiet", project], check=True)
+        subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", name], check=True)
+        for _ in range(times):
+            with chdir(project):
+                found, said = invoke("revoke", "--renew", "--key", "../sec.key", "--yes")
+            assert found == 0, said
+    assert "number 3," in verify("git:one")
+    assert "number 1," in verify("git:two")
+    assert verify("git:one", "git:two").count("signed by") == 2
 
 
 def test_a_trust_file_names_the_lists_that_must_be_there(folder: Path) -> None:
