@@ -20,9 +20,11 @@ from aigf_dvc.attestation.speaking import (
     refuse_environment,
     refuse_time,
     refuse_type,
+    silent_since,
 )
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
+from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, RefusedError
 from aigf_dvc.signing.bundle import split_bundles
@@ -41,6 +43,7 @@ class ListKind(Struct, Generic[Content], frozen=True, kw_only=True):
     role: str
     key_option: str
     by_environment: bool = False  # each list is for one, whose name is its id
+    outlives_its_key: bool = False  # for what it forbids
     read: Callable[[Statement], Content]
     head: Callable[[Content], ListHead]
 
@@ -50,6 +53,7 @@ REVOKING: ListKind[RevocationList] = ListKind(
     called="revocation list",
     role="revoke",
     key_option="--revocation-key",
+    outlives_its_key=True,
     read=read_revocations,
     head=lambda content: content.head,
 )
@@ -148,7 +152,13 @@ def _look(
 
 
 def _seen(one: SignedList[Content], place: str) -> Seen:
-    return Seen(id=one.head.id, signer=one.signer, place=place, sequence=one.head.sequence)
+    return Seen(
+        id=one.head.id,
+        signer=one.signer,
+        place=place,
+        sequence=one.head.sequence,
+        silent=bool(one.silent),
+    )
 
 
 def _bundles(place: str, kind: ListKind[Content]) -> Iterator[bytes]:
@@ -175,16 +185,29 @@ def _read(
     proven = signed.facts.time
     if proven is not None and head.issued > proven + CLOCK_SKEW:
         raise RefusedError(f"it claims to be of {head.issued}, after it was signed")
-    line = signed.facts.line
-    if line is not None:
-        refuse_type(line, kind.predicate_type)
-        refuse_certified(line, signed.facts)
-        refuse_time(line, signed.facts, head.issued, today)
-        if kind.by_environment:
-            refuse_environment(line, head.id)
     return SignedList(
+        silent=_held_to_line(signed.facts, head, kind, today),
         digest=sha256(signature.payload),
         signer=name_of(signed.facts),
         head=head,
         content=content,
     )
+
+
+def _held_to_line(facts: SignerFacts, head: ListHead, kind: ListKind[Content], today: date) -> str:
+    """Return why only what a list revokes counts, by its signer's line of the trust file.
+
+    Raises:
+        RefusedError: it does not count at all.
+    """
+    line = facts.line
+    if line is None:
+        return ""
+    refuse_type(line, kind.predicate_type)
+    refuse_certified(line, facts)
+    silent = silent_since(line, facts, head.issued, today) if kind.outlives_its_key else ""
+    if not silent:
+        refuse_time(line, facts, head.issued, today)
+    if kind.by_environment:
+        refuse_environment(line, head.id)
+    return silent

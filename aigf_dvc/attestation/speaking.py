@@ -49,6 +49,18 @@ def refuse_time(line: TrustLine, signer: SignerFacts, claimed: datetime, today: 
         raise RefusedError(f"the key or identity of {line.owner} is {reason}", where=line.where)
 
 
+def silent_since(line: TrustLine, signer: SignerFacts, claimed: datetime, today: date) -> str:
+    """Return why a line, which spoke for its owner when they signed, does so no more; or nothing.
+
+    Only they say when that was. Whoever has an old key can say an old day, so such a word may
+    forbid, and nothing else; what it forbade in time is not lost when a key is exchanged.
+    """
+    ended = line.period.why_ended(signer.time, claimed, today)
+    if not ended:
+        return ""
+    return f"the key or identity of {line.owner} is {ended}, and nobody proves when it signed"
+
+
 def refuse_attester(
     signer: SignerFacts, statement: Statement, deployment: Deployment, today: date
 ) -> str:

@@ -48,6 +48,13 @@ class Period(Struct, frozen=True, kw_only=True):
             return self.why_not(proven.date())
         return self.why_not(claimed.date()) or self.why_not(today)
 
+    def why_ended(self, proven: datetime | None, claimed: datetime, today: date) -> str:
+        """Return that it has ended since a day that only the signer claims, or an empty text."""
+        ended = self.last is not None and today > self.last
+        if proven is not None or not ended or self.why_not(claimed.date()):
+            return ""
+        return self.why_not(today)
+
 
 class Pinned(Struct, frozen=True, kw_only=True):
     """A file beside the trust file, and the bytes that it must have."""

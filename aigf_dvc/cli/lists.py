@@ -90,7 +90,7 @@ def _without_revoked(consents: Consents | None, demands: Demands) -> Consents | 
 def keep_numbers(found: AtHand[Content], kind: ListKind[Content], memory: ListMemory) -> None:
     """Keep the numbers of lists of one kind; where that fails, say so and go on."""
     try:
-        memory.note(kind.predicate_type, found.seen)
+        memory.note(kind.predicate_type, (one for one in found.seen if not one.silent))
     except UndecidedError:
         return  # whoever read the file has told it
     except OSError as error:

@@ -15,7 +15,7 @@ from aigf_dvc.attestation.lists.revocations import RevocationList
 from aigf_dvc.attestation.signed import Signed
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.keys import fingerprint, load_public_key
-from aigf_dvc.signing.list_signers import ListSigners
+from aigf_dvc.signing.list_signers import ListSigners, in_role
 from aigf_dvc.signing.signature import VerifiedSignature
 from tests.actions.list_signing import (
     PAIRS,
@@ -26,6 +26,7 @@ from tests.actions.list_signing import (
     releasing,
     revoking,
     sign,
+    the_trust,
 )
 from tests.attestation.builders import a_payload
 from tests.attestation.list_builders import a_list, an_index
@@ -88,19 +89,30 @@ def test_only_people_with_the_role_may_sign(tmp_path: Path) -> None:
     assert not gather(places, RELEASING, by_role("revoke"), today=TODAY).lists
 
 
-@pytest.mark.parametrize(("day", "counts"), [(18, True), (19, True), (20, False)])
-def test_a_key_that_speaks_no_more_makes_no_list_count(
-    tmp_path: Path, day: int, counts: bool
+@pytest.mark.parametrize(("day", "speaks"), [(18, True), (19, True), (20, False)])
+def test_a_list_outlives_its_key_for_what_it_revokes_alone(
+    tmp_path: Path, day: int, speaks: bool
 ) -> None:
     (tmp_path / "old.json").write_bytes(revoking(a_list(), "old"))
     signers = by_role("revoke")
     place = str(tmp_path / "old.json")
-    found = gather([place], REVOKING, signers, today=date(2026, 11, day))
-    assert bool(found.lists) is counts
-    assert counts or "valid only until 2026-11-19" in found.problems[1]
+    (found,) = gather([place], REVOKING, signers, today=date(2026, 11, day)).lists
+    assert (found.silent == "") is speaks
+    assert speaks or "valid only until 2026-11-19, and nobody proves" in found.silent
     later = replace(a_list().head, issued=a_list().head.next_update.replace(day=24))
     (tmp_path / "old.json").write_bytes(revoking(replace(a_list(), head=later), "old"))
-    assert not gather([place], REVOKING, signers, today=date(2026, 11, 18)).lists
+    for judged in (18, 25):  # made before its day, or after the key's last one
+        none = gather([place], REVOKING, signers, today=date(2026, 11, judged))
+        assert not none.lists
+        assert "valid only until 2026-11-19" in none.problems[1]
+
+
+def test_an_index_of_releases_does_not_outlive_its_key(tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_bytes(releasing(an_index(), "old"))
+    signers = ListSigners(lines=in_role(the_trust(), "revoke"))
+    place = str(tmp_path / "old.json")
+    assert gather([place], RELEASING, signers, today=date(2026, 11, 19)).lists
+    assert not gather([place], RELEASING, signers, today=date(2026, 11, 20)).lists
 
 
 def test_a_list_of_after_its_own_proven_signature_does_not_count(

@@ -65,9 +65,13 @@ def a_release(**changes: Any) -> Release:  # noqa: ANN401 (fields)
     return replace(release, **changes)
 
 
-def signed(content: RevocationList, signer: str = BY) -> SignedList[RevocationList]:
+def signed(
+    content: RevocationList, signer: str = BY, *, silent: str = ""
+) -> SignedList[RevocationList]:
     digest = sha256(revocation_statement(content))
-    return SignedList(digest=digest, signer=signer, head=content.head, content=content)
+    return SignedList(
+        digest=digest, signer=signer, head=content.head, content=content, silent=silent
+    )
 
 
 def at_hand(*lists: RevocationList, **changes: Any) -> AtHand[RevocationList]:  # noqa: ANN401

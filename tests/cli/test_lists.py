@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from contextlib import chdir
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,15 @@ from click.testing import CliRunner
 
 from aigf_dvc.attestation.deployment import evidence_item
 from aigf_dvc.attestation.lists.releases import RELEASES
-from aigf_dvc.attestation.lists.revocations import RevocationList
+from aigf_dvc.attestation.lists.revocations import Kind, RevocationList, Target
 from aigf_dvc.cli.main import aigf
+from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError
 from aigf_dvc.policy.verdict import PolicyReference
 from aigf_dvc.report.verdict_json import verdict_as_json
 from tests.actions.list_signing import PAIRS, a_store, releasing, revoking, sign
 from tests.attestation.builders import MODEL_BYTES, a_payload, a_verdict
-from tests.attestation.list_builders import LATER, a_list, an_index
+from tests.attestation.list_builders import MODEL, a_list, an_entry, an_index
 
 TRUST = """\
 schema: https://aigf-dvc.readthedocs.io/trust/v1
@@ -27,11 +29,13 @@ services: {release: {keys: [{file: ops.pub}]}}
 people: {Sec: {keys: [{file: sec.pub}]}, Old: {keys: [{file: old.pub}]}}
 roles: {attest: [release], revoke: [Sec, Old]}
 """
+NOW = now()
+DAY = timedelta(days=1)
 POLICY_TEXT = b"required_metrics: {fairness_score_min: 0.8}\n"
 POLICY = evidence_item("governance/policy.yaml", "application/yaml", POLICY_TEXT)
 FAIR = PolicyReference(id="fair", version="1", sha256=POLICY.sha256)
 READABLE = a_payload(
-    policy=FAIR, evidence=(POLICY,), verdict=verdict_as_json(a_verdict(policy=FAIR))
+    issued_on=NOW, policy=FAIR, evidence=(POLICY,), verdict=verdict_as_json(a_verdict(policy=FAIR))
 )
 
 
@@ -41,7 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, (_, public) in PAIRS.items():
         (tmp_path / f"{name}.pub").write_bytes(public)
     (tmp_path / "model.pkl").write_bytes(MODEL_BYTES)
-    (tmp_path / "bundle.json").write_bytes(sign(a_payload(), "ops"))
+    (tmp_path / "bundle.json").write_bytes(sign(a_payload(issued_on=NOW), "ops"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -73,7 +77,7 @@ def a_place(folder: Path, name: str, *lists: RevocationList) -> str:
 
 
 def fresh(identifier: str = "revocations", sequence: int = 3) -> RevocationList:
-    return a_list(identifier=identifier, sequence=sequence, next_update=LATER)
+    return a_list(identifier=identifier, sequence=sequence, issued=NOW, next_update=NOW + DAY)
 
 
 def test_a_place_that_hides_a_list_which_it_had_decides_nothing(folder: Path) -> None:
@@ -118,7 +122,9 @@ def test_what_is_forgotten_on_purpose_is_recorded_and_hinders_no_more(folder: Pa
 def test_an_index_of_one_environment_in_two_projects_has_numbers_of_its_own(folder: Path) -> None:
     for name, sequence in (("one", 8), ("two", 3)):
         a_store(
-            folder / name, releasing(an_index(sequence=sequence, next_update=LATER)), kind=RELEASES
+            folder / name,
+            releasing(an_index(sequence=sequence, issued=NOW, next_update=NOW + DAY)),
+            kind=RELEASES,
         )
     for name in ("one", "two"):
         found, said = invoke(
@@ -127,7 +133,7 @@ def test_an_index_of_one_environment_in_two_projects_has_numbers_of_its_own(fold
         )  # fmt: skip
         assert found == 0, said
     shutil.rmtree(folder / "two")
-    old = releasing(an_index(sequence=2, next_update=LATER))
+    old = releasing(an_index(sequence=2, issued=NOW, next_update=NOW + DAY))
     a_store(folder / "two", old, kind=RELEASES)
     found, said = invoke(
         "verify", "model.pkl", "--bundle", "bundle.json", "--key", "ops.pub", "--any-policy",
@@ -152,16 +158,35 @@ def test_two_projects_with_one_security_key_hinder_each_other_in_nothing(folder:
     assert verify("git:one", "git:two").count("signed by") == 2
 
 
-def test_a_trust_file_names_the_lists_that_must_be_there(folder: Path) -> None:
-    trust = folder / "judge"
-    trust.mkdir()
-    for name in ("ops", "sec", "old"):
-        shutil.copy(folder / f"{name}.pub", trust)
-    demands = "demands: {revocation_lists: [security, data]}\n"
-    (trust / "trust.yaml").write_text(TRUST + demands)
+def judging(folder: Path, trust: str) -> tuple[str, ...]:
+    """Write a trust file beside the keys, and return the command that judges by it."""
+    (folder / "trust.yaml").write_text(trust)
     (folder / "bundle.json").write_bytes(sign(READABLE, "ops"))
-    asked = ("verify", "model.pkl", "--bundle", "bundle.json", "--any-policy",
-             "--trust", "judge/trust.yaml", "--revocations", "store")  # fmt: skip
+    return ("verify", "model.pkl", "--bundle", "bundle.json", "--any-policy",
+            "--trust", "trust.yaml", "--revocations", "store")  # fmt: skip
+
+
+def test_what_was_revoked_stays_so_when_the_key_is_exchanged(folder: Path) -> None:
+    (folder / "sec.key").write_bytes(PAIRS["sec"][0])
+    ended = {"issued": NOW - 3 * DAY, "next_update": NOW + 9 * DAY}
+    bad = an_entry(Target(kind=Kind.MODEL, sha256=MODEL), revoked_on=NOW - 3 * DAY)
+    a_store(folder / "store", revoking(a_list(bad, **ended), "old"))
+    last = (NOW - 2 * DAY).date()
+    asked = judging(folder, TRUST.replace("old.pub}", f"old.pub, valid_until: {last}}}"))
+    found, said = invoke(*asked)
+    assert (found, "the model, sha256:" in said) == (1, True), said
+    signed = ("--list", "store", "--trust", "trust.yaml", "--key", "sec.key", "--yes")
+    found, said = invoke("revoke", "--renew", *signed)
+    assert (found, "number 4" in said) == (0, True), said
+    assert invoke(*asked)[0] == 1  # the new key's list says it, too
+    reason = ("--reason", "false alarm")
+    assert invoke("revoke", "--lift", "--model", f"sha256:{MODEL}", *reason, *signed)[0] == 0
+    found, said = invoke(*asked)
+    assert (found, "number 5, signed by" in said) == (0, True), said
+
+
+def test_a_trust_file_names_the_lists_that_must_be_there(folder: Path) -> None:
+    asked = judging(folder, TRUST + "demands: {revocation_lists: [security, data]}\n")
     a_place(folder, "store", fresh("security"))
     found, said = invoke(*asked)
     assert (found, "the list 'data', which your trust file demands" in said) == (3, True), said

@@ -39,6 +39,7 @@ class SignedList(Struct, Generic[Content], frozen=True, kw_only=True):
     signer: str  # a key's fingerprint, or an identity and who vouches for it
     head: ListHead
     content: Content
+    silent: str = ""  # why only what it revokes counts; empty: all that it says does
 
 
 def signer_name(name: str, issuer: str | None) -> str:

@@ -4,7 +4,10 @@ All lists count, not the newest alone, and of two entries about one thing the on
 an entry cannot vanish, even from a list whose writer did not know of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.lists.head import SignedList, signer_name
 from aigf_dvc.attestation.lists.releases import Release, ReleaseIndex
@@ -31,44 +34,68 @@ def all_revocations(
 ) -> tuple[Revocation, ...]:
     """Return the entries of lists of any id; each id is joined on its own.
 
-    Whoever is revoked as a signer, by anybody but themselves, can take nothing back any more: what
-    they revoked counts beside the other lists, and changes nothing in them.
+    What a silent list revoked counts beside the other lists, and changes nothing in them; until
+    somebody who counts lifts it later.
 
     Args:
         lists: of all ids: one may revoke who signs another.
-        only: the id whose entries are wanted, the entries of those who are revoked first.
+        only: the id whose entries are wanted.
+    """
+    asked = (each for each in silenced(lists) if only in (None, each.head.id))
+    found = dict.fromkeys(entry for own in _by_id(asked) for entry in _joined(own))
+    return tuple(found)
+
+
+def silenced(
+    lists: Iterable[SignedList[RevocationList]],
+) -> tuple[SignedList[RevocationList], ...]:
+    """Return lists, silent those whose signers are revoked: they can take nothing back any more.
+
+    Whoever revokes themselves is believed, whatever else they say: a thief may say it, too.
     """
     known = tuple(lists)
-    signers = {each.signer for each in known}
-    revoked = {signer for signer in signers if _is_revoked(signer, known)}
-    asked = [each for each in known if only in (None, each.head.id)]
-    kept = dict.fromkeys(
-        entry
-        for each in asked
-        if each.signer in revoked
-        for entry in each.content.entries
-        if entry.lifted is None
+    revoked = {signer for signer in {each.signer for each in known} if _is_revoked(signer, known)}
+    return tuple(
+        replace(each, silent="its signer is revoked") if each.signer in revoked else each
+        for each in known
     )
-    trusted = (each for each in asked if each.signer not in revoked)
-    return (*kept, *(entry for own in _by_id(trusted) for entry in merged_revocations(own)))
+
+
+def _joined(own: Sequence[SignedList[RevocationList]]) -> Iterator[Revocation]:
+    """Yield the entries of the lists of one id, those of silent ones first."""
+    counting = merged_revocations(each.content for each in own if not each.silent)
+    lifted = {entry.target: entry.lifted.on for entry in counting if entry.lifted is not None}
+    for each in own:
+        if each.silent:
+            yield from _not_lifted(each.content, lifted)
+    yield from counting
+
+
+def _not_lifted(content: RevocationList, lifted: Mapping[Target, datetime]) -> Iterator[Revocation]:
+    for entry in content.entries:
+        later = lifted.get(entry.target)
+        if entry.lifted is None and (later is None or later <= entry.revoked_on):
+            yield entry
 
 
 def _by_id(
     lists: Iterable[SignedList[RevocationList]],
-) -> Iterable[list[RevocationList]]:
-    found: dict[str, list[RevocationList]] = {}
+) -> Iterable[list[SignedList[RevocationList]]]:
+    found: dict[str, list[SignedList[RevocationList]]] = {}
     for each in lists:
-        found.setdefault(each.head.id, []).append(each.content)
+        found.setdefault(each.head.id, []).append(each)
     return found.values()
 
 
 def _is_revoked(signer: str, lists: Iterable[SignedList[RevocationList]]) -> bool:
-    """Tell whether others say that a signer counts no more, whatever the signer says."""
-    others = (each for each in lists if each.signer != signer)
+    """Tell whether others, or the signer in any list of theirs, say that they count no more."""
+    heard = (
+        replace(each, silent="about itself") if each.signer == signer else each for each in lists
+    )
     return any(
         entry.lifted is None and entry.target.kind is Kind.SIGNER and _name(entry) == signer
-        for own in _by_id(others)
-        for entry in merged_revocations(own)
+        for own in _by_id(heard)
+        for entry in _joined(own)
     )
 
 

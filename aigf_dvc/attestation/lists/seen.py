@@ -12,6 +12,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     signer: str
     place: str  # its whole name; empty: that was not kept
     sequence: int
+    silent: bool = False  # its signer counts no more: the number is none to keep
 
 
 def highest(seen: Iterable[Seen], identifier: str) -> int:

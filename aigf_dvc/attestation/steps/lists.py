@@ -35,8 +35,15 @@ def doubts(at_hand: AtHand[Content], at: datetime, *, only: str | None = None) -
     found = by_id(each for each in at_hand.lists if only in (None, each.head.id))
     if not found and not (at_hand.unread or at_hand.problems):
         yield f"no list{f' {only!r:.100}' if only else ''} by anybody whom you let sign lists"
+    mute = {each.signer for each in at_hand.lists if each.silent}  # their numbers tell nothing
+    known = [one for one in at_hand.remembered if one.signer not in mute]
     for name, lists in found.items():
-        yield from _list_doubts(name, lists, highest(at_hand.remembered, name), at)
+        speaking = _speaking(lists)
+        if speaking:
+            yield from _list_doubts(name, speaking, highest(known, name), at)
+        else:
+            last = f"the list {name!r:.100}, number {lists[0].head.sequence}"
+            yield f"of {last}, only what it revokes counts: {lists[0].silent}"
     yield from _missing(at_hand, only)
 
 
@@ -71,8 +78,12 @@ def _list_doubts(
 
 
 def read_from(lists: Iterable[SignedList[Content]]) -> str:
-    """Return which lists were read, for people."""
-    return "\n".join(_each(found) for found in by_id(lists).values())
+    """Return which lists were read and count in full, for people."""
+    return "\n".join(_each(found) for found in by_id(_speaking(lists)).values())
+
+
+def _speaking(lists: Iterable[SignedList[Content]]) -> list[SignedList[Content]]:
+    return [each for each in lists if not each.silent]
 
 
 def _each(lists: list[SignedList[Content]]) -> str:

@@ -97,9 +97,38 @@ def test_one_list_may_revoke_who_signs_another() -> None:
     assert found == (DATA,)
 
 
-def test_nobody_is_silenced_by_their_own_word() -> None:
+def test_whoever_revokes_themselves_takes_nothing_back_any_more() -> None:
     own = an_entry(Target(kind=Kind.SIGNER, signer=BY))
-    assert lifted(DATA) in all_revocations([signed(a_list(own, lifted(DATA)))])
+    mine = signed(a_list(own, lifted(DATA)))
+    assert set(all_revocations([mine])) == {own}
+    later = signed(a_list(lifted(own), lifted(DATA), sequence=4))
+    assert DATA in all_revocations([signed(a_list(DATA)), mine, later])
+    others = signed(a_list(lifted(own), sequence=5), "sha256:" + "f" * 64)
+    assert lifted(DATA) in all_revocations([signed(a_list(DATA)), mine, later, others])
+
+
+LAPSED = "the key has ended"
+
+
+def test_what_a_key_that_ended_revoked_still_counts_and_its_liftings_do_not() -> None:
+    old = [
+        signed(a_list(an_entry(), DATA), silent=LAPSED),
+        signed(a_list(lifted(an_entry()), DATA, sequence=4), silent=LAPSED),
+    ]
+    assert set(all_revocations(old)) == {an_entry(), DATA}
+    postponed = an_entry(revoked_on=ON + HOUR, date=ON + 9999 * HOUR)
+    current = signed(a_list(an_entry(), sequence=5), THIEF)
+    assert an_entry() in all_revocations([signed(a_list(postponed), silent=LAPSED), current])
+
+
+def test_whoever_counts_lifts_what_a_silent_list_revoked_before_that() -> None:
+    old = signed(a_list(an_entry()), silent=LAPSED)
+    lifting = signed(a_list(lifted(an_entry()), sequence=5), THIEF)
+    assert all_revocations([old, lifting]) == (lifted(an_entry()),)
+    elsewhere = signed(a_list(lifted(an_entry()), identifier="data"), THIEF)
+    assert an_entry() in all_revocations([old, elsewhere])
+    after = signed(a_list(an_entry(revoked_on=ON + 2 * HOUR)), silent=LAPSED)
+    assert an_entry(revoked_on=ON + 2 * HOUR) in all_revocations([after, lifting])
 
 
 def test_the_last_release_of_each_model_counts() -> None:

@@ -32,6 +32,7 @@ from tests.attestation.list_builders import (
     at_hand,
     lifted,
     seen,
+    signed,
 )
 from tests.attestation.test_expectations import judged
 
@@ -205,6 +206,29 @@ def test_lists_that_cannot_tell_are_undecided_told_or_overridden(name: str) -> N
     (step,) = verification.overridden
     assert step.detail.startswith("BY HAND: the pager rang\n")
     assert said in step.detail
+
+
+def test_a_list_of_a_key_that_ended_refuses_and_never_passes() -> None:
+    mine = an_entry(Target(kind=Kind.MODEL, sha256=MODEL))
+    hit = AtHand(lists=(signed(a_list(mine), silent="it ended"),))
+    assert revocation(a_check(hit)).outcome is StepOutcome.FAILED
+    harmless = AtHand(lists=(signed(a_list(), silent="it ended"),))
+    step = revocation(a_check(harmless), revocation_required=True)
+    assert step.outcome is StepOutcome.UNDECIDED
+    assert "only what it revokes counts: it ended" in step.detail
+    renewed = AtHand(lists=(*harmless.lists, signed(a_list(sequence=4), "sha256:new")))
+    assert revocation(a_check(renewed)).outcome is StepOutcome.PASSED
+    ahead = AtHand(lists=(signed(a_list(sequence=99), silent="it ended"), *renewed.lists))
+    assert revocation(a_check(ahead)).outcome is StepOutcome.PASSED  # it tells no number, either
+
+
+def test_a_revoked_signer_makes_no_stale_list_fresh() -> None:
+    stolen = an_entry(Target(kind=Kind.SIGNER, signer="sha256:" + "e" * 64))
+    officers = signed(a_list(stolen, next_update=ON + timedelta(hours=1)))
+    thiefs = signed(a_list(sequence=9), stolen.target.signer)
+    step = revocation(a_check(AtHand(lists=(officers, thiefs))), revocation_required=True)
+    assert step.outcome is StepOutcome.UNDECIDED
+    assert "number 3, is stale" in step.detail
 
 
 def test_a_list_may_be_good_until_the_end_of_all_days() -> None:
