@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.actions.verify import Artifact as Looked
 from aigf_dvc.actions.verify import Candidates, may_be_deployment, verify
@@ -20,7 +21,7 @@ from aigf_dvc.attestation.upstream_reading import read_upstream
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
-from aigf_dvc.errors import AigfError, InputError, RefusedError
+from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.upstream_source import Upstream, UpstreamKind
 from aigf_dvc.redaction import redact_url
@@ -134,7 +135,8 @@ class _Walk:
         found = store.find(digest)
         bundles = [s.data for s in found if s.ending == BUNDLE and may_be_deployment(s.data)]
         beside = {sha256(s.data): s.data for s in found if s.ending != BUNDLE}
-        outcomes = [self._verified(bundle, digest, store.place) for bundle in bundles]
+        demands = _with_evidence(self._trust.demands, beside)
+        outcomes = [self._verified(bundle, digest, store.place, demands) for bundle in bundles]
         accepted = next((outcome for outcome in outcomes if outcome.accepted), None)
         state, detail = _judged(item, outcomes, accepted)
         self._seen[digest] = state  # before going on: a circle ends here
@@ -142,16 +144,26 @@ class _Walk:
         if accepted is not None and accepted.deployment is not None:
             yield from self.of_deployment(accepted.deployment, beside, depth + 1)
 
-    def _verified(self, bundle: bytes, digest: Sha256, place: str) -> Verification:
+    def _verified(
+        self, bundle: bytes, digest: Sha256, place: str, demands: Demands
+    ) -> Verification:
         """Return the outcome under the signer who gets furthest."""
         artifact = Looked(files=_files(bundle, digest), key=digest)
         candidates = Candidates(bundles=(bundle,), beside={}, place=place)
         outcomes = [
             outcome
             for signer in self._trust.signers
-            for outcome in verify(artifact, candidates, signer=signer, demands=self._trust.demands)
+            for outcome in verify(artifact, candidates, signer=signer, demands=demands)
         ]
         return max(outcomes, key=lambda outcome: (outcome.accepted, outcome.steps_taken))
+
+
+def _with_evidence(demands: Demands, beside: Mapping[Sha256, bytes]) -> Demands:
+    """Return demands whose revocation lists are asked about what lay beside this attestation."""
+    check = demands.revocation
+    if check is None:
+        return demands
+    return replace(demands, revocation=replace(check, beside=beside))
 
 
 def _link(item: Upstream, depth: int, state: LinkState, detail: str) -> UpstreamLink:
@@ -180,7 +192,8 @@ def _judged(
         return LinkState.UNATTESTED, "its repository has none about these bytes"
     furthest = max(outcomes, key=lambda outcome: outcome.steps_taken)
     why = furthest.stopped_at.detail if furthest.stopped_at else "not accepted"
-    return LinkState.REFUSED, why
+    undecided = furthest.exit_code == UndecidedError.exit_code
+    return (LinkState.UNKNOWN if undecided else LinkState.REFUSED), why
 
 
 def _files(bundle: bytes, digest: Sha256) -> tuple[ModelFile, ...]:

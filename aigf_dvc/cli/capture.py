@@ -10,6 +10,7 @@ from aigf_dvc.actions.capture import Captured, capture
 from aigf_dvc.actions.fetch import fetch, find_missing
 from aigf_dvc.actions.upstream import walk_manifest
 from aigf_dvc.atomic_write import write_atomically
+from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.upstream import UpstreamLink, links_as_json, links_text
 from aigf_dvc.canonical import Json, loads, pretty
 from aigf_dvc.capture.project import Project, find_project
@@ -174,5 +175,5 @@ def _upstream(
     """Return what is known of the attestations of all that came from elsewhere; None: not asked."""
     if not (repositories or keys):
         return None
-    trust = upstream_trust(repositories, keys, None, at=now())
+    trust = upstream_trust(repositories, keys, None, demands=Demands(at=now()))
     return walk_manifest(loads(manifest, where="manifest"), trust)

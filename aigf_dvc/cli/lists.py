@@ -64,8 +64,9 @@ def with_lists(
         anybody = Anybody(trust=judge.trust, others=judge.observers)
         check = RevocationCheck(
             lists=lists,
-            made_from=lambda deployment: made_from(deployment, judge.beside),
-            signers=lambda deployment: used_signers(deployment, judge.beside, anybody.who),
+            made_from=made_from,
+            signers=lambda deployment, beside: used_signers(deployment, beside, anybody.who),
+            beside=judge.beside,
             override=asked.override,
         )
         required = asked.required or demands.revocation_required

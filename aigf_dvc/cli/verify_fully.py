@@ -43,6 +43,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.bundle import split_bundles
 from aigf_dvc.signing.observers import Observer
+from aigf_dvc.signing.trusted import Trust
 from aigf_dvc.stores.layout import Store
 from aigf_dvc.stores.open import open_store
 
@@ -78,7 +79,7 @@ def verify_fully(asked: Asked) -> None:
     found = sought.unrevoked(demands)  # of an image, what nobody left names is no candidate
     demands = _consented(reproducible(demands, trust, found, store), consents, found)
     demands = _judged(demands, policy, consents, found)
-    demands = _looking_upstream(demands, asked, signer, found)
+    demands = _looking_upstream(demands, asked, signer, found, trust)
     tried = verify(sought.artifact, found, signer=signer, demands=demands)
     write_vsa(tried, demands)
     code = exit_code(tried, attesters=demands.attesters)
@@ -188,7 +189,7 @@ def _judged(
 
 
 def _looking_upstream(
-    demands: Demands, asked: Asked, signer: AnyAttester, found: Candidates
+    demands: Demands, asked: Asked, signer: AnyAttester, found: Candidates, trust: Trust | None
 ) -> Demands:
     """Return demands under which what came from elsewhere is looked up, where that is asked for.
 
@@ -201,7 +202,7 @@ def _looking_upstream(
         return demands
     from aigf_dvc.cli.upstream_walk import with_upstream
 
-    return with_upstream(demands, asked, signer, found.beside)
+    return with_upstream(demands, asked, signer, found.beside, trust)
 
 
 def _signed(asked: Asked) -> dict[str, Json]:

@@ -19,6 +19,7 @@ from aigf_dvc.actions.upstream import (
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import ModelKind, evidence_item
 from aigf_dvc.attestation.lists.at_hand import MadeFrom, RevocationCheck
+from aigf_dvc.attestation.lists.made_from import made_from
 from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.upstream import LinkState, UpstreamLink
@@ -29,7 +30,7 @@ from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
-from aigf_dvc.stores.layout import BUNDLE, Stored
+from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored
 from tests.attestation.builders import COMMIT, ISSUED, a_deployment
 from tests.attestation.list_builders import a_list, an_entry, at_hand
 from tests.playground import MODEL, Playground, copy
@@ -66,12 +67,17 @@ def store(tmp_path: Path) -> FolderStore:
 
 
 def walked(
-    store: FolderStore, *upstream: Json, revocation: RevocationCheck | None = None
+    store: FolderStore,
+    *upstream: Json,
+    revocation: RevocationCheck | None = None,
+    required: bool = False,
 ) -> tuple[UpstreamLink, ...]:
     trust = UpstreamTrust(
         stores={URL: store},
         signers=(KeySigner(public_key=PRIVATE.public_key()),),
-        demands=Demands(at=ISSUED, any_policy=True, revocation=revocation),
+        demands=Demands(
+            at=ISSUED, any_policy=True, revocation=revocation, revocation_required=required
+        ),
     )
     (Path(store.place)).mkdir(exist_ok=True)
     return walk_manifest(a_manifest(*upstream), trust)
@@ -113,7 +119,7 @@ def test_what_was_revoked_upstream_is_refused(store: FolderStore) -> None:
     digest = attested(store, b"1")
     link = an_import("one", digest)
     harmless = RevocationCheck(
-        lists=at_hand(a_list()), made_from=lambda _: MadeFrom(), signers=lambda _: ()
+        lists=at_hand(a_list()), made_from=lambda _, __: MadeFrom(), signers=lambda _, __: ()
     )
     assert states(walked(store, link, revocation=harmless)) == [(1, "one", LinkState.ATTESTED)]
     entry = an_entry(Target(kind=Kind.MODEL, sha256=digest))
@@ -121,6 +127,30 @@ def test_what_was_revoked_upstream_is_refused(store: FolderStore) -> None:
     (found,) = walked(store, link, revocation=revoked)
     assert found.state is LinkState.REFUSED
     assert "it is wrong (defect" in found.detail
+
+
+def test_what_an_upstream_was_made_from_is_looked_for_in_its_own_evidence(
+    store: FolderStore,
+) -> None:
+    manifest = dumps(a_manifest())
+    item = evidence_item("lineage.json", "application/json", b"x" * 100_000)
+    files = (ModelFile(name="models/fraud.pkl", sha256=sha256(b"1")),)
+    beside = replace(item, sha256=sha256(manifest), content=None)
+    payload = build_statement(a_deployment(lineage=beside), files)
+    store.add(
+        (Stored(model=files[0].sha256, ending=BUNDLE, data=sign_statement(payload, PRIVATE)),)
+    )
+    check = RevocationCheck(
+        lists=at_hand(a_list()),
+        made_from=made_from,
+        signers=lambda _, __: (),
+    )
+    link = an_import("one", files[0].sha256)
+    (found,) = walked(store, link, revocation=check, required=True)
+    assert (found.state, "not at hand" in found.detail) == (LinkState.UNKNOWN, True)
+    store.add((Stored(model=files[0].sha256, ending=EVIDENCE, data=manifest),))
+    (found,) = walked(store, link, revocation=check, required=True)
+    assert found.state is LinkState.ATTESTED
 
 
 def test_an_attestation_about_other_bytes_is_refused(store: FolderStore) -> None:

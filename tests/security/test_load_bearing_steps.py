@@ -91,8 +91,8 @@ ATTACKS = {
         demands={
             "revocation": RevocationCheck(
                 lists=at_hand(a_list(an_entry(Target(kind=Kind.MODEL, sha256=MODEL)))),
-                made_from=lambda _: MadeFrom(),
-                signers=lambda _: (),
+                made_from=lambda _, __: MadeFrom(),
+                signers=lambda _, __: (),
             )
         }
     ),

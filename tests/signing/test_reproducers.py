@@ -98,7 +98,9 @@ def test_whoever_was_revoked_counts_no_more() -> None:
     stolen = an_entry(Target(kind=Kind.SIGNER, signer=name))
     for entry, counts in ((an_entry(), True), (stolen, False)):
         lists = at_hand(a_list(entry))
-        check = RevocationCheck(lists=lists, made_from=lambda _: MadeFrom(), signers=lambda _: ())
+        check = RevocationCheck(
+            lists=lists, made_from=lambda _, __: MadeFrom(), signers=lambda _, __: ()
+        )
         able = replace(reproducers(), revoked=revoked_by(some_demands(revocation=check)))
         if counts:
             assert find_reproduction(DIGEST, (signed("lab"),), able).record == RECORD

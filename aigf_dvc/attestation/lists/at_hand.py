@@ -11,6 +11,10 @@ from aigf_dvc.attestation.lists.releases import ReleaseIndex
 from aigf_dvc.attestation.lists.revocations import RevocationList
 from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.attestation.verification import SignerFacts
+from aigf_dvc.digests import Sha256
+
+Beside = Mapping[Sha256, bytes]
+"""Evidence that lay beside an attestation, by its digest."""
 
 
 class AtHand(Struct, Generic[Content], frozen=True, kw_only=True):
@@ -46,8 +50,9 @@ class RevocationCheck(Struct, frozen=True, kw_only=True):
     """The revocation lists, and what they are asked about beside the attestation itself."""
 
     lists: AtHand[RevocationList]
-    made_from: Callable[[Deployment], MadeFrom]
-    signers: Callable[[Deployment], Sequence[UsedSigner]]
+    made_from: Callable[[Deployment, Beside], MadeFrom]
+    signers: Callable[[Deployment, Beside], Sequence[UsedSigner]]
+    beside: Beside = field(default_factory=dict)
     override: str = ""  # why to go on when the lists cannot decide; empty: not to
 
 

@@ -57,11 +57,11 @@ def _asked(
     gaps: list[str] = []
     try:
         if kinds & {Kind.DATA, Kind.MODEL}:
-            made_from = check.made_from(case.deployment)
+            made_from = check.made_from(case.deployment, check.beside)
             digests |= made_from.digests
             gaps += (*made_from.unknown, *_unseen(made_from, entries))
         if Kind.SIGNER in kinds:
-            signers += check.signers(case.deployment)
+            signers += check.signers(case.deployment, check.beside)
     except AigfError as error:
         gaps.append(str(error))
     digests |= _own_digests(case)

@@ -8,7 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from aigf_dvc.attestation.deployment import Deployment
-from aigf_dvc.attestation.lists.at_hand import AtHand, MadeFrom, RevocationCheck, UsedSigner
+from aigf_dvc.attestation.lists.at_hand import (
+    AtHand,
+    Beside,
+    MadeFrom,
+    RevocationCheck,
+    UsedSigner,
+)
 from aigf_dvc.attestation.lists.revocations import Kind, Revocation, RevocationList, Target
 from aigf_dvc.attestation.verification import (
     SignerFacts,
@@ -52,8 +58,8 @@ def a_check(
 ) -> RevocationCheck:
     return RevocationCheck(
         lists=lists or at_hand(a_list()),
-        made_from=lambda _: made,
-        signers=lambda _: signers,
+        made_from=lambda _, __: made,
+        signers=lambda _, __: signers,
         override=override,
     )
 
@@ -276,7 +282,7 @@ def test_a_digest_that_is_known_needs_no_other() -> None:
 
 
 def test_evidence_that_is_not_at_hand_is_undecided_but_hides_no_revocation() -> None:
-    def absent(_deployment: Deployment) -> MadeFrom:
+    def absent(_deployment: Deployment, _beside: Beside) -> MadeFrom:
         raise UndecidedError("not at hand")
 
     about_data = an_entry(DATA)
