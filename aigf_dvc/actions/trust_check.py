@@ -25,7 +25,7 @@ from aigf_dvc.attestation.trust_lint import Level, Remark, lint_trust
 from aigf_dvc.attestation.trust_outcome import BundleOutcome, LineOutcome
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.errors import RefusedError, UndecidedError
-from aigf_dvc.signing.attesters import refuse_undemanded
+from aigf_dvc.signing.attesters import as_demanded, key_of
 from aigf_dvc.signing.bundle import Bundle, parse_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.subject_names import names_in_der
@@ -119,10 +119,11 @@ def _refuse(
     Raises:
         RefusedError: with the reason.
     """
+    if role == ATTEST:
+        found = as_demanded(found, key_of(line), trust.file.demands, data)
     payload, facts, today = found.payload, found.signer, at.date()
     signed = Signed(name=line.name, period=line.period, facts=facts)
     if role == ATTEST:
-        refuse_undemanded(facts, trust.file.demands, data)
         _refuse_attestation(trust, payload, facts, today)
     elif role == OBSERVE:
         _refuse_record(line, facts, RUN_RECORD, read_run_statement(payload).ended, today)

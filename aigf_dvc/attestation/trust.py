@@ -80,6 +80,7 @@ class TrustedKey(Struct, frozen=True, kw_only=True):
     file: str = ""
     fingerprint: str = ""  # what the key must have; empty: not said
     authority: str = ""  # whose timestamp must be under its signatures; empty: none
+    trusted_root: str = ""  # whose logs have its signatures, by name; empty: that of the whole file
     period: Period = field(default_factory=Period)
 
 

@@ -75,8 +75,8 @@ def _attesters(trust: TrustFile) -> Iterator[Remark]:
 def _impossible(trust: TrustFile, means: list[Means]) -> Iterator[str]:
     """Yield the demands that nobody who may attest can meet."""
     demands = trust.demands
-    if demands.log is LogDemand.REQUIRED and not any(one.identities for one in means):
-        yield "`transparency_log: required`, and nobody who may attest has an identity"
+    if demands.log is LogDemand.REQUIRED and not any(one.identities or one.keys for one in means):
+        yield "`transparency_log: required`, and certificates of one's own PKI stand in none"
     if demands.log is LogDemand.REFUSED and not any(one.keys or one.certificates for one in means):
         yield "`transparency_log: refused`, and whoever may attest signs into a log"
     if demands.timestamp is Wish.REQUIRED and not any(map(_may_be_timed, means)):

@@ -100,6 +100,7 @@ def _key(item: Section, document: Document) -> TrustedKey:
         file=file,
         fingerprint=fingerprint,
         authority=item.text("authority", default=""),
+        trusted_root=item.text("trusted_root", default=""),
         period=_period(item),
     )
     item.finish()

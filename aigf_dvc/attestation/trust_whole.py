@@ -9,6 +9,7 @@ from aigf_dvc.attestation.trust import (
     Person,
     Service,
     TrustedCertificate,
+    TrustedIdentity,
     TrustedKey,
     TrustFile,
 )
@@ -92,10 +93,11 @@ def _unknown_in_roles(trust: TrustFile) -> Iterator[InputError]:
 def _unknown_means(trust: TrustFile) -> Iterator[InputError]:
     owners: tuple[Owner, ...] = (*trust.owners(), *trust.engines)
     for owner in owners:
-        for identity in owner.means.identities:
-            if identity.trusted_root and identity.trusted_root not in trust.trusted_roots:
+        rooted: list[TrustedKey | TrustedIdentity] = [*owner.means.identities, *owner.means.keys]
+        for means in rooted:
+            if means.trusted_root and means.trusted_root not in trust.trusted_roots:
                 yield InputError(
-                    f"the unknown root {shown(identity.trusted_root)}", where=identity.where,
+                    f"the unknown root {shown(means.trusted_root)}", where=means.where,
                     expected="a name under `trusted_roots:`",
                 )  # fmt: skip
         named: list[TrustedKey | TrustedCertificate] = [

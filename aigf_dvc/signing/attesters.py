@@ -1,14 +1,23 @@
 """Those whom a trust file lets attest, and what every signature of theirs must have."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.attestation.trust import ATTEST, LogDemand, TrustDemands, Wish
-from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
+from aigf_dvc.attestation.verification import SignerFacts, TimeSource
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.open import AnySigner, verify_signature
+from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.key_kinds import PublicKey
+from aigf_dvc.signing.open import AnySigner, KeySigner, verify_signature, with_log
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import Trust, TrustedSigner, tried
+
+
+class KeyOfLog(Struct, frozen=True):
+    """A key whose signature may stand in a log, and the TrustedRoot that names such logs."""
+
+    key: PublicKey
+    root: bytes | None  # None: the public one
 
 
 class Attesters(Struct, frozen=True, kw_only=True):
@@ -18,6 +27,7 @@ class Attesters(Struct, frozen=True, kw_only=True):
     lines: tuple[TrustedSigner, ...] | None  # None: the file names nobody, `also` stands alone
     demands: TrustDemands
     also: AnySigner | None = None  # whom the caller names beside the file: both must hold
+    root: bytes | None = None  # of the file, for a key of the caller's; None: the public one
 
 
 AnyAttester = AnySigner | Attesters
@@ -30,6 +40,7 @@ def attesters_of(trust: Trust, *, also: AnySigner | None = None) -> Attesters:
         lines=trust.holding(ATTEST) if ATTEST in trust.file.roles else None,
         demands=trust.file.demands,
         also=also,
+        root=trust.root,
     )
 
 
@@ -42,30 +53,57 @@ def signatures(bundle_bytes: bytes, attester: AnyAttester) -> tuple[VerifiedSign
     """
     if not isinstance(attester, Attesters):
         return (verify_signature(bundle_bytes, attester),)
-    found = _named(bundle_bytes, attester)
-    refuse_undemanded(found[0].signer, attester.demands, bundle_bytes)
-    return found
+    return tuple(
+        as_demanded(found, by, attester.demands, bundle_bytes)
+        for found, by in _named(bundle_bytes, attester)
+    )
 
 
-def refuse_undemanded(signer: SignerFacts, demands: TrustDemands, bundle_bytes: bytes) -> None:
-    """Refuse a signature without the log or the time that is demanded.
+def as_demanded(
+    found: VerifiedSignature, by: KeyOfLog | None, demands: TrustDemands, bundle_bytes: bytes
+) -> VerifiedSignature:
+    """Return a signature with what its log proves, where a log is demanded.
+
+    Args:
+        found: the signature.
+        by: the key that made it, and whose logs may have it; None: no key did.
+        demands: of the trust file.
+        bundle_bytes: the bundle that it stands in.
 
     Raises:
         RefusedError: it has another form than the trust file demands.
     """
-    logged = bool(parse_bundle(bundle_bytes).log_entries)
-    _refuse_log(signer, demands.log, logged=logged)
-    _refuse_time(signer, demands.timestamp)
+    bundle = parse_bundle(bundle_bytes)
+    if demands.log is LogDemand.REQUIRED and not found.signer.logged:
+        found = replace(found, signer=_in_log(found.signer, by, bundle))
+    if demands.log is LogDemand.REFUSED and (bundle.log_entries or found.signer.logged):
+        raise RefusedError(
+            "a transparency log has it",
+            expected="a signature that stands in no log, as the trust file demands",
+        )
+    _refuse_time(found.signer, demands.timestamp)
+    return found
 
 
-def _named(bundle_bytes: bytes, attester: Attesters) -> tuple[VerifiedSignature, ...]:
-    also = verify_signature(bundle_bytes, attester.also) if attester.also is not None else None
+def key_of(line: TrustedSigner) -> KeyOfLog | None:
+    """Return the key of a line, and whose logs may have its signatures; None: it has no key."""
+    if not isinstance(line.means, KeySigner):
+        return None
+    return KeyOfLog(key=line.means.public_key, root=line.root)
+
+
+def _named(
+    bundle_bytes: bytes, attester: Attesters
+) -> tuple[tuple[VerifiedSignature, KeyOfLog | None], ...]:
+    also = attester.also
+    by_caller = verify_signature(bundle_bytes, also) if also is not None else None
     if attester.lines is None:
-        return (also,) if also is not None else ()
+        key = KeyOfLog(also.public_key, attester.root) if isinstance(also, KeySigner) else None
+        return ((by_caller, key),) if by_caller is not None else ()
     found, reasons = [], []
     for line, outcome in tried(bundle_bytes, attester.lines):
         if isinstance(outcome, VerifiedSignature):
-            found.append(outcome)
+            found.append((outcome, key_of(line)))
         else:
             reasons.append(f"{line.name} ({line.line.where}): {outcome}")
     if not found:
@@ -74,18 +112,19 @@ def _named(bundle_bytes: bytes, attester: Attesters) -> tuple[VerifiedSignature,
     return tuple(found)
 
 
-def _refuse_log(signer: SignerFacts, demand: LogDemand, *, logged: bool) -> None:
-    if demand is LogDemand.REQUIRED and not signer.logged:
-        how = "a key" if signer.kind is SignerKind.KEY else "a certificate of one's own PKI"
-        raise RefusedError(
-            f"signed with {how}: no transparency log is proven to have it",
-            expected="a signature in a log, as the trust file demands",
-        )
-    if demand is LogDemand.REFUSED and (logged or signer.logged):
-        raise RefusedError(
-            "a transparency log has it",
-            expected="a signature that stands in no log, as the trust file demands",
-        )
+def _in_log(signer: SignerFacts, by: KeyOfLog | None, bundle: Bundle) -> SignerFacts:
+    how = "a key" if by is not None else "a certificate of one's own PKI"
+    why = ""
+    try:
+        if by is not None and bundle.log_entries:
+            return with_log(signer, bundle, by.key, by.root)
+    except RefusedError as error:
+        why = f": {error}"
+    raise RefusedError(
+        f"signed with {how}: no transparency log is proven to have it{why}",
+        expected="a signature in a log of the trusted root, as the trust file demands",
+        hint="`aigf attest --key FILE --log-url URL` puts it there" if by is not None else "",
+    )
 
 
 def _refuse_time(signer: SignerFacts, demand: Wish) -> None:

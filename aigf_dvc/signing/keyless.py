@@ -257,6 +257,11 @@ def _cut(
     return SigstoreBundle.from_json(dumps(document))
 
 
+def public_root() -> bytes:
+    """Return the public-good TrustedRoot that sigstore carries."""
+    return dumps(dict(_trusted_root(None)))
+
+
 def _trusted_root(trusted_root: bytes | None) -> Mapping[str, Json]:
     where = "trusted root"
     try:

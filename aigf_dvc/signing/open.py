@@ -73,7 +73,7 @@ def verify_any_signature(bundle: Bundle, signer: AnySigner) -> VerifiedSignature
             verify_key_bundle(bundle, signer.public_key)
             facts = SignerFacts(kind=SignerKind.KEY, name=fingerprint(signer.public_key))
             if signer.logs is not None:
-                facts = _logged(facts, bundle, signer.public_key, signer.logs)
+                facts = with_log(facts, bundle, signer.public_key, signer.logs)
             if signer.times is not None:
                 facts = _stamped(facts, bundle, signer.times)
             return VerifiedSignature(payload=bundle.payload, signer=facts)
@@ -111,10 +111,26 @@ def demand_authorities(pem: bytes, *, where: str) -> None:
     read_authorities(pem, where=where)
 
 
-def _logged(facts: SignerFacts, bundle: Bundle, key: PublicKey, trusted_root: bytes) -> SignerFacts:
-    """Return the facts with the time at which a log took the signature, if it tells one."""
+def with_log(
+    facts: SignerFacts, bundle: Bundle, key: PublicKey, trusted_root: bytes | None
+) -> SignerFacts:
+    """Return the facts with the time at which a log took the signature, if it tells one.
+
+    Args:
+        facts: of the verified signature.
+        bundle: with the log's entry.
+        key: whose signature it is.
+        trusted_root: names the logs; None for the public-good root that sigstore carries.
+
+    Raises:
+        RefusedError: no such log has it.
+    """
     from aigf_dvc.signing.transparency import verify_logged
 
+    if trusted_root is None:
+        from aigf_dvc.signing.keyless import public_root
+
+        trusted_root = public_root()
     time = verify_logged(bundle, key, trusted_root).time
     if time is None:
         return replace(facts, logged=True)

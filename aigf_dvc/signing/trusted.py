@@ -51,6 +51,7 @@ class TrustedSigner(Struct, frozen=True, kw_only=True):
 
     line: TrustLine
     means: KeySigner | NamedIdentity | CertificateSigner
+    root: bytes | None = None  # whose logs may have a key's signature; None: the public one
 
     @property
     def name(self) -> str:
@@ -106,6 +107,7 @@ class Trust(Struct, frozen=True, kw_only=True):
     people: tuple[TrustedSigner, ...]
     engines: tuple[TrustedSigner, ...]
     services: tuple[TrustedSigner, ...] = ()
+    root: bytes | None = None  # of the Sigstore instance; None: the public one
 
     def holding(self, role: str) -> tuple[TrustedSigner, ...]:
         """Return the lines of those who have a role."""
@@ -127,6 +129,7 @@ def open_trust(file: TrustFile, read: Read) -> Trust:
         people=tuple(one for one in signers if one.name in people),
         services=tuple(one for one in signers if one.name not in people),
         engines=tuple(opened.lines(file.engines)),
+        root=opened.root,
     )
 
 
@@ -136,9 +139,9 @@ class _Opened:
     def __init__(self, file: TrustFile, read: Read) -> None:
         self._file = file
         self._read = read
-        self._root = read(file.trusted_root) if file.trusted_root else None
-        if self._root is not None:
-            read_trusted_root(self._root, where=file.trusted_root)
+        self.root = read(file.trusted_root) if file.trusted_root else None
+        if self.root is not None:
+            read_trusted_root(self.root, where=file.trusted_root)
         self._roots = {name: self._pinned_root(one) for name, one in file.trusted_roots.items()}
         self._authorities = {name: self._chains(one) for name, one in file.authorities.items()}
 
@@ -156,10 +159,11 @@ class _Opened:
                         expected="each key once",
                     )  # fmt: skip
                 seen[name] = owner.name
-                yield TrustedSigner(line=_line(owner, key, scope), means=signer)
+                root = self._roots[key.trusted_root] if key.trusted_root else self.root
+                yield TrustedSigner(line=_line(owner, key, scope), means=signer, root=root)
             for identity in owner.means.identities:
                 named = identity.trusted_root
-                root = self._roots[named] if named else self._root
+                root = self._roots[named] if named else self.root
                 yield TrustedSigner(
                     line=replace(
                         _line(owner, identity, scope),

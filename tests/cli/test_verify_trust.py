@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from msgspec.structs import replace
@@ -16,8 +16,17 @@ from aigf_dvc.attestation.verification import StepName, Verification
 from aigf_dvc.cli.verify_trust import attester, tightened
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
+from aigf_dvc.signing import key_kinds
+from aigf_dvc.signing.bundle import pae
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, sign_statement
+from aigf_dvc.signing.keys import (
+    generate_key,
+    load_private_key,
+    load_public_key,
+    sign_statement,
+    signed_statement,
+)
+from aigf_dvc.signing.log_upload import log_signature
 from aigf_dvc.signing.open import AnySigner, KeySigner
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import (
@@ -196,10 +205,11 @@ def test_a_bundle_that_cannot_be_decided_leaves_the_count_undecided() -> None:
     assert judged(TWO, signed("release"), later)[1] == 3
 
 
-def test_a_key_beside_the_trust_file_must_hold_too() -> None:
-    def key(name: str) -> KeySigner:
-        return KeySigner(public_key=load_public_key(PAIRS[name][1], where="test"))
+def key(name: str) -> KeySigner:
+    return KeySigner(public_key=load_public_key(PAIRS[name][1], where="test"))
 
+
+def test_a_key_beside_the_trust_file_must_hold_too() -> None:
     assert judged(BOTH, signed("release"), also=key("release"))[1] == 0
     assert "SIGNATURE" in refusal(BOTH, signed("release"), also=key("dana"))
     assert "lets attest" in refusal(BOTH, signed("eve"), also=key("eve"))
@@ -289,6 +299,68 @@ def test_a_borrowed_entry_of_a_log_proves_nothing_and_is_refused_where_logs_are(
     bundle = json.dumps(document).encode()
     assert "no transparency log is proven" in demanding("transparency_log: required", bundle)
     assert "a transparency log has it" in demanding("transparency_log: refused", bundle)
+
+
+def in_log(sigstore: LocalSigstore, rekor: Literal[1, 2] = 1, name: str = "release") -> bytes:
+    """A key's bundle, with the entry of the local log about it."""
+    payload = a_payload(issued_on=datetime.now(UTC).replace(microsecond=0))
+    key = load_private_key(PAIRS[name][0], None, where="test")
+    signature, public = key_kinds.sign(key, pae(payload)), key.public_key()
+    entry = log_signature(payload, signature, public, url=sigstore.url, version=rekor)
+    return signed_statement(payload, signature, public, entry=entry)
+
+
+LOGGED = "demands: {transparency_log: required}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rekor"),
+    [
+        (RELEASE + "trusted_root: root.json\n", 1),
+        (RELEASE + "trusted_root: root.json\n", 2),
+        (RELEASE.replace("release.pub", "release.pub, trusted_root: own"), 1),
+    ],
+)
+def test_a_key_whose_signature_a_trusted_log_has_passes_where_a_log_is_demanded(
+    sigstore: LocalSigstore, text: str, rekor: Literal[1, 2]
+) -> None:
+    assert by_workflow(sigstore, in_log(sigstore, rekor), text + LOGGED) == "accepted"
+    said = by_workflow(sigstore, signed("release"), text + LOGGED)
+    assert said.startswith("SIGNATURE signed with a key: no transparency log is proven to have it")
+    timed = LOGGED.replace("required}", "required, timestamp: required}")
+    said = by_workflow(sigstore, in_log(sigstore, rekor), text + timed)
+    assert said == "accepted" if rekor == 1 else "only the signer says when" in said
+
+
+def test_the_entry_of_another_log_or_another_signature_proves_nothing(
+    sigstore: LocalSigstore,
+) -> None:
+    with LocalSigstore(issuer=ISSUER) as other:
+        foreign = in_log(other)
+    text = RELEASE + "trusted_root: root.json\n" + LOGGED
+    said = by_workflow(sigstore, foreign, text)
+    assert "no transparency log is proven to have it: log entry: an entry of the log" in said
+    one, two = (json.loads(in_log(sigstore)) for _ in range(2))
+    one["verificationMaterial"] |= {"tlogEntries": in_log_of(in_log(sigstore, name="new"))}
+    said = by_workflow(sigstore, json.dumps(one).encode(), text)
+    assert "it is about another signature" in said
+    public = RELEASE + LOGGED  # of which the public instance knows nothing
+    assert "an entry of the log" in by_workflow(sigstore, json.dumps(two).encode(), public)
+
+
+def in_log_of(bundle: bytes) -> Any:  # noqa: ANN401 (a document)
+    return json.loads(bundle)["verificationMaterial"]["tlogEntries"]
+
+
+def test_a_key_that_the_caller_names_is_held_to_the_files_log(sigstore: LocalSigstore) -> None:
+    nobody = PEOPLE + "roles: {waive: [Dana]}\ntrusted_root: root.json\n" + LOGGED
+    root = json.dumps(sigstore.trusted_root()).encode()
+    demands = replace(some_demands(), at=datetime.now(UTC))
+    for bundle, wanted in ((in_log(sigstore), 0), (signed("release"), 1)):
+        _, code = judged(
+            nobody, bundle, also=key("release"), files={"root.json": root}, demands=demands
+        )
+        assert code == wanted
 
 
 def by_workflow(sigstore: LocalSigstore, bundle: bytes, text: str) -> str:
