@@ -1,14 +1,17 @@
-"""Add somebody, or a key or identity of theirs, to a trust file."""
+"""Add somebody, or a key, identity or certificate of theirs, to a trust file."""
 
+import os
 from datetime import date
 from pathlib import Path
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.trust_file import whole_file_of
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.attestation.trust_edit import NewSigner, add_signer
+from aigf_dvc.attestation.trust_edit import NewAuthority, NewSigner, add_signer
+from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.signing.keys import load_public_key, public_pem
+from aigf_dvc.signing.open import demand_authorities
 from aigf_dvc.signing.trusted import open_trust
 
 
@@ -26,6 +29,34 @@ def period_entry(first: date | None, last: date | None) -> dict[str, str]:
     """Return the days of a key or identity as a trust file says them."""
     days = {"valid_from": first, "valid_until": last}
     return {key: str(day) for key, day in days.items() if day is not None}
+
+
+def new_authority(
+    name: str, trust: Path, *, certificates: Path | None, timestamps: Path
+) -> NewAuthority:
+    """Return an authority as a trust file says it: the files by their path from it, pinned.
+
+    Args:
+        name: what the trust file calls it.
+        trust: the trust file.
+        certificates: PEM of who issues certificates; None: it only tells the time.
+        timestamps: PEM of who tells the time.
+
+    Raises:
+        InputError: a file holds no certificates, or no root.
+    """
+    files = {"certificates": certificates, "timestamps": timestamps}
+    return NewAuthority(
+        name=name,
+        files={key: _pinned(path, trust) for key, path in files.items() if path is not None},
+    )
+
+
+def _pinned(path: Path, trust: Path) -> dict[str, str]:
+    data = read_file(path)
+    demand_authorities(data, where=str(path))
+    file = os.path.relpath(os.path.realpath(path), os.path.realpath(trust.parent))
+    return {"file": file, "sha256": f"sha256:{sha256(data)}"}
 
 
 def add_to_trust(path: Path, new: NewSigner) -> None:

@@ -14,7 +14,15 @@ from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import Document, read_strict
 
 PEOPLE, SERVICES = "people", "services"
+AUTHORITIES = "authorities"
 _STEP = 2  # of indentation
+
+
+class NewAuthority(Struct, frozen=True, kw_only=True):
+    """Who issues certificates, or tells the time; each file with its digest, as the file says."""
+
+    name: str
+    files: Mapping[str, Mapping[str, str]]  # `certificates`, `timestamps` -> file and sha256
 
 
 class NewSigner(Struct, frozen=True, kw_only=True):
@@ -22,8 +30,10 @@ class NewSigner(Struct, frozen=True, kw_only=True):
 
     name: str
     group: str  # PEOPLE or SERVICES
-    key: Mapping[str, str] | None = None  # one of these two, as the file will say it
+    key: Mapping[str, str] | None = None  # one of these three, as the file will say it
     identity: Mapping[str, str] | None = None
+    certificate: Mapping[str, str] | None = None
+    authority: NewAuthority | None = None  # to add, where it is not there
     emails: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     roles: tuple[str, ...] = field(default=())
@@ -33,6 +43,8 @@ class NewSigner(Struct, frozen=True, kw_only=True):
         """Return under which key of theirs the new entry stands, and the entry."""
         if self.key is not None:
             return "keys", self.key
+        if self.certificate is not None:
+            return "certificates", self.certificate
         return "identities", self.identity or {}
 
 
@@ -55,6 +67,7 @@ def add_signer(text: str, new: NewSigner, *, where: str) -> str:
         text = _in_block(text, where, (new.group, new.name, key), _item_lines(entry))
     for role in new.roles:
         text = _with_role(text, where, role, new.name)
+    text = _with_authority(text, where, new.authority)
     after = _read(text, where)
     if after.value != _expected(before.value, new):
         raise _by_hand(where, f"add {new.name} by hand, then run `aigf trust check`")
@@ -108,6 +121,9 @@ def _expected(value: Mapping[str, Any], new: NewSigner) -> dict[str, Any]:
             names = roles.get(role) or []
             roles[role] = names if new.name in names else [*names, new.name]
         expected["roles"] = roles
+    if new.authority is not None:
+        said = {name: dict(file) for name, file in new.authority.files.items()}
+        expected[AUTHORITIES] = {**(value.get(AUTHORITIES) or {}), new.authority.name: said}
     return expected
 
 
@@ -163,6 +179,25 @@ def _with_role(text: str, where: str, role: str, name: str) -> str:
         lines[at] = f"{head}, {_quoted(name)}{bracket}{comment}"
         return "\n".join(lines) + "\n"
     return _in_block(text, where, ("roles", role), [f"- {_quoted(name)}"])
+
+
+def _with_authority(text: str, where: str, new: NewAuthority | None) -> str:
+    if new is None:
+        return text
+    known = (_read(text, where).value.get(AUTHORITIES) or {}).get(new.name)
+    if known is None:
+        lines = [
+            f"  {name}: {{{', '.join(f'{key}: {_quoted(value)}' for key, value in file.items())}}}"
+            for name, file in new.files.items()
+        ]
+        return _in_block(text, where, (AUTHORITIES,), [f"{_quoted(new.name)}:", *lines])
+    if known != {name: dict(file) for name, file in new.files.items()}:
+        raise InputError(
+            f"the authority {new.name} is there, with other files", where=where,
+            expected="a name of its own for each authority",
+            hint="leave --certificate-authority and --timestamp-authority out to use it",
+        )  # fmt: skip
+    return text
 
 
 def _lines(text: str) -> list[str]:

@@ -7,6 +7,7 @@ import click
 
 from aigf_dvc.actions.trust_add import add_to_trust, key_entry, period_entry
 from aigf_dvc.attestation.trust_edit import PEOPLE, SERVICES, NewSigner
+from aigf_dvc.cli.authority_options import AuthorityOptions, authority_options
 from aigf_dvc.cli.options import FILE, talk
 from aigf_dvc.lazy_pattern import lazy_pattern
 
@@ -35,10 +36,14 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dat
     "--identity-pattern", metavar="PATTERN",
     help="Or a pattern of it: `*` stands for characters other than / and @.",
 )  # fmt: skip
+@click.option(
+    "--certificate", metavar="ID", help="Or an identity that a certificate of your own PKI names."
+)
 @click.option("--issuer", metavar="URL", help="Who vouches for the identity.")
 @click.option("--source-repository", metavar="URL", help="Only from this repository (or pattern).")
 @click.option("--source-ref", metavar="REF", help="Only from this ref (or pattern).")
 @click.option("--runner-environment", metavar="NAME", help="Only from such runners: github-hosted.")
+@authority_options
 @click.option(
     "--role", "roles", multiple=True, metavar="ROLE", help="What they may do; repeatable."
 )
@@ -56,10 +61,12 @@ def command(
     key: Path | None,
     identity: str | None,
     identity_pattern: str | None,
+    certificate: str | None,
     issuer: str | None,
     source_repository: str | None,
     source_ref: str | None,
     runner_environment: str | None,
+    authority: AuthorityOptions,
     roles: tuple[str, ...],
     emails: tuple[str, ...],
     environments: tuple[str, ...],
@@ -67,6 +74,9 @@ def command(
     valid_until: date | None,
 ) -> None:
     """Add NAME to the trust file FILE, or one more key or identity to a NAME that is there.
+
+    With --certificate-authority or --timestamp-authority the --authority is added, too: pinned to
+    the bytes of the PEM files, which stay where they are.
 
     Comments and order stay. The file is written only when it is valid afterwards; what it says
     in one line is left to you.
@@ -82,9 +92,14 @@ def command(
       aigf trust add trust.yaml ci --service --role attest \\
           --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
           --issuer https://token.actions.githubusercontent.com --runner-environment github-hosted
+      aigf trust add trust.yaml release --service --role attest --certificate ml@corp.example \\
+          --authority corp --certificate-authority corp-ca.pem --timestamp-authority tsa.pem
+      aigf trust add trust.yaml box --service --key box.pub --role observe --authority corp
     """
-    if sum(one is not None for one in (key, identity, identity_pattern)) != 1:
-        raise click.UsageError("Give one of --key, --identity and --identity-pattern.")
+    if sum(one is not None for one in (key, identity, identity_pattern, certificate)) != 1:
+        raise click.UsageError(
+            "Give one of --key, --identity, --identity-pattern and --certificate."
+        )
     said = {
         "identity": identity,
         "identity_pattern": identity_pattern,
@@ -94,18 +109,23 @@ def command(
         "runner_environment": runner_environment,
     }
     named = {field: value for field, value in said.items() if value is not None}
-    if key is not None and named:
+    if named and (key is not None or certificate is not None):
         raise click.UsageError(
             "--issuer, --source-... and --runner-environment go with an identity."
         )
     if service and emails:
         raise click.UsageError("--email is for people: git knows no services.")
+    authority.demand_sense(identity=bool(named), certificate=certificate is not None)
     period = period_entry(valid_from, valid_until)
+    vouched = {"authority": authority.name} if authority.name is not None else {}
+    own_key = key_entry(key, valid_from=valid_from, valid_until=valid_until) if key else None
     new = NewSigner(
         name=name,
         group=SERVICES if service else PEOPLE,
-        key=key_entry(key, valid_from=valid_from, valid_until=valid_until) if key else None,
+        key={**own_key, **vouched} if own_key is not None else None,
         identity={**named, **period} if named else None,
+        certificate={"identity": certificate, **vouched, **period} if certificate else None,
+        authority=authority.new(path),
         emails=emails,
         environments=environments,
         roles=roles,

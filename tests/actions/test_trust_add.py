@@ -11,6 +11,8 @@ from aigf_dvc.attestation.trust_edit import SERVICES, NewSigner
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.errors import InputError
 from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.open import CertificateSigner, KeySigner
+from tests.signing.own_pki import IDENTITY, Pki, make_pki
 
 PUBLIC = {name: generate_key(None)[1] for name in ("release", "next", "dana")}
 WORKFLOW = "https://github.com/acme/*/.github/workflows/release.yml@refs/heads/main"
@@ -51,6 +53,69 @@ def test_a_first_service_may_attest_and_the_comments_stay(path: Path) -> None:
     assert after.startswith(before)
     (line,) = load_trust(path).holding("attest")
     assert line.name == "release"
+
+
+CORP = ("--authority", "corp")
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    return make_pki(tmp_path_factory.mktemp("pki"))
+
+
+def own_pki(pki: Pki) -> tuple[str, ...]:
+    certificates = ("--certificate-authority", str(pki.path("root.pem")))
+    return (*CORP, *certificates, "--timestamp-authority", str(pki.path("tsa-root.pem")))
+
+
+def test_a_certificate_comes_with_its_authority_pinned_to_its_bytes(path: Path, pki: Pki) -> None:
+    by = ("--certificate", IDENTITY, "--valid-until", "2027-12-31")
+    add(path, "release", "--service", *by, *own_pki(pki), "--role", "attest")
+    trust = load_trust(path)
+    (line,) = trust.holding("attest")
+    assert isinstance(line.means, CertificateSigner)
+    assert line.means.identity == IDENTITY
+    assert line.means.signers == pki.read("root.pem")
+    assert line.means.times == pki.read("tsa-root.pem")
+    assert str(line.period.last) == "2027-12-31"
+    add(path, "Dana", "--certificate", "dana@corp", *CORP, "--role", "waive")
+    add(path, "box", "--service", *key(path, "dana"), *own_pki(pki), "--role", "observe")
+    (box,) = load_trust(path).holding("observe")
+    assert isinstance(box.means, KeySigner)
+    assert box.means.times == pki.read("tsa-root.pem")
+    assert list(load_trust(path).file.authorities) == ["corp"]
+
+
+def test_an_authority_may_only_tell_the_time(path: Path, pki: Pki) -> None:
+    times = ("--timestamp-authority", str(pki.path("tsa-root.pem")))
+    add(path, "release", "--service", *key(path, "release"), *CORP, *times, "--role", "attest")
+    assert load_trust(path).file.authorities["corp"].certificates is None
+
+
+def test_an_authority_is_not_exchanged_and_must_be_there(path: Path, pki: Pki) -> None:
+    by = ("--certificate", IDENTITY)
+    add(path, "release", "--service", *by, *own_pki(pki), "--role", "attest")
+    before = path.read_bytes()
+    other = (*CORP, "--timestamp-authority", str(pki.path("root.pem")))
+    with pytest.raises(InputError, match="the authority corp is there, with other files"):
+        add(path, "Dana", "--certificate", "dana@corp", *other)
+    with pytest.raises(InputError, match="the unknown authority"):
+        add(path, "Dana", "--certificate", "dana@corp", "--authority", "acme")
+    with pytest.raises(InputError, match=r"dana\.pub"):
+        add(path, "Dana", "--certificate", "dana@corp", "--authority", "acme",
+            "--timestamp-authority", str(path.parent / "dana.pub"))  # fmt: skip
+    assert path.read_bytes() == before
+
+
+def test_what_does_not_go_with_an_authority_is_said(path: Path) -> None:
+    certificate = ("--certificate", IDENTITY)
+    assert "--authority NAME" in usage(path, "release", *certificate)
+    named = ("--identity", "max@corp", "--issuer", ISSUER)
+    assert "goes with --certificate or --key" in usage(path, "Max", *named, *CORP)
+    only = ("--certificate-authority", "ca.pem")
+    assert "needs --timestamp-authority" in usage(path, "release", *certificate, *CORP, *only)
+    assert "go with an identity" in usage(path, "release", *certificate, *CORP, "--issuer", ISSUER)
+    assert "Give one of" in usage(path, "release", *certificate, *key(path, "release"))
 
 
 def test_a_key_more_is_a_rotation_and_the_old_one_stays(path: Path) -> None:
