@@ -135,7 +135,7 @@ def _summary(subject: Subject, verifier: str, bundle: bytes) -> Summary:
         resource=location(origin, deployment.path),
         policy=deployment.policy.sha256,
         policy_uri=location(origin, deployment.policy_evidence or ""),
-        attestation=sha256(bundle),
+        attestations=(sha256(bundle),),
         properties=tuple(
             properties(
                 outcomes_of(deployment),

@@ -1,10 +1,12 @@
 """Write the judge's own summary of a verification that accepted a model."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from aigf_dvc.actions.also import outcomes_of
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Deployment
+from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.summary_statement import (
     WALKED_AGAIN,
     Summary,
@@ -13,6 +15,7 @@ from aigf_dvc.attestation.summary_statement import (
     vsa_statement,
 )
 from aigf_dvc.attestation.verification import StepName, StepOutcome, Verification
+from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.policy.verdict import PolicyReference
 from aigf_dvc.report.export_source import Origin
@@ -28,13 +31,58 @@ class Judge(Struct, frozen=True, kw_only=True):
     policy_uri: str | None = None  # None: it is named by its digest
 
 
-def judged_vsa(verification: Verification, judge: Judge, demands: Demands) -> bytes:
+def judged_vsa(
+    verification: Verification,
+    judge: Judge,
+    demands: Demands,
+    *,
+    others: Sequence[Verification] = (),
+) -> bytes:
     """Return the judge's Verification Summary as the bytes to sign.
+
+    Args:
+        verification: of an attestation that was accepted.
+        judge: who judged, and by which policy.
+        demands: what they demanded.
+        others: of the other attestations that counted, where several people must attest.
 
     Raises:
         RefusedError: the model was not accepted.
-        InputError: it was accepted without any policy.
+        InputError: it was accepted without any policy, or by several attested ones.
     """
+    judged = [_held(one, judge, demands) for one in (verification, *others)]
+    first = judged[0]
+    policies = {one.policy for one in judged}
+    if len(policies) > 1:
+        raise InputError(
+            f"attested under {len(policies)} policies", expected="one: a summary names one",
+            hint="--policy FILE judges all of them again, under your own",
+        )  # fmt: skip
+    summary = Summary(
+        verifier=judge.verifier,
+        at=demands.at,
+        resource=judge.resource or _resource(first.deployment),
+        policy=first.policy,
+        policy_uri=judge.policy_uri or named_by_digest(first.policy),
+        attestations=tuple(dict.fromkeys(one.bundle for one in judged)),
+        properties=tuple(
+            held for held in first.properties if all(held in one.properties for one in judged)
+        ),
+    )
+    return vsa_statement(first.statement.subjects, summary)
+
+
+class _Held(Struct, frozen=True, kw_only=True):
+    """One attestation that was accepted, and what holds by it."""
+
+    statement: Statement
+    deployment: Deployment
+    bundle: Sha256
+    policy: Sha256
+    properties: tuple[str, ...]
+
+
+def _held(verification: Verification, judge: Judge, demands: Demands) -> _Held:
     deployment, statement = verification.deployment, verification.statement
     bundle, level = verification.bundle, verification.trust
     if not verification.accepted or not (deployment and statement and bundle and level):
@@ -43,23 +91,19 @@ def judged_vsa(verification: Verification, judge: Judge, demands: Demands) -> by
         raise InputError(
             "no policy was checked", expected="--policy or --policy-digest: a summary names one"
         )
-    policy = judge.policy.sha256 if judge.policy is not None else deployment.policy.sha256
     held = properties(
         outcomes_of(deployment) if judge.policy is None else None,
         environment=demands.environment or deployment.environment,
         level=level,
     )
     walked = (WALKED_AGAIN,) if _passed(verification, StepName.LINEAGE) else ()
-    summary = Summary(
-        verifier=judge.verifier,
-        at=demands.at,
-        resource=judge.resource or _resource(deployment),
-        policy=policy,
-        policy_uri=judge.policy_uri or named_by_digest(policy),
-        attestation=bundle,
+    return _Held(
+        statement=statement,
+        deployment=deployment,
+        bundle=bundle,
+        policy=judge.policy.sha256 if judge.policy is not None else deployment.policy.sha256,
         properties=(*held, *walked),
     )
-    return vsa_statement(statement.subjects, summary)
 
 
 def _passed(verification: Verification, name: StepName) -> bool:

@@ -35,7 +35,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     resource: str  # the URI of the model
     policy: Sha256
     policy_uri: str
-    attestation: Sha256  # of the bundle that was judged, or that says it in full
+    attestations: tuple[Sha256, ...]  # of the bundles that were judged, or that say it in full
     properties: tuple[str, ...]
 
 
@@ -86,16 +86,16 @@ def svr_statement(files: Sequence[ModelFile], summary: Summary) -> bytes:
 
 def vsa_statement(files: Sequence[ModelFile], summary: Summary) -> bytes:
     """Return a Verification Summary Attestation as the bytes to sign."""
-    attestation: dict[str, Json] = {
-        "uri": named_by_digest(summary.attestation),
-        "digest": {"sha256": summary.attestation},
-    }
+    attestations: list[Json] = [
+        {"uri": named_by_digest(bundle), "digest": {"sha256": bundle}}
+        for bundle in summary.attestations
+    ]
     predicate: dict[str, Json] = {
         "verifier": {"id": summary.verifier},
         "timeVerified": _time(summary.at),
         "resourceUri": summary.resource,
         "policy": {"uri": summary.policy_uri, "digest": {"sha256": summary.policy}},
-        "inputAttestations": [attestation],
+        "inputAttestations": attestations,
         "verificationResult": "PASSED",
         "verifiedLevels": list(summary.properties),
     }

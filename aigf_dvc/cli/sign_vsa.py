@@ -43,8 +43,8 @@ def open_vsa(vsa: VsaOptions, policy: Policy | None, *, any_policy: bool) -> Wri
 
     def write(tried: Sequence[Verification], demands: Demands) -> None:
         if exit_code(tried, attesters=demands.attesters) == 0:
-            accepted = next(outcome for outcome in tried if outcome.accepted)
-            write_atomically(output, sign(judged_vsa(accepted, judge, demands)))
+            first, *others = [outcome for outcome in tried if outcome.accepted]
+            write_atomically(output, sign(judged_vsa(first, judge, demands, others=others)))
             talk(f"signed your summary and wrote {output}")
 
     return write

@@ -13,13 +13,17 @@ from aigf_dvc.actions.verify import candidates_from_file, read_artifact, verify
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.engine_statement import read_engine_statement
 from aigf_dvc.attestation.summary_statement import NO_WAIVERS, WALKED_AGAIN, named_by_digest
+from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.canonical import loads
 from aigf_dvc.cli.verify import command
+from aigf_dvc.cli.verify_trust import tightened
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.evidence.external_verdict import VerdictType
-from aigf_dvc.signing.bundle import parse_bundle
+from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.signing.attesters import attesters_of
+from aigf_dvc.signing.bundle import join_bundles, parse_bundle, split_bundles
 from aigf_dvc.signing.keys import (
     generate_key,
     load_private_key,
@@ -28,6 +32,7 @@ from aigf_dvc.signing.keys import (
     verify_key_bundle,
 )
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import (
     COMMIT,
     ISSUED,
@@ -84,6 +89,49 @@ def test_under_a_policy_of_ones_own_nothing_is_said_of_the_attesters_rules(tmp_p
     assert found["policy"] == {"uri": "https://p/own", "digest": {"sha256": sha256(b"own")}}
     assert found["resourceUri"] == "oci://r/m@sha256:1"
     assert not {"AIGF_RULE:fairness", NO_WAIVERS, WALKED_AGAIN} & {*found["verifiedLevels"]}
+
+
+def test_every_attestation_that_counted_is_named_and_only_what_all_say(tmp_path: Path) -> None:
+    (tmp_path / "model").write_bytes(MODEL_BYTES)
+    keys = {name: generate_key(None) for name in ("release", "audit")}
+    text = """\
+schema: https://aigf-dvc.readthedocs.io/trust/v1
+id: judges
+services: {release: {keys: [{file: release}]}, audit: {keys: [{file: audit}]}}
+roles: {attest: [release, audit]}
+demands: {thresholds: {attest: 2}}
+"""
+    trust = open_trust(read_trust(text.encode(), where="t"), lambda name: keys[name][1])
+
+    def signed(name: str, payload: bytes) -> bytes:
+        return sign_statement(payload, load_private_key(keys[name][0], None, where=name))
+
+    bundles = (signed("release", a_payload()), signed("audit", a_payload(tool_version="0.2.0")))
+    demands = tightened(some_demands(), trust, min_trust=None)
+    tried = verify(
+        read_artifact(tmp_path / "model"),
+        candidates_from_file(join_bundles(bundles), where="bundles"),
+        signer=attesters_of(trust),
+        demands=demands,
+    )
+    first, other = tried
+    assert other.accepted
+    found = predicate(judged_vsa(first, JUDGE, demands, others=(other,)))
+    named = [one["digest"]["sha256"] for one in found["inputAttestations"]]
+    assert named == [sha256(bundle) for bundle in split_bundles(join_bundles(bundles))]
+    weaker = replace(other, trust=TrustLevel.DECLARED)
+    stronger = replace(first, trust=TrustLevel.OBSERVED)
+    levels = predicate(judged_vsa(stronger, JUDGE, demands, others=(weaker,)))["verifiedLevels"]
+    assert "AIGF_LINEAGE_DECLARED" in levels
+    assert "AIGF_LINEAGE_OBSERVED" not in levels
+    with pytest.raises(RefusedError, match="not accepted"):
+        judged_vsa(first, JUDGE, demands, others=(replace(other, steps=other.steps[:3]),))
+    assert other.deployment is not None
+    elsewhere = replace(
+        other, deployment=replace(other.deployment, policy=replace(POLICY, sha256=sha256(b"own")))
+    )
+    with pytest.raises(InputError, match="attested under 2 policies"):
+        judged_vsa(first, JUDGE, demands, others=(elsewhere,))
 
 
 def test_what_was_refused_or_held_to_no_policy_has_no_summary(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ SUMMARY = Summary(
     resource="git+https://example.com/m.git@abc#model.pkl",
     policy=sha256(b"policy"),
     policy_uri="https://example.com/policy.yaml",
-    attestation=sha256(b"bundle"),
+    attestations=(sha256(b"bundle"),),
     properties=PROPERTIES,
 )
 
