@@ -14,6 +14,8 @@ from aigf_dvc.attestation.deployment import (
     EvidenceItem,
     evidence_item,
 )
+from aigf_dvc.attestation.reproduction_statement import REPRODUCTION
+from aigf_dvc.attestation.statement import predicate_type
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
@@ -68,6 +70,14 @@ def is_consent(bundle: bytes) -> bool:
         return False
 
 
+def _is_clean_run(bundle: bytes) -> bool:
+    """Tell whether a bundle claims to be a clean run, which is named beside consents."""
+    try:
+        return predicate_type(parse_bundle(bundle).payload) == REPRODUCTION
+    except RefusedError:
+        return False
+
+
 def with_consents(
     evidence: ModelEvidence, consents: Consents, *, carried: Iterable[bytes] = ()
 ) -> Found:
@@ -85,7 +95,8 @@ def with_consents(
         InputError: a store or a trusted root cannot be read.
     """
     bundles = {f"sha256:{sha256(data)}": data for data in carried}
-    bundles |= {f"sha256:{sha256(data)}": data for data in consents.given}
+    given = (data for data in consents.given if not _is_clean_run(data))
+    bundles |= {f"sha256:{sha256(data)}": data for data in given}
     bundles |= {f"sha256:{sha256(data)}": data for data in _stored(evidence, consents.stores)}
     if len(bundles) > MOST:
         raise UndecidedError(

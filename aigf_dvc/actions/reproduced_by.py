@@ -1,6 +1,6 @@
 """Looks up who signed the clean runs that an attestation names."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.evidence_again import content_of
@@ -25,7 +25,7 @@ def reproduce_under(
     *,
     beside: Mapping[Sha256, bytes],
     given: Iterable[bytes],
-    store: Store | None,
+    stores: Sequence[Store],
 ) -> Observe:
     """Return the function that lets a clean run count only when one of the reproducers signed it.
 
@@ -34,7 +34,7 @@ def reproduce_under(
         reproducers: whom the judge trusts.
         beside: evidence that lay beside the bundle, by its digest.
         given: bundles that the caller named.
-        store: where to look for more.
+        stores: where to look for more.
     """
 
     def reproduced(statement: Statement, deployment: Deployment) -> Observation:
@@ -45,7 +45,7 @@ def reproduce_under(
             if item is None:
                 raise RefusedError("the attestation carries no such clean run")
             record = parse_reproduction(content_of(item, beside), where="reproduction")
-            stored = store.find(record.key) if store is not None else ()
+            stored = (one for store in stores for one in store.find(record.key))
             bundles = [*given, *(one.data for one in stored if one.ending == BUNDLE)]
             return find_reproduction(digest, bundles, reproducers)
 

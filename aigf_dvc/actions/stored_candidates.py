@@ -18,5 +18,5 @@ def candidates_from_store(store: Store, artifact: Artifact) -> Candidates:
         bundles=kept,
         beside={sha256(item.data): item.data for item in found if item.ending != BUNDLE},
         place=store.place,
-        passed_over=len(bundles) - len(kept),
+        others=tuple(data for data in bundles if data not in kept),
     )

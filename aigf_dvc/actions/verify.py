@@ -37,7 +37,12 @@ class Candidates(Struct, frozen=True, kw_only=True):
     bundles: tuple[bytes, ...]
     beside: dict[Sha256, bytes]
     place: str
-    passed_over: int = 0  # statements of other kinds, such as approvals or provenance
+    others: tuple[bytes, ...] = ()  # other statements, such as approvals or clean runs
+
+    @property
+    def passed_over(self) -> int:
+        """Return how many statements are no candidates."""
+        return len(self.others)
 
 
 Hash = Callable[[Path, str, str], Sha256]
@@ -118,8 +123,8 @@ def candidates_from_file(data: bytes, *, where: str) -> Candidates:
     """
     bundles = split_bundles(data)
     kept = tuple(bundle for bundle in bundles if may_be_deployment(bundle)) or bundles
-    passed_over = len(bundles) - len(kept)
-    return Candidates(bundles=kept, beside={}, place=where, passed_over=passed_over)
+    others = tuple(bundle for bundle in bundles if bundle not in kept)
+    return Candidates(bundles=kept, beside={}, place=where, others=others)
 
 
 def _in_base64(text: bytes) -> tuple[bytes, ...]:

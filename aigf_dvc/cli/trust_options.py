@@ -44,6 +44,6 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option(
         "--approvals", multiple=True, metavar="FILE|STORE",
-        help="More of them: a file of bundles, `git:PATH` or a folder; repeatable.",
+        help="More of them, or signed clean runs: a file of bundles, `git:PATH` or a folder.",
     ),
 )  # fmt: skip

@@ -77,7 +77,7 @@ def verify_fully(asked: Asked) -> None:
         ListJudge(consents=consents, observers=seen_by, beside=found.beside, store=asked.store),
     )  # fmt: skip
     found = sought.unrevoked(demands)  # of an image, what nobody left names is no candidate
-    demands = _consented(reproducible(demands, trust, found, store), consents, found)
+    demands = _consented(reproducible(demands, consents, found), consents, found)
     demands = _judged(demands, policy, consents, found)
     demands = _looking_upstream(demands, asked, signer, found, trust)
     tried = verify(sought.artifact, found, signer=signer, demands=demands)

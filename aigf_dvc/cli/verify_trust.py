@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from aigf_dvc.actions.consents import Consents
 from aigf_dvc.actions.reproduced_by import reproduce_under
 from aigf_dvc.actions.trust_file import refuse_expired, refuse_own
 from aigf_dvc.actions.verify import Candidates
@@ -25,7 +26,6 @@ from aigf_dvc.signing.attesters import AnyAttester, attesters_of
 from aigf_dvc.signing.open import AnySigner
 from aigf_dvc.signing.reproducers import TrustedReproducers
 from aigf_dvc.signing.trusted import Trust
-from aigf_dvc.stores.layout import Store
 
 
 def open_judges_trust(options: TrustOptions, artifact: Path, store: str | None) -> Trust | None:
@@ -57,23 +57,23 @@ def attester(trust: Trust | None, chosen: Callable[[], AnySigner], *, named: boo
     return attesters_of(trust, also=chosen() if named else None)
 
 
-def reproducible(
-    demands: Demands, trust: Trust | None, found: Candidates, store: Store | None
-) -> Demands:
+def reproducible(demands: Demands, consents: Consents | None, found: Candidates) -> Demands:
     """Return demands under which clean runs count when those signed them who may reproduce.
 
     Without such a role they count by the attester's word, or, where others observe, not at all.
     """
-    if trust is None or REPRODUCE not in trust.file.roles:
+    if consents is None or REPRODUCE not in consents.trust.file.roles:
         return demands
     observe = reproduce_under(
         demands.observe,
         TrustedReproducers(
-            lines=trust.holding(REPRODUCE), today=demands.at.date(), revoked=revoked_by(demands)
+            lines=consents.trust.holding(REPRODUCE),
+            today=demands.at.date(),
+            revoked=revoked_by(demands),
         ),
         beside=found.beside,
-        given=found.bundles,
-        store=store,
+        given=(*found.bundles, *found.others, *consents.given),
+        stores=consents.stores,
     )
     return replace(demands, observe=observe)
 

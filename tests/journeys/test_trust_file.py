@@ -9,10 +9,17 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from aigf_dvc.actions.verify import may_be_deployment
+from aigf_dvc.attestation.reproduction_statement import REPRODUCTION
+from aigf_dvc.attestation.statement import predicate_type
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError
+from aigf_dvc.signing.bundle import join_bundles, parse_bundle
 from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.stores.folder import FolderStore
+from aigf_dvc.stores.layout import BUNDLE, Stored
+from aigf_dvc.stores.open import open_store
 from tests.playground import MODEL, Playground, copy, environment, run
 
 POLICY = "governance/policy.yaml"
@@ -219,6 +226,32 @@ def test_the_role_reproduce_says_whose_clean_runs_count(judged: Playground) -> N
     listed = ("--revocations", place, "--revocation-key", key)
     file.write_text(box.replace("audit]}", "audit], reproduce: [box]}"))
     assert "is revoked: stolen" in verify(judged, str(file), *listed, code=1)
+
+
+def test_a_clean_run_counts_from_a_file_beside_or_with_the_attestation(
+    judged: Playground, tmp_path: Path
+) -> None:
+    file = Path(trust(judged))
+    text = file.read_text().replace("policies:", "min_trust: reproduced, policies:")
+    text = text.replace("services:\n", "services:\n  box: {keys: [{file: box.pub}]}\n")
+    file.write_text(text.replace("audit]}", "audit], reproduce: [box]}"))
+    stored = [one for one in open_store(f"git:{judged.root}").all() if isinstance(one, Stored)]
+    bundles = [one.data for one in stored if one.ending == BUNDLE]
+    runs = [one for one in bundles if predicate_type(parse_bundle(one).payload) == REPRODUCTION]
+    attested = [one for one in bundles if may_be_deployment(one)]
+    beside(judged, "attested.json").write_bytes(join_bundles(attested[:1]))
+    beside(judged, "runs.json").write_bytes(join_bundles(runs))
+    beside(judged, "both.json").write_bytes(join_bundles([attested[0], *runs]))
+    for one in stored:  # evidence that is too long for the bundle
+        FolderStore(tmp_path / "runs").add((one,) if one.data in runs else ())
+    asked = ("verify", str(judged.root / MODEL), "--trust", str(file), "--bundle")
+    alone = (*asked, str(beside(judged, "attested.json")))
+    nobody = "nobody whom the trust file lets reproduce"
+    assert nobody in judge(judged, *alone, code=1)
+    for more in (beside(judged, "runs.json"), tmp_path / "runs"):
+        said = judge(judged, *alone, "--approvals", str(more))
+        assert "the lineage is reproduced by box (" in said
+    judge(judged, *asked, str(beside(judged, "both.json")))
 
 
 def test_judging_with_keys_loads_no_sigstore(judged: Playground) -> None:
