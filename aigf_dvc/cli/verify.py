@@ -7,6 +7,7 @@ import click
 from aigf_dvc.cli.ages import age
 from aigf_dvc.cli.deep_options import deep_options
 from aigf_dvc.cli.digest_values import digests_given
+from aigf_dvc.cli.grouped_help import GroupedCommand
 from aigf_dvc.cli.image_options import judged_image_options
 from aigf_dvc.cli.list_options import list_options
 from aigf_dvc.cli.observer_options import observer_options
@@ -16,10 +17,11 @@ from aigf_dvc.cli.signature_only import signature_only_option
 from aigf_dvc.cli.trust_options import trust_options
 from aigf_dvc.cli.upstream_options import upstream_options
 from aigf_dvc.cli.verify_asked import Asked
+from aigf_dvc.cli.verify_headings import HEADINGS
 from aigf_dvc.cli.vsa_options import vsa_options
 
 
-@click.command(name="verify")
+@click.command(name="verify", cls=GroupedCommand, headings=HEADINGS)
 @signature_only_option
 @click.argument("artifact", type=FILE, required=False)
 @click.option("--bundle", type=FILE, metavar="FILE", help="The attestation: a Sigstore bundle.")
@@ -81,29 +83,7 @@ from aigf_dvc.cli.vsa_options import vsa_options
 def command(**given: Any) -> None:  # noqa: ANN401  # click passes options by name
     """Verify a model file or directory before it is deployed; offline.
 
-    Exit code 0: accepted. 1: refused. 3: cannot decide. Everything but 0 is a no. Without an
-    accepted policy (--policy-digest, --policy or the trust file's) a model is refused.
-
-    How far the lineage is trusted is the attester's word, unless you name who observes: then only
-    stages whose run record one of them signed are observed.
-
-    An attestation that rests on approvals, waivers or verdicts of others needs --trust FILE: each
-    is verified again, and must be by somebody whom your file names and still be valid today.
-
-    With the role `attest` in that file nothing else is needed: it says who may attest, by which
-    policies and how many must (`aigf trust`). Options beside it may only tighten what it says.
-
-    With --deep the attested commit is read anew from --repo: its lineage manifest must be the same
-    to the byte, and its edges, card, documents, policy and metrics the attested ones. Nothing of it
-    is run. Only a URL, and --data that is not in a cache, need the network.
-
-    With --revocations, whatever was revoked is refused; with --releases, every version but the one
-    that the environment should run. A list that is missing, stale or older than one seen before
-    cannot decide: it is told, and with --require-revocations or --require-releases it ends with
-    exit code 3.
-
-    With --image the model is read out of the layers of a container image, and the attestations are
-    those attached to it: the same signer must have signed that this model is in this image.
+    Exit code 0: accepted. 1: refused. 3: cannot decide. Everything but 0 is a no.
 
     \b
     Examples:
@@ -119,24 +99,48 @@ def command(**given: Any) -> None:  # noqa: ANN401  # click passes options by na
           --certificate-authority corp-ca.pem --timestamp-authority tsa.pem
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --trust ~/trust.yaml             approved and waived by people whom you name
-      aigf verify model.pkl --bundle model.pkl.sigstore.json --key release.pub --signature-only
+      aigf verify model.pkl --from git --trust ~/trust.yaml --revocations git \\
+          --require-revocations --materialize /srv/models/fraud        what is deployed is that
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --observer-key gpu-box.pub       every stage ran on the box, by its own signature
+      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --upstream require --upstream-repo https://example.com/data.git=../data \\
           --upstream-key data-team.pub
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --deep --repo ../fraud           and is what the attested commit says
       aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
           --sign-vsa model.vsa.json --vsa-key judge.key --vsa-verifier-id https://judge.example/v1
-      aigf verify model.pkl --from git --key release.pub --policy deploy.yaml \\
-          --revocations git --revocation-key security.pub --require-revocations \\
-          --materialize /srv/models/fraud        what is deployed is what was verified
       aigf verify --image registry.example.com/acme/scorer@sha256:77ab... \\
           --key release.pub --policy-digest sha256:4f1d...
       aigf verify --image registry.example.com/acme/scorer@sha256:77ab... \\
           --image-layout ./scorer --key release.pub --policy deploy.yaml      without a network
       aigf verify model/ --oms model.sig --key publisher.pub
                                        whose bytes these are, by OpenSSF Model Signing; no verdict
+      aigf verify model.pkl --bundle model.pkl.sigstore.json --key release.pub --signature-only
+
+    Without an accepted policy (--policy-digest, --policy or the trust file's) a model is refused.
+
+    With the role `attest` in the trust file nothing else is needed: it says who may attest, by
+    which policies and how many must (`aigf trust`). Options beside it may only tighten what it
+    says.
+
+    An attestation that rests on approvals, waivers or verdicts of others needs --trust FILE: each
+    is verified again, and must be by somebody whom your file names and still be valid today.
+
+    How far the lineage is trusted is the attester's word, unless you name who observes: then only
+    stages whose run record one of them signed are observed.
+
+    With --revocations, whatever was revoked is refused; with --releases, every version but the one
+    that the environment should run. A list that is missing, stale or older than one seen before,
+    or gone from a place that had it, cannot decide: it is told, and with --require-revocations or
+    --require-releases it ends with exit code 3 (`aigf forget` lets a list be gone).
+
+    With --image the model is read out of the layers of a container image, and the attestations are
+    those attached to it: the same signer must have signed that this model is in this image.
+
+    With --deep the attested commit is read anew from --repo: its lineage manifest must be the same
+    to the byte, and its edges, card, documents, policy and metrics the attested ones. Nothing of it
+    is run. Only a URL, and --data that is not in a cache, need the network.
     """
     asked = Asked(**given)
     refuse_contradictions(asked)
