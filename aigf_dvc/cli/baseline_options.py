@@ -78,6 +78,7 @@ def open_production(
 
     from aigf_dvc.actions.caller_file import read_file
     from aigf_dvc.actions.production_baseline import ProductionSearch
+    from aigf_dvc.cli.root_file import read_root
     from aigf_dvc.signing.keys import load_public_key
     from aigf_dvc.signing.open import KeylessSigner, KeySigner
 
@@ -86,7 +87,7 @@ def open_production(
         for key in options.keys
     ]
     if options.identity is not None and options.issuer is not None:
-        root = read_file(trusted_root) if trusted_root is not None else None
+        root = read_root(trusted_root)
         signers.append(
             KeylessSigner(identity=options.identity, issuer=options.issuer, trusted_root=root)
         )

@@ -6,6 +6,7 @@ import click
 from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
+from aigf_dvc.cli.root_file import read_root
 from aigf_dvc.cli.verify_asked import Asked
 from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
@@ -46,7 +47,7 @@ def chosen_signer(
         if issuer:
             raise click.UsageError("--issuer goes with --identity, not with --key.")
         public = load_public_key(read_file(key), where=str(key))
-        logs = read_file(trusted_root) if trusted_root is not None else None
+        logs = read_root(trusted_root, keyless=False)
         return KeySigner(public_key=public, times=times, logs=logs)
     if times is not None:
         raise click.UsageError(
@@ -55,7 +56,7 @@ def chosen_signer(
         )
     if identity is None or issuer is None:
         raise click.UsageError("--identity needs --issuer too: anyone can vouch for a name.")
-    root = read_file(trusted_root) if trusted_root is not None else None
+    root = read_root(trusted_root)
     return KeylessSigner(identity=identity, issuer=issuer, trusted_root=root)
 
 

@@ -11,6 +11,7 @@ from aigf_dvc.attestation.trust import OBSERVE
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_records import Find
 from aigf_dvc.cli.observer_options import ObserverOptions
+from aigf_dvc.cli.root_file import read_root
 from aigf_dvc.cli.trust_options import TrustOptions
 from aigf_dvc.cli.trusted import open_trust_file
 from aigf_dvc.signing.keys import load_public_key
@@ -34,7 +35,7 @@ def open_observers(options: ObserverOptions, trusted_root: Path | None) -> tuple
     if (options.identity is None) != (options.issuer is None):
         raise click.UsageError("--observer-identity and --observer-issuer go together.")
     if options.identity is not None and options.issuer is not None:
-        root = read_file(trusted_root) if trusted_root is not None else None
+        root = read_root(trusted_root)
         observers.append(
             KeylessSigner(identity=options.identity, issuer=options.issuer, trusted_root=root)
         )

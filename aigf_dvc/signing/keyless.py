@@ -5,6 +5,7 @@ issuer, and which of several sources of time was proven. So each source of time 
 verified alone, against the part of the root that was valid at that time; all must hold.
 """
 
+import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -35,6 +36,9 @@ from aigf_dvc.signing.trusted_root import (
     trust_config_with,
     valid_at,
 )
+
+# Nothing that it tells its own users, such as that it works offline, is for ours.
+logging.getLogger("sigstore").addHandler(logging.NullHandler())
 
 # Source: https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
 _RUNNER_ENVIRONMENT = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.11")
@@ -262,8 +266,16 @@ def public_root() -> bytes:
     return dumps(dict(_trusted_root(None)))
 
 
-def _trusted_root(trusted_root: bytes | None) -> Mapping[str, Json]:
-    where = "trusted root"
+def read_whole_root(data: bytes, *, where: str) -> None:
+    """Refuse what sigstore takes for no trusted root.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    _trusted_root(data, where=where)
+
+
+def _trusted_root(trusted_root: bytes | None, *, where: str = "trusted root") -> Mapping[str, Json]:
     try:
         if trusted_root is None:
             read = ClientTrustConfig.production(offline=True).trusted_root

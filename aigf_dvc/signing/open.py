@@ -111,6 +111,21 @@ def demand_authorities(pem: bytes, *, where: str) -> None:
     read_authorities(pem, where=where)
 
 
+def demand_root(data: bytes, *, where: str, keyless: bool) -> None:
+    """Refuse a file that is no TrustedRoot, before anything is verified with it.
+
+    Raises:
+        InputError: it cannot be read, or names no logs.
+    """
+    from aigf_dvc.signing.trusted_root import demand_logs, read_trusted_root
+
+    demand_logs(read_trusted_root(data, where=where), where=where)
+    if keyless:
+        from aigf_dvc.signing.keyless import read_whole_root
+
+        read_whole_root(data, where=where)
+
+
 def with_log(
     facts: SignerFacts, bundle: Bundle, key: PublicKey, trusted_root: bytes | None
 ) -> SignerFacts:

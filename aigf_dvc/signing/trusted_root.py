@@ -6,6 +6,7 @@ See: https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustr
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -103,6 +104,20 @@ def log_with(root: Mapping[str, Json], log_id: bytes) -> TrustedLog:
     key = _as_input(lambda: Fields.of(logs[0].get("publicKey"), where))
     der = _as_input(lambda: key.base64("rawBytes"))
     return TrustedLog(key=der, period=key.values.get("validFor"))
+
+
+def demand_logs(root: Mapping[str, Json], *, where: str) -> None:
+    """Refuse a trusted root with a transparency log that has no key.
+
+    Raises:
+        InputError: a log has none.
+    """
+    for number, log in enumerate(_dicts(root.get("tlogs"))):
+        _as_input(partial(_log_key, log, f"{where}: tlogs[{number}].publicKey"))
+
+
+def _log_key(log: Mapping[str, Json], where: str) -> bytes:
+    return Fields.of(log.get("publicKey"), where).base64("rawBytes")
 
 
 def _log_id(log: Mapping[str, Json]) -> Json:
