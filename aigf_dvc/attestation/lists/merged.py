@@ -61,6 +61,15 @@ def silenced(
     )
 
 
+def revoked_signers(entries: Iterable[Revocation]) -> frozenset[str]:
+    """Return who is revoked as a signer, in the words in which a list names its own."""
+    return frozenset(
+        _name(entry)
+        for entry in entries
+        if entry.lifted is None and entry.target.kind is Kind.SIGNER
+    )
+
+
 def _joined(own: Sequence[SignedList[RevocationList]]) -> Iterator[Revocation]:
     """Yield the entries of the lists of one id, those of silent ones first."""
     counting = merged_revocations(each.content for each in own if not each.silent)
@@ -92,11 +101,7 @@ def _is_revoked(signer: str, lists: Iterable[SignedList[RevocationList]]) -> boo
     heard = (
         replace(each, silent="about itself") if each.signer == signer else each for each in lists
     )
-    return any(
-        entry.lifted is None and entry.target.kind is Kind.SIGNER and _name(entry) == signer
-        for own in _by_id(heard)
-        for entry in _joined(own)
-    )
+    return any(signer in revoked_signers(_joined(own)) for own in _by_id(heard))
 
 
 def _name(entry: Revocation) -> str:

@@ -1,7 +1,12 @@
 """Step: the model is the one that the environment should run, and no older one."""
 
-from aigf_dvc.attestation.lists.merged import merged_releases
-from aigf_dvc.attestation.lists.releases import Release
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from aigf_dvc.attestation.lists.head import SignedList
+from aigf_dvc.attestation.lists.merged import all_revocations, merged_releases, revoked_signers
+from aigf_dvc.attestation.lists.releases import Release, ReleaseIndex
 from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
 from aigf_dvc.attestation.steps.lists import doubts, read_from, undecided
 from aigf_dvc.attestation.steps.revocation import model_key
@@ -20,17 +25,33 @@ def take(case: Case) -> Found:
             return undecided(_WHAT, reasons, required=True, override="")
         return skipped("no release index was given (--releases)")
     environment = case.demands.environment or case.deployment.environment or ""
-    lists = tuple(each for each in check.lists.lists if each.head.id == environment)
-    reasons = list(doubts(check.lists, case.demands.at, only=environment))
+    counting = replace(check.lists, lists=_unrevoked(check.lists.lists, case))
+    lists = tuple(each for each in counting.lists if each.head.id == environment)
+    # Where nobody who counts says anything, what another version was named by still refuses.
+    heard = lists or tuple(each for each in check.lists.lists if each.head.id == environment)
+    reasons = list(doubts(counting, case.demands.at, only=environment))
     said = ""
     try:
-        if lists:
-            said = _held(case, merged_releases(each.content for each in lists), environment)
+        if heard:
+            said = _held(case, merged_releases(each.content for each in heard), environment)
     except UndecidedError as error:
         reasons.append(str(error))
     if reasons:
         return undecided(_WHAT, reasons, required=required, override=check.override)
     return passed(f"{said}: {read_from(lists)}")
+
+
+def _unrevoked(
+    indexes: Sequence[SignedList[ReleaseIndex]], case: Case
+) -> tuple[SignedList[ReleaseIndex], ...]:
+    """Return the indexes without those whose signers the revocation lists revoke, since whenever.
+
+    An index proves no time of its own: whoever has a stolen key can say any.
+    """
+    revocation = case.demands.revocation
+    entries = all_revocations(revocation.lists.lists) if revocation is not None else ()
+    revoked = revoked_signers(entries)
+    return tuple(each for each in indexes if each.signer not in revoked)
 
 
 def _held(case: Case, releases: tuple[Release, ...], environment: str) -> str:

@@ -6,18 +6,23 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aigf_dvc.attestation.lists.at_hand import AtHand, ReleaseCheck
+from aigf_dvc.attestation.lists.at_hand import AtHand, MadeFrom, ReleaseCheck, RevocationCheck
 from aigf_dvc.attestation.lists.releases import ReleaseIndex
+from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.verification import Step, StepName, StepOutcome
 from aigf_dvc.digests import sha256
 from tests.attestation.builders import ISSUED, a_payload
 from tests.attestation.list_builders import (
+    BY,
     MODEL,
     ON,
     OTHER,
     a_head,
+    a_list,
     a_release,
+    an_entry,
     an_index,
+    at_hand,
     indexes_at_hand,
     seen,
 )
@@ -87,6 +92,22 @@ def test_the_index_of_another_environment_says_nothing() -> None:
     newer = a_release(digest=OTHER, released_on=ON + timedelta(days=1))
     staged = replace(staging, releases=(newer,))
     assert release(staged, an_index()).outcome is StepOutcome.PASSED
+
+
+def test_an_index_by_a_revoked_signer_is_not_heard() -> None:
+    def revoking(signer: str) -> RevocationCheck:
+        entry = an_entry(Target(kind=Kind.SIGNER, signer=signer))
+        return RevocationCheck(
+            lists=at_hand(a_list(entry)), made_from=lambda *_: MadeFrom(), signers=lambda *_: ()
+        )
+
+    mine, newer = an_index(), an_index(a_release(digest=OTHER))
+    assert release(mine, revocation=revoking("sha256:" + "9" * 64)).outcome is StepOutcome.PASSED
+    step = release(mine, revocation=revoking(BY))
+    assert step.outcome is StepOutcome.UNDECIDED
+    assert "no list 'production' by anybody" in step.detail
+    # What it forbade stays so, as long as nobody else says what is current.
+    assert release(newer, revocation=revoking(BY)).outcome is StepOutcome.FAILED
 
 
 def test_two_versions_released_at_the_same_moment_are_undecided() -> None:
