@@ -15,17 +15,19 @@ def is_store(place: str) -> bool:
 def whole_name(place: str) -> str:
     """Return a place's whole name: of a repository, whichever of its folders was named.
 
+    A link is not followed: whoever may turn it to another folder must not make that a new place.
+
     Raises:
         InputError, UndecidedError: git knows of no repository there, or cannot tell.
     """
     folder = git_folder(place)
     if folder is not None:
         found = os.fsdecode(program.git(folder, "rev-parse", "--git-common-dir").rstrip(b"\n"))
-        return f"git:{os.path.realpath(folder / found)}"
+        return f"git:{_whole(folder / found)}"
     if "://" in place:
         return redact_url(place).rstrip("/")
     # A slash tells a folder from a file, which `is_gone` asks of names.
-    return os.path.realpath(place) + ("/" if Path(place).is_dir() else "")
+    return _whole(Path(place)) + ("/" if Path(place).is_dir() else "")
 
 
 def is_gone(name: str) -> bool:
@@ -38,3 +40,7 @@ def git_folder(place: str) -> Path | None:
     kind, colon, path = place.partition(":")
     is_git = place == "git" or (kind == "git" and colon and "//" not in path)
     return Path(path or ".") if is_git else None
+
+
+def _whole(path: Path) -> str:
+    return os.path.normpath(path.absolute())

@@ -4,9 +4,23 @@ from datetime import datetime, timedelta
 
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content, ListHead
-from aigf_dvc.attestation.lists.seen import highest
+from aigf_dvc.attestation.lists.seen import highest, lost
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.errors import InputError, UndecidedError
+
+
+def demand_complete(known: AtHand[Content]) -> None:
+    """Refuse to sign on top of a place that had a list which is there no more.
+
+    Raises:
+        UndecidedError: a list is gone, or older than it was.
+    """
+    before = [one for one in known.remembered if one.place in known.read]
+    for _, said in lost(before, known.seen):
+        raise UndecidedError(
+            said, expected="the lists that were there",
+            hint="nothing was signed; `aigf pull` fetches what was pushed",
+        )  # fmt: skip
 
 
 def next_head(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from aigf_dvc.actions.list_memory import ListMemory, default_file
 from aigf_dvc.actions.list_places import is_store
+from aigf_dvc.actions.next_list import demand_complete
 from aigf_dvc.actions.signed_lists import ListKind, gather
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.lists.at_hand import AtHand
@@ -85,7 +86,7 @@ def last_lists(
 
     Raises:
         InputError: there are lists, and none by anybody whom the caller trusts.
-        UndecidedError: the numbers of the lists seen before are damaged.
+        UndecidedError: the numbers of the lists seen before are damaged, or a list is gone.
     """
     asked = OneKind(keys=writing.keys)
     signers = list_signers(trust, asked, kind)
@@ -105,6 +106,8 @@ def last_lists(
             expected=f"--trust FILE with the role `{kind.role}`, or {kind.key_option} FILE",
             hint="--new begins a list of your own beside them",
         )  # fmt: skip
+    if not writing.new:
+        demand_complete(known)
     for note in known.notes:
         talk(f"aigf: warning: {note}")
     keep_numbers(known, kind, memory)

@@ -20,13 +20,23 @@ def test_a_repository_has_one_name_from_all_of_its_folders(
 ) -> None:
     root = playground.root
     (root / "deep/er").mkdir(parents=True)
-    (root.parent / "link").symlink_to(root)
-    names = {whole_name(f"git:{root}"), whole_name(f"git:{root.parent}/link/deep")}
+    names = {whole_name(f"git:{root}"), whole_name(f"git:{root}/deep")}
     monkeypatch.chdir(root / "deep/er")
     names |= {whole_name("git"), whole_name("git:"), whole_name("git:..")}
-    assert names == {f"git:{root.resolve()}/.git"}
+    assert names == {f"git:{root}/.git"}
     with pytest.raises(InputError, match="not a git repository"):
         whole_name(f"git:{root.parent}")
+
+
+def test_a_link_is_a_place_of_its_own_wherever_it_leads(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    link = tmp_path / "current"
+    link.symlink_to("one")
+    before = whole_name(str(link))
+    link.unlink()
+    link.symlink_to("two")
+    assert whole_name(str(link)) == before == f"{link}/"
 
 
 def test_files_and_folders_have_their_whole_path(
@@ -35,8 +45,8 @@ def test_files_and_folders_have_their_whole_path(
     (tmp_path / "folder").mkdir()
     (tmp_path / "list.json").write_text("")
     monkeypatch.chdir(tmp_path / "folder")
-    assert whole_name("../list.json") == f"{tmp_path.resolve()}/list.json"
-    assert whole_name(".") == whole_name("../folder/") == f"{tmp_path.resolve()}/folder/"
+    assert whole_name("../list.json") == f"{tmp_path}/list.json"
+    assert whole_name(".") == whole_name("../folder/") == f"{tmp_path}/folder/"
 
 
 def test_an_address_keeps_no_secret_and_no_slash_at_its_end() -> None:

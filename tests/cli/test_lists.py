@@ -102,6 +102,17 @@ def test_a_place_that_serves_an_old_list_hides_it_behind_no_other_place(folder: 
     )
 
 
+def test_nothing_is_signed_on_top_of_a_place_that_hides_a_list(folder: Path) -> None:
+    (folder / "sec.key").write_bytes(PAIRS["sec"][0])
+    asked = ("revoke", "--renew", "--list", "store", "--key", "sec.key", "--yes")
+    a_place(folder, "store", fresh("security"), fresh("other"))
+    assert invoke(*asked, "--id", "other")[0] == 0
+    a_place(folder, "store", fresh("other", 9))
+    found, said = invoke(*asked, "--id", "other")
+    assert (found, "holds no list 'security' any more" in said) == (3, True), said
+    assert invoke(*asked, "--id", "other", "--new")[0] == 0
+
+
 def test_what_is_forgotten_on_purpose_is_recorded_and_hinders_no_more(folder: Path) -> None:
     verify(a_place(folder, "store", fresh("security"), fresh("other")))
     hiding = a_place(folder, "store", fresh("other", 9))
