@@ -131,9 +131,9 @@ def command(**given: Any) -> None:  # noqa: ANN401  # click passes options by na
     stages whose run record one of them signed are observed.
 
     With --revocations, whatever was revoked is refused; with --releases, every version but the one
-    that the environment should run. A list that is missing, stale or older than one seen before,
-    or gone from a place that had it, cannot decide: it is told, and with --require-revocations or
-    --require-releases it ends with exit code 3 (`aigf forget` lets a list be gone).
+    that the environment should run. A list that is missing, stale or older than one seen before
+    cannot decide: it is told, and with --require-revocations or --require-releases it ends with
+    exit code 3. One that is gone from a place that had it always does (`aigf forget`).
 
     With --image the model is read out of the layers of a container image, and the attestations are
     those attached to it: the same signer must have signed that this model is in this image.

@@ -53,10 +53,16 @@ def _missing(at_hand: AtHand[Content], only: str | None) -> Iterator[str]:
     for name in at_hand.demanded:
         if name not in there and only in (None, name):
             yield f"the list {name!r:.100}, which your trust file demands, is not at hand"
+    yield from hidden(at_hand, only)
+
+
+def hidden(at_hand: AtHand[Content], only: str | None = None) -> tuple[str, ...]:
+    """Return which lists places had and have no more, or have older ones of.
+
+    Nobody who asks for lists at all can pass that over: it is how a revocation is hidden.
+    """
     before = [one for one in at_hand.remembered if one.place in at_hand.read]
-    for name, said in lost(before, at_hand.seen):
-        if only in (None, name):
-            yield said
+    return tuple(said for name, said in lost(before, at_hand.seen) if only in (None, name))
 
 
 def _list_doubts(

@@ -8,7 +8,7 @@ from aigf_dvc.attestation.lists.head import SignedList
 from aigf_dvc.attestation.lists.merged import all_revocations, merged_releases, revoked_signers
 from aigf_dvc.attestation.lists.releases import Release, ReleaseIndex
 from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
-from aigf_dvc.attestation.steps.lists import doubts, read_from, undecided
+from aigf_dvc.attestation.steps.lists import doubts, hidden, read_from, undecided
 from aigf_dvc.attestation.steps.revocation import model_key
 from aigf_dvc.errors import RefusedError, UndecidedError
 
@@ -37,6 +37,7 @@ def take(case: Case) -> Found:
     except UndecidedError as error:
         reasons.append(str(error))
     if reasons:
+        required = required or bool(hidden(counting, environment))
         return undecided(_WHAT, reasons, required=required, override=check.override)
     return passed(f"{said}: {read_from(lists)}")
 

@@ -12,7 +12,7 @@ from aigf_dvc.attestation.lists.revocations import Kind, Revocation
 from aigf_dvc.attestation.lists.revoked import Asked, met
 from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
-from aigf_dvc.attestation.steps.lists import doubts, read_from, undecided
+from aigf_dvc.attestation.steps.lists import doubts, hidden, read_from, undecided
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import AigfError, RefusedError
 
@@ -41,6 +41,7 @@ def take(case: Case) -> Found:
     notes = [f"note: {note}" for note in (*found.notes, *check.lists.notes)]
     if reasons:
         reasons += notes
+        required = required or bool(hidden(lists))
         return undecided(
             "whether it is revoked", reasons, required=required, override=check.override
         )

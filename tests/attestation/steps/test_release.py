@@ -110,6 +110,16 @@ def test_an_index_by_a_revoked_signer_is_not_heard() -> None:
     assert release(newer, revocation=revoking(BY)).outcome is StepOutcome.FAILED
 
 
+def test_an_index_that_a_place_hides_decides_nothing_though_none_is_demanded() -> None:
+    kept = replace(
+        indexes_at_hand(an_index()),
+        remembered=seen(4, "production", "s3://a"), read=frozenset({"s3://a"}),
+    )  # fmt: skip
+    assert release(at_hand=kept, release_required=False).outcome is StepOutcome.UNDECIDED
+    other = replace(kept, remembered=seen(4, "staging", "s3://a"))
+    assert release(at_hand=other, release_required=False).outcome is StepOutcome.PASSED
+
+
 def test_two_versions_released_at_the_same_moment_are_undecided() -> None:
     step = release(an_index(), an_index(a_release(digest=OTHER)))
     assert (step.outcome, "same moment" in step.detail) == (StepOutcome.UNDECIDED, True)

@@ -237,6 +237,19 @@ def test_a_revoked_signer_makes_no_stale_list_fresh() -> None:
     assert "number 3, is stale" in step.detail
 
 
+def test_a_list_that_a_place_hides_decides_nothing_though_none_is_demanded() -> None:
+    lists = replace(
+        at_hand(a_list()), remembered=seen(3, "security", "s3://a"), read=frozenset({"s3://a"})
+    )
+    step = revocation(a_check(lists))
+    assert step.outcome is StepOutcome.UNDECIDED
+    assert "s3://a holds no list 'security' any more" in step.detail
+    unread = replace(lists, read=frozenset(), unread=("s3://a: refused",))
+    assert revocation(a_check(unread)).outcome is StepOutcome.SKIPPED
+    overridden = revocation(a_check(lists, override="it moved"))
+    assert overridden.outcome is StepOutcome.OVERRIDDEN
+
+
 def test_a_list_may_be_good_until_the_end_of_all_days() -> None:
     forever = at_hand(a_list(next_update=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
     assert revocation(a_check(forever)).outcome is StepOutcome.PASSED
