@@ -34,7 +34,7 @@ def verify_signature_only(
         bundle = parse_any_bundle(bundle_bytes)
     except RefusedError as error:
         return SignatureCheck(steps=(failed_step(StepName.BUNDLE, error),))
-    first = passed_step(StepName.BUNDLE, signed_with(bundle))
+    first = passed_step(StepName.BUNDLE, signed_with(bundle, logged=False))
     try:
         signature = verify_any_signature(bundle, signer)
     except RefusedError as error:
@@ -43,6 +43,7 @@ def verify_signature_only(
         last = Step(name=StepName.SIGNATURE, outcome=StepOutcome.UNDECIDED, detail=str(error))
         return SignatureCheck(steps=(first, last))
     facts = signature.signer
+    first = passed_step(StepName.BUNDLE, signed_with(bundle, logged=facts.logged))
     before = (first, passed_step(StepName.SIGNATURE, signed_by(facts)))
     if bundle.blob is None:
         return check_statement(signature.payload, digests, before=before, signer=facts)

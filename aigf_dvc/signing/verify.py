@@ -41,13 +41,14 @@ def verify_bundle(
         bundle = parse_bundle(bundle_bytes)
     except RefusedError as error:
         return _ended(Step(name=StepName.BUNDLE, outcome=StepOutcome.FAILED, detail=error.told))
-    first = Step(name=StepName.BUNDLE, outcome=StepOutcome.PASSED, detail=signed_with(bundle))
+    first = _bundle_step(bundle, logged=False)
     try:
         found = signatures(bundle_bytes, signer)
     except (RefusedError, UndecidedError) as error:
         refused = isinstance(error, RefusedError)
         outcome = StepOutcome.FAILED if refused else StepOutcome.UNDECIDED
         return _ended(first, Step(name=StepName.SIGNATURE, outcome=outcome, detail=error.told))
+    first = _bundle_step(bundle, logged=found[0].signer.logged)
     outcomes = (
         judge_statement(
             signature.payload,
@@ -77,10 +78,20 @@ def _signature_step(signer: SignerFacts) -> Step:
     return Step(name=StepName.SIGNATURE, outcome=StepOutcome.PASSED, detail=detail)
 
 
-def signed_with(bundle: Bundle) -> str:
-    """Return the words for a bundle that is well formed."""
+def _bundle_step(bundle: Bundle, *, logged: bool) -> Step:
+    detail = signed_with(bundle, logged=logged)
+    return Step(name=StepName.BUNDLE, outcome=StepOutcome.PASSED, detail=detail)
+
+
+def signed_with(bundle: Bundle, *, logged: bool) -> str:
+    """Return the words for a bundle that is well formed.
+
+    Args:
+        bundle: as it was read.
+        logged: whether its log entry was verified.
+    """
     how = "a key" if bundle.certificate is None else "a certificate"
-    unread = bundle.certificate is None and bundle.log_entries
+    unread = bundle.certificate is None and bundle.log_entries and not logged
     log = "; its log entry is not verified: a key is trusted without one" if unread else ""
     return f"a Sigstore bundle, signed with {how}{log}"
 

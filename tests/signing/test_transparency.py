@@ -73,6 +73,7 @@ def test_a_signature_in_the_log_is_accepted(
     found = verified(logged(sigstore, rekor, key), root_of(sigstore), key)
     assert found.accepted, found.stopped_at
     assert "in a transparency log" in found.steps[1].detail
+    assert "not verified" not in found.steps[0].detail
     assert found.signer is not None
     assert found.signer.time_source is (TimeSource.LOG if rekor == 1 else TimeSource.CLAIMED)
 
