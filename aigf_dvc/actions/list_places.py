@@ -15,7 +15,8 @@ def is_store(place: str) -> bool:
 def whole_name(place: str) -> str:
     """Return a place's whole name: of a repository, whichever of its folders was named.
 
-    A link is not followed: whoever may turn it to another folder must not make that a new place.
+    A pipe has none: what comes out of it next time is from elsewhere. A link is not followed:
+    whoever may turn it to another folder must not make that a new place.
 
     Raises:
         InputError, UndecidedError: git knows of no repository there, or cannot tell.
@@ -26,6 +27,8 @@ def whole_name(place: str) -> str:
         return f"git:{_whole(folder / found)}"
     if "://" in place:
         return redact_url(place).rstrip("/")
+    if Path(place).exists() and not (Path(place).is_file() or Path(place).is_dir()):
+        return ""
     # A slash tells a folder from a file, which `is_gone` asks of names.
     return _whole(Path(place)) + ("/" if Path(place).is_dir() else "")
 

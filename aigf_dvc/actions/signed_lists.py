@@ -130,7 +130,8 @@ def _look(
     if len(bundles) > MOST:
         found.unread.append(f"{place:.200} holds {len(bundles)} lists: at most {MOST} are read")
         return
-    found.read.add(name)
+    if name:
+        found.read.add(name)
     reasons: dict[str, int] = {}
     counting = 0
     for bundle in bundles:

@@ -1,5 +1,6 @@
 """One place has one name, wherever a command is started; a name tells a file from a folder."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ def test_a_link_is_a_place_of_its_own_wherever_it_leads(tmp_path: Path) -> None:
     link.unlink()
     link.symlink_to("two")
     assert whole_name(str(link)) == before == f"{link}/"
+
+
+def test_a_pipe_is_no_place(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert whole_name(str(tmp_path / "pipe")) == ""
+    assert whole_name("/dev/null") == ""
 
 
 def test_files_and_folders_have_their_whole_path(

@@ -1,8 +1,10 @@
 """What `aigf verify` remembers of lists, by their places: a rogue place hides none."""
 
 import json
+import os
 import shutil
 import subprocess
+import threading
 from contextlib import chdir
 from datetime import timedelta
 from pathlib import Path
@@ -90,6 +92,17 @@ def test_a_place_that_hides_a_list_which_it_had_decides_nothing(folder: Path) ->
     by_hand = ("--override-revocation", "the store moved")
     assert "REVOCATION WAS OVERRIDDEN BY HAND: the store moved" in verify(hiding, more=by_hand)
     verify(hiding, code=3)  # to override once forgets nothing
+
+
+def test_what_comes_out_of_a_pipe_is_bound_to_no_place(folder: Path) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    for name in ("security", "other"):
+        data = revoking(fresh(name))
+        writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+        writer.start()
+        verify(str(pipe))
+        writer.join()
 
 
 def test_a_place_that_serves_an_old_list_hides_it_behind_no_other_place(folder: Path) -> None:
