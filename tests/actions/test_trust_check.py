@@ -17,11 +17,20 @@ from aigf_dvc.attestation.trust_lint import Level, lint_trust
 from aigf_dvc.attestation.trust_outcome import BundleOutcome
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.main import aigf
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing import key_kinds
+from aigf_dvc.signing.bundle import pae
+from aigf_dvc.signing.keys import (
+    generate_key,
+    load_private_key,
+    sign_statement,
+    signed_statement,
+)
+from aigf_dvc.signing.log_upload import log_signature
 from tests.attestation.builders import a_payload
 from tests.attestation.consent_builders import an_engine_statement, said
 from tests.evidence.test_reproduction import a_reproduction
 from tests.evidence.test_run_record import a_record
+from tests.local_sigstore.server import LocalSigstore
 
 PAIRS = {name: generate_key(None) for name in ("release", "box", "dana", "ampel", "eve")}
 AT = datetime(2026, 11, 26, tzinfo=UTC)
@@ -64,6 +73,23 @@ def test_a_log_is_demanded_of_nobody_who_cannot_be_in_one() -> None:
     assert texts == [
         [], ["`transparency_log: required`, and certificates of one's own PKI stand in none"],
     ]  # fmt: skip
+
+
+def test_a_key_whose_signature_a_log_has_is_accepted_where_a_log_is_demanded(
+    tmp_path: Path,
+) -> None:
+    text = TRUST.replace("demands: {", "demands: {transparency_log: required, ")
+    payload = a_payload(environment="staging")
+    key = load_private_key(PAIRS["release"][0], None, where="test")
+    signature, public = key_kinds.sign(key, pae(payload)), key.public_key()
+    with LocalSigstore() as sigstore:
+        entry = log_signature(payload, signature, public, url=sigstore.url, version=2)
+        (tmp_path / "root.json").write_text(json.dumps(sigstore.trusted_root()))
+    logged = signed_statement(payload, signature, public, entry=entry)
+    path = write(tmp_path, text + "trusted_root: root.json\n")
+    assert ask(load_trust(path), "b.json", logged, AT).exit_code == 0
+    (line,) = ask(load_trust(path), "b.json", sign_statement(payload, key), AT).lines
+    assert "no transparency log is proven to have it" in line.refusal
 
 
 def write(folder: Path, text: str = TRUST) -> Path:
