@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from aigf_dvc.actions.list_places import is_gone
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.fields import TIME, Fields
-from aigf_dvc.attestation.lists.seen import Seen
+from aigf_dvc.attestation.lists.seen import Seen, is_file
 from aigf_dvc.canonical import Json, pretty
 from aigf_dvc.errors import RefusedError, UndecidedError
 
@@ -144,13 +144,17 @@ class ListMemory(Struct, frozen=True):
 def _without_gone(seen: dict[_Key, int]) -> dict[_Key, int]:
     """Leave out files that are no longer there: each run of a judge may have one of its own.
 
-    Their numbers stay, as long as no place is known with a number as high.
+    Their numbers stay, as long as no other file is known with a number as high.
     """
     kept = dict(seen)
     for key, sequence in seen.items():
         if not is_gone(key[3]):
             continue
-        same = (number for other, number in kept.items() if other != key and other[:3] == key[:3])
+        same = (
+            number
+            for other, number in kept.items()
+            if other != key and other[:3] == key[:3] and is_file(other[3])
+        )
         if max(same, default=0) >= sequence:
             del kept[key]
     return kept

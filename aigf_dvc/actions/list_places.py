@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from aigf_dvc.attestation.lists.seen import is_file
 from aigf_dvc.git import program
 from aigf_dvc.redaction import redact_url
 
@@ -29,13 +30,13 @@ def whole_name(place: str) -> str:
         return redact_url(place).rstrip("/")
     if Path(place).exists() and not (Path(place).is_file() or Path(place).is_dir()):
         return ""
-    # A slash tells a folder from a file, which `is_gone` asks of names.
+    # A slash at its end tells a folder from a file: see `is_file`.
     return _whole(Path(place)) + ("/" if Path(place).is_dir() else "")
 
 
 def is_gone(name: str) -> bool:
     """Tell whether a whole name is that of a file which is no longer there."""
-    return name.startswith("/") and not name.endswith("/") and not Path(name).exists()
+    return bool(name) and is_file(name) and not Path(name).exists()
 
 
 def git_folder(place: str) -> Path | None:

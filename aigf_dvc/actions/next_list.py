@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content, ListHead
-from aigf_dvc.attestation.lists.seen import highest, lost
+from aigf_dvc.attestation.lists.seen import highest_at, lost
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.errors import InputError, UndecidedError
 
@@ -40,7 +40,7 @@ def next_head(
         )
     heads = [each.head for each in known.lists if each.head.id == identifier]
     last = max((head.sequence for head in heads), default=0)
-    seen = highest(known.remembered, identifier)
+    seen = highest_at(known.remembered, identifier, known.read or {""})
     if last < seen:
         raise UndecidedError(
             f"the last list at hand is number {last}, and number {seen} was seen before",

@@ -49,10 +49,11 @@ def test_a_file_that_is_gone_is_left_out_and_its_number_stays(tmp_path: Path) ->
     here = tmp_path / "here.json"
     here.write_text("{}")
     gone = [number(n, place=str(tmp_path / f"run-{n}.json")) for n in (3, 5, 5, 2)]
-    memory.note(REVOCATIONS, [*gone, number(1, place=str(here)), number(1, place="/gone/")])
+    store = number(9, place="s3://a")  # whose numbers are its own
+    memory.note(REVOCATIONS, [*gone, number(1, place=str(here)), number(1, place="/gone/"), store])
     kept = memory.seen(REVOCATIONS, BY.__eq__)
     assert {(Path(one.place).name, one.sequence) for one in kept} == {
-        ("run-5.json", 5), ("here.json", 1), ("gone", 1),
+        ("run-5.json", 5), ("here.json", 1), ("gone", 1), ("a", 9),
     }  # fmt: skip
 
 

@@ -143,6 +143,13 @@ def test_what_is_forgotten_on_purpose_is_recorded_and_hinders_no_more(folder: Pa
     assert (found, "no list 'security'" in said) == (2, True)
 
 
+def test_lists_of_one_name_in_two_stores_have_numbers_of_their_own(folder: Path) -> None:
+    verify(a_place(folder, "one", fresh(sequence=8)))
+    verify(a_place(folder, "two", fresh(sequence=3)))
+    a_place(folder, "two", fresh(sequence=2))
+    assert "number 3 was seen there" in verify("two", code=3)
+
+
 def test_an_index_of_one_environment_in_two_projects_has_numbers_of_its_own(folder: Path) -> None:
     for name, sequence in (("one", 8), ("two", 3)):
         a_store(

@@ -1,6 +1,6 @@
 """Which issue of a list was seen where: so that no place hides a list, or serves an old one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -18,6 +18,21 @@ class Seen(Struct, frozen=True, kw_only=True):
 def highest(seen: Iterable[Seen], identifier: str) -> int:
     """Return the highest number of a list that was seen anywhere, or 0."""
     return max((one.sequence for one in seen if one.id == identifier), default=0)
+
+
+def highest_at(seen: Iterable[Seen], identifier: str, places: Collection[str]) -> int:
+    """Return the highest number that was seen of a list in some places, or 0.
+
+    Two stores may have a list of one name each. Files are one place: they have no fixed one.
+    """
+    among_files = any(is_file(place) for place in places)
+    same = (one for one in seen if one.place in places or (among_files and is_file(one.place)))
+    return highest(same, identifier)
+
+
+def is_file(place: str) -> bool:
+    """Tell whether a place's whole name is that of a file, or none at all."""
+    return not place or (place.startswith("/") and not place.endswith("/"))
 
 
 def lost(remembered: Iterable[Seen], now: Iterable[Seen]) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content, SignedList
-from aigf_dvc.attestation.lists.seen import highest, lost
+from aigf_dvc.attestation.lists.seen import highest_at, lost
 from aigf_dvc.attestation.steps.case import Found, skipped
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.attestation.verification import StepOutcome
@@ -40,7 +40,8 @@ def doubts(at_hand: AtHand[Content], at: datetime, *, only: str | None = None) -
     for name, lists in found.items():
         speaking = _speaking(lists)
         if speaking:
-            yield from _list_doubts(name, speaking, highest(known, name), at)
+            places = {one.place for one in at_hand.seen if one.id == name} or {""}
+            yield from _list_doubts(name, speaking, highest_at(known, name, places), at)
         else:
             last = f"the list {name!r:.100}, number {lists[0].head.sequence}"
             yield f"of {last}, only what it revokes counts: {lists[0].silent}"

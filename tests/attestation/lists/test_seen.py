@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from aigf_dvc.attestation.lists.seen import Seen, highest, lost
+from aigf_dvc.attestation.lists.seen import Seen, highest, highest_at, lost
 
 
 def at(
@@ -20,6 +20,25 @@ def said(remembered: list[Seen], now: list[Seen]) -> list[str]:
 def test_the_highest_number_of_a_list_is_found_wherever_it_was() -> None:
     assert highest([at(3), at(5, "s3://b"), at(9, identifier="data")], "security") == 5
     assert highest([], "security") == 0
+
+
+@pytest.mark.parametrize(
+    ("places", "number"),
+    [
+        ({"s3://a"}, 8),
+        ({"s3://b"}, 3),  # another project may have a list of this name
+        ({"s3://a", "s3://b"}, 8),
+        ({"s3://c"}, 0),
+        ({"/runs/3/list.json"}, 5),  # a file is wherever somebody put it
+        ({""}, 5),
+        ({"/store/"}, 0),
+    ],
+)
+def test_numbers_are_compared_within_a_store_and_among_all_files(
+    places: set[str], number: int
+) -> None:
+    seen = [at(8), at(3, "s3://b"), at(4, "/runs/1/list.json"), at(5, ""), at(9, identifier="x")]
+    assert highest_at(seen, "security", places) == number
 
 
 @pytest.mark.parametrize(
