@@ -27,7 +27,8 @@ from aigf_dvc.evidence.pipeline import Stage
 from aigf_dvc.evidence.run_record import RECORD_TYPE, recorded_commands, recorded_parameters
 from aigf_dvc.shipped import version
 
-_RECORDER = Path(__file__).resolve().parent.parent / "recorder.py"
+_PACKAGES = Path(__file__).resolve().parent.parent.parent
+_START = "import sys; sys.path.append(sys.argv.pop(1)); import aigf_dvc.recorder as r; r.main()"
 _DEFAULT_SHELL = "/bin/sh"  # DVC's, where SHELL is not set
 _PROBE_EXIT_CODE = 7
 _STAND_IN = """\
@@ -35,7 +36,7 @@ _STAND_IN = """\
 [ -x {python} ] || exec {program} "$@"
 set -- "${{LC_ALL+=}}${{LC_ALL-}}" "$@"
 export LC_ALL=C
-exec {python} -I -S {arguments} "$@"
+exec {python} -I -S -c {arguments} "$@"
 """
 
 
@@ -202,7 +203,7 @@ def _write_stand_in(folder: Path, shell: Shell) -> Path:
     path.parent.mkdir(exist_ok=True)
     text = _STAND_IN.format(
         python=shlex.quote(sys.executable),
-        arguments=f"{shlex.join([str(_RECORDER), str(folder)])} {program} {variable}",
+        arguments=f"{shlex.join([_START, str(_PACKAGES), str(folder)])} {program} {variable}",
         program=program,
     )
     write_atomically(path, text.encode(), mode=0o700)
