@@ -8,11 +8,13 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from aigf_dvc.canonical import Json
-from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
+from aigf_dvc.actions.repro_start import StartedDvc, start_dvc
+from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.capture.dvc_program import run_dvc
+from aigf_dvc.capture.observer import Note
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_plan import prepare_recorder
+from aigf_dvc.capture.run_plan import plan_project, write_recorder
 from aigf_dvc.capture.run_records import stage_trust
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError
@@ -20,6 +22,7 @@ from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.evidence.redactions import stage_redactions
 from aigf_dvc.redaction import Redaction
+from aigf_dvc.stage_run import read_plan
 
 _NOT_IN_THE_LOCK = (
     "dvc.lock has other hashes or values than the recorder saw"
@@ -56,38 +59,65 @@ def repro(
     Raises:
         InputError: there is no DVC.
     """
-    program = find_dvc()
     start = start or project.root
-    variables = without_signing_secrets(os.environ)
-    problem = ""
+    with start_dvc(arguments, start=start) as dvc:
+        return observe(project, dvc, container_image=container_image)
+
+
+def observe(project: Project, dvc: StartedDvc, *, container_image: Json = None) -> ReproResult:
+    """Observe the stages of a `dvc repro` until it ends.
+
+    Args:
+        project: where.
+        dvc: as `start_dvc` returns it.
+        container_image: what the caller states that it runs in, as `stated_image` returns it.
+    """
+    plan, problem = None, ""
+    try:
+        plan = plan_project(
+            project.root,
+            start=dvc.start,
+            variables=dvc.variables,
+            container_image=container_image,
+        )
+    except AigfError as error:
+        problem = str(error)
+    if dvc.watched is not None:
+        code, notes = dvc.watched.run(read_plan(dumps(plan).decode()) if plan else None)
+    else:
+        code, notes, problem = _run_recorded(dvc, plan, problem)
+    if problem:
+        return ReproResult(exit_code=code, problem=problem)
+    return _result(project, _by_address(notes, project.root, dvc.start), exit_code=code)
+
+
+def _run_recorded(dvc: StartedDvc, plan: Json, problem: str) -> tuple[int, tuple[Note, ...], str]:
+    """Run DVC where its stages cannot ask us: with a recorder of its own for each command."""
+    variables = dict(dvc.variables)
     with TemporaryDirectory(prefix="aigf-repro-") as name:
         folder = Path(name)
         try:
-            shell = prepare_recorder(
-                folder,
-                project.root,
-                start=start,
-                variables=variables,
-                container_image=container_image,
-            )
-            variables["SHELL"] = str(shell)
+            if not problem:
+                variables["SHELL"] = str(write_recorder(folder, plan, variables))
         except AigfError as error:
             problem = str(error)
-        code = run_dvc(program, ["repro", *arguments], folder=start, env=variables)
-        notes = _read_notes(folder, project.root, start)
-    if problem:
-        return ReproResult(exit_code=code, problem=problem)
-    return _result(project, notes, exit_code=code)
+        code = run_dvc(dvc.program, dvc.arguments, folder=dvc.start, env=variables)
+        return code, _read_notes(folder / "notes"), problem
 
 
-def _read_notes(folder: Path, root: Path, start: Path) -> dict[str, str]:
-    """Return what the recorder noted: address -> why it was not observed, empty when it was."""
-    file = folder / "notes"
+def _read_notes(file: Path) -> tuple[Note, ...]:
+    """Return what the recorder noted."""
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    notes: dict[str, str] = {}
-    for note in map(json.loads, lines):
-        notes.setdefault(_address(note["stage"], root, start), note.get("problem", ""))
-    return notes
+    notes = map(json.loads, lines)
+    return tuple(Note(stage=note["stage"], problem=note.get("problem", "")) for note in notes)
+
+
+def _by_address(notes: Iterable[Note], root: Path, start: Path) -> dict[str, str]:
+    """Return why each stage was not observed, empty when it was; the first problem counts."""
+    found: dict[str, str] = {}
+    for note in notes:
+        found.setdefault(_address(note.stage, root, start), note.problem)
+    return found
 
 
 def _address(stage: str, root: Path, start: Path) -> str:

@@ -3,13 +3,10 @@
 import os
 import posixpath
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-
-from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import Json, dumps
@@ -19,6 +16,7 @@ from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
 from aigf_dvc.capture.pipeline import load_definition
 from aigf_dvc.capture.run_records import FOLDER as RECORDS
 from aigf_dvc.capture.snapshot import Snapshot
+from aigf_dvc.capture.user_shell import Shell, find_shell, write_stand_in
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, UndecidedError
@@ -29,7 +27,6 @@ from aigf_dvc.shipped import version
 
 _PACKAGES = Path(__file__).resolve().parent.parent.parent
 _START = "import sys; sys.path.append(sys.argv.pop(1)); import aigf_dvc.recorder as r; r.main()"
-_DEFAULT_SHELL = "/bin/sh"  # DVC's, where SHELL is not set
 _PROBE_EXIT_CODE = 7
 _STAND_IN = """\
 #!/bin/sh
@@ -40,20 +37,30 @@ exec {python} -I -S -c {arguments} "$@"
 """
 
 
-class Shell(Struct, frozen=True, kw_only=True):
-    """The user's shell."""
+def plan_project(
+    root: Path, *, start: Path, variables: Mapping[str, str], container_image: Json = None
+) -> dict[str, Json]:
+    """Return what to observe in a project's folder, and make the folder of its run records.
 
-    program: str  # where it is
-    variable: str  # the value of SHELL; empty when it is not set
+    Args:
+        root: the project's folder.
+        start: the folder that DVC is started in: it names stages as seen from there.
+        variables: the environment variables of the stages.
+        container_image: what the caller states that they run in, as `stated_image` returns it.
+
+    Raises:
+        AigfError: stages can not be observed; the message says why.
+    """
+    records = records_folder(root)
+    try:
+        environment = capture_environment(root, variables, container_image=container_image)
+        return make_plan(root, start=start, records=records, environment=environment)
+    except OSError as error:
+        raise UndecidedError(f"{error.strerror}", where=str(error.filename)) from None
 
 
 def prepare_recorder(
-    folder: Path,
-    root: Path,
-    *,
-    start: Path,
-    variables: Mapping[str, str],
-    container_image: Json = None,
+    folder: Path, root: Path, *, start: Path, variables: Mapping[str, str]
 ) -> Path:
     """Write the plan and the stand-in shell into a private folder, and try it once.
 
@@ -62,7 +69,6 @@ def prepare_recorder(
         root: the project's folder.
         start: the folder that DVC is started in: it names stages as seen from there.
         variables: the environment variables of the stages.
-        container_image: what the caller states that they run in, as `stated_image` returns it.
 
     Returns:
         The program to which SHELL must point.
@@ -70,13 +76,7 @@ def prepare_recorder(
     Raises:
         AigfError: stages can not be observed; the message says why.
     """
-    records = records_folder(root)
-    try:
-        environment = capture_environment(root, variables, container_image=container_image)
-        plan = make_plan(root, start=start, records=records, environment=environment)
-    except OSError as error:
-        raise UndecidedError(f"{error.strerror}", where=str(error.filename)) from None
-    return write_recorder(folder, plan, variables)
+    return write_recorder(folder, plan_project(root, start=start, variables=variables), variables)
 
 
 def records_folder(root: Path) -> Path:
@@ -102,22 +102,14 @@ def write_recorder(folder: Path, plan: Json, variables: Mapping[str, str]) -> Pa
     """
     if os.name != "posix" or not sys.executable:
         raise UndecidedError("on this system the shell of a stage cannot be replaced")
-    shell = _shell(variables)
+    shell = find_shell(variables)
     try:
         write_atomically(folder / "plan.json", dumps(plan))
-        stand_in = _write_stand_in(folder, shell)
+        stand_in = write_stand_in(folder, shell, _stand_in(folder, shell))
         _try(stand_in, variables)
     except OSError as error:
         raise UndecidedError(f"{error.strerror}", where=str(error.filename)) from None
     return stand_in
-
-
-def _shell(variables: Mapping[str, str]) -> Shell:
-    variable = variables.get("SHELL", "")
-    program = shutil.which(variable or _DEFAULT_SHELL, path=variables.get("PATH"))
-    if program is None:
-        raise UndecidedError(f"SHELL={variable}", expected="an existing shell")
-    return Shell(program=program, variable=variable)
 
 
 def make_plan(
@@ -195,19 +187,15 @@ def _parameters(
     return values, files
 
 
-def _write_stand_in(folder: Path, shell: Shell) -> Path:
-    """Write the program that DVC starts as the shell; by its name DVC chooses the options."""
+def _stand_in(folder: Path, shell: Shell) -> str:
+    """Return the program that starts the recorder in the shell's place."""
     program = shlex.quote(shell.program)
     variable = shlex.quote(f"={shell.variable}" if shell.variable else "")
-    path = folder / "shell" / Path(shell.program).name
-    path.parent.mkdir(exist_ok=True)
-    text = _STAND_IN.format(
+    return _STAND_IN.format(
         python=shlex.quote(sys.executable),
         arguments=f"{shlex.join([_START, str(_PACKAGES), str(folder)])} {program} {variable}",
         program=program,
     )
-    write_atomically(path, text.encode(), mode=0o700)
-    return path
 
 
 def _try(stand_in: Path, variables: Mapping[str, str]) -> None:
