@@ -7,26 +7,21 @@ from typing import Any
 
 import click
 
-from aigf_dvc.actions.check import Question, check
-from aigf_dvc.actions.repro import ReproResult, repro
+from aigf_dvc.actions.repro_start import start_dvc
 from aigf_dvc.canonical import Json
-from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
-from aigf_dvc.capture.snapshot import Kind
-from aigf_dvc.capture.working_tree import WorkingTree
-from aigf_dvc.cli import repro_clean
 from aigf_dvc.cli.container_image import container_image_option
-from aigf_dvc.cli.options import talk, text_width, use_color
+from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
-from aigf_dvc.clock import now
-from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
-from aigf_dvc.evidence.lineage import TrustLevel
-from aigf_dvc.policy.verdict import Gate, Result
-from aigf_dvc.report.lineage_text import redactions_text
-from aigf_dvc.report.verdict_text import verdict_text
-from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.errors import AigfError
 
 _RUNS_NOTHING = {"--dry", "-h", "--help"}
+
+
+def asks_for_clean(arguments: list[str]) -> bool:
+    """Tell whether the arguments ask for a clean run."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return any(argument.partition("=")[0] == "--clean" for argument in own)
 
 
 class _Repro(click.Command):
@@ -40,7 +35,9 @@ class _Repro(click.Command):
         **extra: Any,  # noqa: ANN401  # click's own
     ) -> click.Context:
         """Hand over to `aigf repro --clean` when that is among the arguments."""
-        if repro_clean.is_asked_for(args):
+        if asks_for_clean(args):
+            from aigf_dvc.cli import repro_clean
+
             return repro_clean.command.make_context(info_name, args, parent, **extra)
         return super().make_context(info_name, args, parent, **extra)
 
@@ -101,16 +98,18 @@ def command(
     if not sign and signing.names_somebody:
         raise click.UsageError("A signer is of no use without --sign.")
     sign_all = _signer_of_runs(project, signing, store) if sign else None
-    result = repro(project, arguments, start=Path.cwd(), container_image=container_image)
+    with start_dvc(arguments, start=Path.cwd()) as dvc:
+        from aigf_dvc.actions.repro import observe  # DVC loads itself meanwhile
+        from aigf_dvc.cli.repro_result import judge, summary
+
+        result = observe(project, dvc, container_image=container_image)
     if not _RUNS_NOTHING & set(arguments):
-        for line in _summary(result):
+        for line in summary(result):
             talk(f"aigf: {line}")
-        if result.redactions:
-            talk(f"aigf: {redactions_text(result.redactions)}")
         if sign_all is not None:
             _sign(sign_all, failed=result.exit_code != 0)
     if result.exit_code == 0 and not _RUNS_NOTHING & set(arguments):
-        _judge(project, arguments)
+        judge(project, arguments)
     sys.exit(result.exit_code)
 
 
@@ -144,34 +143,3 @@ def _sign(sign_all: Callable[[], list[str]], *, failed: bool) -> None:
         lines = [f"not signed: {error}"]
     for line in lines:
         talk(f"aigf: {line}")
-
-
-def _judge(project: Project, arguments: tuple[str, ...]) -> None:
-    """Leave with 1 or 3 when a model does not pass; a run of single stages is not judged."""
-    tree = WorkingTree(project.root)
-    if tree.kind(FILE_NAME) is Kind.ABSENT or set(arguments) & set(read_pipeline(tree).stages):
-        return
-    verdicts = check(Question(project=project, at=Gate.STAGE, today=now().date()))
-    bad = [verdict for verdict in verdicts if verdict.result is not Result.PASSED]
-    if bad:
-        click.echo(verdict_text(bad, color=use_color(), width=text_width()).rstrip("\n"))
-        undecided = any(verdict.result is Result.UNDECIDED for verdict in bad)
-        sys.exit(UndecidedError.exit_code if undecided else RefusedError.exit_code)
-
-
-def _summary(result: ReproResult) -> list[str]:
-    if result.problem:
-        return [f"not observed: {result.problem}"]
-    before = [t.stage for t in result.skipped if t.level is not TrustLevel.DECLARED]
-    never = [t.stage for t in result.skipped if t.level is TrustLevel.DECLARED]
-    lines = [f"{stage}: not observed: {reason}" for stage, reason in result.not_observed]
-    if result.observed:
-        lines.append(f"observed now: {', '.join(result.observed)}")
-    if before:
-        lines.append(f"did not run, observed before: {', '.join(before)}")
-    if never:
-        lines.append(
-            f"did not run, never observed: {', '.join(never)}"
-            f" (`aigf repro --force {never[0]}` runs and observes it)"
-        )
-    return lines

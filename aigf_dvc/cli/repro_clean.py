@@ -16,12 +16,6 @@ from aigf_dvc.report.reproduction_text import reproduction_as_json, reproduction
 from aigf_dvc.stores.open import open_store
 
 
-def is_asked_for(arguments: list[str]) -> bool:
-    """Tell whether the arguments of `aigf repro` ask for a clean run."""
-    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return any(argument.partition("=")[0] == "--clean" for argument in own)
-
-
 @click.command(name="repro")
 @click.option("--clean", "revision", metavar="REV", required=True, help="The commit to run again.")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")

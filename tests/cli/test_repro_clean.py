@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from aigf_dvc.cli import repro
-from aigf_dvc.cli.repro_clean import is_asked_for
+from aigf_dvc.cli.repro import asks_for_clean
 from tests.playground import Playground
 
 
@@ -21,7 +21,7 @@ from tests.playground import Playground
     ],
 )
 def test_only_the_option_itself_asks_for_a_clean_run(arguments: list[str], asked: bool) -> None:
-    assert is_asked_for(arguments) is asked
+    assert asks_for_clean(arguments) is asked
 
 
 def test_each_of_the_two_has_its_own_help() -> None:
