@@ -30,8 +30,8 @@ class NotObservedError(Exception):
     """Say why a run cannot be vouched for."""
 
 
-class _Number(str):
-    """A number as the plan spells it: canonical already, so it is passed on letter by letter."""
+class _Canonical(str):
+    """A value in its canonical form already, so it is passed on letter by letter."""
 
     __slots__ = ()
 
@@ -44,8 +44,12 @@ def reason(error: Exception) -> str:
 
 
 def read_plan(text: str) -> dict[str, Any]:
-    """Return a plan, with its numbers as they are spelled."""
-    return dict(json.loads(text, parse_float=_Number))
+    """Return a plan, which is canonical: numbers stay as they are spelled."""
+    plan = dict(json.loads(text, parse_float=_Canonical))
+    # The environment, as all records have it, is long.
+    recorded = plan.get("recorded", {})
+    plan["recorded"] = {key: _Canonical(_canonical(value)) for key, value in recorded.items()}
+    return plan
 
 
 def planned_run(plan: dict[str, Any], name: str, here: str) -> Run | None:
@@ -88,7 +92,7 @@ class Run:
         self.address = address
         self.state: dict[str, Any] = {}  # what the commands of one run hand on
         self.content = Content(plan["root"], {})
-        self.record: tuple[str, bytes] = ("", b"")  # its file and bytes, after the last command
+        self.seen: dict[str, Any] = {}  # what a record says of this run, after its last command
 
     def begin(self, command: str, state: dict[str, Any] | None) -> None:
         """Look at the inputs before the first command; keep the others in their order.
@@ -131,34 +135,32 @@ class Run:
         for path, seen in self._inputs().items():
             if seen != self.state["inputs"][path]:
                 raise NotObservedError(f"{path}, an input, changed while it ran")
-        self._record(outputs, ended)
-        return None
-
-    def _record(self, outputs: dict[str, Any], ended: str) -> None:
-        inputs = self.state["inputs"]
-        key = {
-            **self.stage["recorded"],
-            "deps": {path: seen["md5"] for path, seen in inputs.items()},
-            "outs": {path: seen["md5"] for path, seen in outputs.items()},
-        }
-        record = {
-            **self.plan["recorded"],
-            **self.stage["recorded"],
-            "stage": self.address,
-            "directory": self.stage["directory"],
-            "inputs": inputs,
+        self.seen = {
+            "inputs": self.state["inputs"],
             "outputs": outputs,
             "started": self.state["started"],
             "ended": ended,
             "exitCode": 0,
         }
-        name = hashlib.sha256(_canonical(key).encode()).hexdigest()
-        file = os.path.join(self.plan["records"], f"{name}.json")
-        self.record = (file, _canonical(record).encode())
+        return None
 
     def keep(self) -> None:
-        """Write the record."""
-        write(*self.record)
+        """Write the record, after `end` of the last command."""
+        key = {
+            **self.stage["recorded"],
+            "deps": {path: seen["md5"] for path, seen in self.seen["inputs"].items()},
+            "outs": {path: seen["md5"] for path, seen in self.seen["outputs"].items()},
+        }
+        record = {
+            **self.plan["recorded"],
+            **self.stage["recorded"],
+            **self.seen,
+            "stage": self.address,
+            "directory": self.stage["directory"],
+        }
+        name = hashlib.sha256(_canonical(key).encode()).hexdigest()
+        file = os.path.join(self.plan["records"], f"{name}.json")
+        write(file, _canonical(record).encode())
 
 
 class Content:
@@ -258,8 +260,8 @@ def _now() -> str:
 
 
 def _canonical(value: object) -> str:
-    """Return RFC 8785 JSON; the plan's numbers are in that form already."""
-    if isinstance(value, _Number):
+    """Return RFC 8785 JSON; some of the plan is in that form already."""
+    if isinstance(value, _Canonical):
         return value
     if isinstance(value, dict):
         pairs = sorted(value.items(), key=lambda pair: pair[0].encode("utf-16-be"))
