@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from aigf_dvc.stage_run import NotObservedError, Run, planned_run, reason
+from aigf_dvc.stage_run import Run, planned_run, reason
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -49,17 +49,15 @@ class Observer(Struct):
             return None
         return run
 
-    def end(self, command: Command, run: Run, status: int | None) -> bool:
+    def end(self, command: Command, run: Run, status: int) -> bool:
         """Look at what a command made; return whether it was the last one: `keep` its record.
 
         Args:
             command: it.
             run: as `begin` returned it.
-            status: its wait status; None: nobody saw it.
+            status: its wait status.
         """
         try:
-            if status is None:
-                raise NotObservedError("nobody saw how its command ended")
             waiting = run.end(status)
         except Exception as error:  # noqa: BLE001  # the command has run: DVC must go on
             self.refuse(command, error)

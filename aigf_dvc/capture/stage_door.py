@@ -4,6 +4,8 @@ DVC starts every command of a stage as `$SHELL -c COMMAND`. The stand-in is a fe
 system's own shell, because no interpreter starts as fast. It forks, says who it is, and waits for
 the answer; then the child becomes the user's shell. The stand-in itself reads from a pipe that we
 hold open until we have looked at what the command made, and then ends as the command has ended.
+Where the system's shell waits for its child meanwhile, as bash does and dash does not, nobody else
+can see how it ended: then we let go, and the stand-in tells (of a death by signal, 128 and more).
 
 Nothing hangs on us: when this process is gone, all pipes are at their end, and the stand-in is a
 shell that waits for its child. So it works on Linux, where /proc names the pipes of a process.
@@ -14,9 +16,12 @@ import re
 import shlex
 from pathlib import Path
 
+from msgspec import Struct
+
 from aigf_dvc.capture.user_shell import Shell, write_stand_in
 
-_REQUEST = re.compile(rb"([0-9]{1,9}) ([0-9]{1,9})")
+_REQUEST = re.compile(rb"([0-9]{1,9}) ([0-9]{1,9})( ended)?")
+TELL = b"?"  # what makes a stand-in tell how its child ended
 HELD = 5  # the file descriptor under which the child has the pipe that its parent reads
 
 # `-ef`: after us another process may have our number. The names of variables begin with aigf_
@@ -27,7 +32,7 @@ _STAND_IN = """\
 {variable}
 [ -n "${{DVC_STAGE+set}}" ] && [ {ours} -ef {requests} ] || exec {program} "$@"
 trap : INT QUIT
-{{ aigf_signal=$(
+{{ aigf_end=$(
     {{
         read -r aigf_me aigf_rest </proc/self/stat
         echo "$aigf_me $$" >&6
@@ -36,13 +41,26 @@ trap : INT QUIT
     exec {program} "$@" >&3 2>&4 3>&- 4>&-
 ); }} 3>&1 4>&2 2>/dev/null
 aigf_status=$?
-if [ -n "$aigf_signal" ]; then
+[ "$aigf_end" != '?' ] || {{
+    aigf_end=
+    echo "$$ $aigf_status ended" >&6
+    while read -r aigf_answer aigf_end && [ "$aigf_answer" != $$ ]; do :; done <&7
+}} 2>/dev/null 6<>{requests} 7<{answers}
+if [ -n "$aigf_end" ]; then
     ulimit -c 0
     trap - INT QUIT
-    kill -"$aigf_signal" $$
+    kill -"$aigf_end" $$
 fi
 exit "$aigf_status"
 """
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What somebody said at the door: a child that waits, or a stand-in whose child has ended."""
+
+    asker: int  # the process that waits for an answer
+    number: int  # of a child: its stand-in; of a stand-in: the exit code of its child
+    has_ended: bool
 
 
 class StageDoor:
@@ -70,18 +88,22 @@ class StageDoor:
         )
         self.stand_in = write_stand_in(folder, shell, text)
 
-    def asking(self) -> list[tuple[int, int]]:
-        """Return who has asked since the last time: the waiting child and its stand-in."""
+    def requested(self) -> list[Request]:
+        """Return who has asked since the last time."""
         try:
             lines = os.read(self.requests, 1 << 16).split(b"\n")
         except BlockingIOError:
             return []
         asked = (_REQUEST.fullmatch(line) for line in lines)
-        return [(int(numbers[1]), int(numbers[2])) for numbers in asked if numbers]
+        return [
+            Request(asker=int(found[1]), number=int(found[2]), has_ended=found[3] is not None)
+            for found in asked
+            if found
+        ]
 
-    def let_in(self, child: int) -> None:
-        """Answer a waiting child: it becomes the user's shell."""
-        os.write(self._answers[1], b"%d\n" % child)
+    def answer(self, asker: int, by: int = 0) -> None:
+        """Let a child become the user's shell, or a stand-in end: by a signal, if any."""
+        os.write(self._answers[1], b"%d %d\n" % (asker, by) if by else b"%d\n" % asker)
 
     def close(self) -> None:
         """Close our ends."""

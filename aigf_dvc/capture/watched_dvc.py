@@ -76,7 +76,7 @@ def watched_dvc(
 
 def _open_door(folder: Path, variables: Mapping[str, str]) -> StageDoor | None:
     """Open a door and try it: a stage must not fail because of us."""
-    if sys.platform != "linux":
+    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):  # some builds of Python lack it
         return None
     try:
         door = StageDoor(folder, find_shell(variables))
@@ -99,8 +99,10 @@ def _try(door: StageDoor, variables: Mapping[str, str]) -> bool:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    with process:
-        watch = StageWatch(door, Observer(None), Interrupts())
+    watch = StageWatch(door, Observer(None), Interrupts())
+    try:
         watch.until_it_ends(process.pid)
-    seen = [os.waitstatus_to_exitcode(end) for end in watch.ends if end is not None]
-    return process.returncode == _PROBE_EXIT_CODE and seen == [_PROBE_EXIT_CODE]
+    finally:
+        process.kill()  # where it has not ended it waits for us
+        process.wait()
+    return (process.returncode, watch.commands_seen) == (_PROBE_EXIT_CODE, 1)
