@@ -242,6 +242,21 @@ def test_an_interrupted_stage_leaves_no_file(tmp_path: Path) -> None:
     assert list((project.root / ".aigf/runs").iterdir()) == []
 
 
+def test_where_stages_cannot_ask_us_each_command_has_a_recorder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "pidfd_open")
+    pipeline = """\
+stages:
+  a: {cmd: [echo x > out, echo y >> out], outs: [out]}
+  b: {cmd: cp out copy; exit 3, deps: [out], outs: [copy]}
+"""
+    result = repro(a_project(tmp_path / "project", pipeline))
+    assert result.observed == ("a",)
+    assert result.not_observed == (("b", "its command failed (exit code 3)"),)
+    assert result.exit_code != 0
+
+
 def test_without_dvc_the_error_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
