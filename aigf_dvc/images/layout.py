@@ -12,7 +12,7 @@ from aigf_dvc.canonical import Json, loads
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import InputError, UndecidedError
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 _MOST_MANIFEST = 4 * 2**20
 _MOST_MANIFESTS = 10_000
 _MOST_BUNDLE = 32 * 2**20

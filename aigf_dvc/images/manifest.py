@@ -167,7 +167,7 @@ def _read_layer(item: Fields) -> Layer:
     if kind not in _LAYERS:
         raise RefusedError(
             f"{kind!r:.100}", where=item.at("mediaType"),
-            expected="a layer of OCI or Docker: tar, plain or packed with gzip",
+            expected="a layer of OCI or Docker: tar, plain or packed with gzip or zstd",
         )  # fmt: skip
     return Layer(digest=_digest(item), size_bytes=_size(item), packing=_LAYERS[kind])
 

@@ -28,6 +28,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     layers: int = 500
     entries: int = 1_000_000  # of all layers together
+    members: int = 1_000_000  # gzip members or zstd frames, of one layer
     size_bytes: int = 512 * 2**30  # of all layers together, unpacked
     ratio: int = 250  # unpacked bytes for each packed one, once there are `free_bytes` of them
     free_bytes: int = 64 * 2**20

@@ -1,16 +1,13 @@
 """Unpacks a layer as it comes, bounded, and holds its bytes against both of their digests."""
 
 import hashlib
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.images.manifest import Layer, Packing
+from aigf_dvc.images.members import Member, gzip_member, unpack_members, zstd_frame
 from aigf_dvc.images.source import Limits, Progress
-
-_CHUNK = 1 << 20  # bytes
-_GZIP = 31  # zlib's word for: a gzip header, and the largest window
 
 
 class Unpacked:
@@ -70,14 +67,13 @@ class Unpacked:
             case Packing.PLAIN:
                 return self._read()
             case Packing.GZIP:
-                return self._gunzip()
+                return self._members(gzip_member)
             case Packing.ZSTD:
-                raise UndecidedError(
-                    "packed with zstd, which this version does not unpack", where=self.where,
-                    expected="layers packed with gzip",
-                    hint="build the image with gzip layers (docker buildx build --output "
-                    "type=image,compression=gzip,force-compression=true)",
-                )  # fmt: skip
+                return self._members(zstd_frame)
+
+    def _members(self, begin: Callable[[], Member]) -> Iterator[bytes]:
+        most = self._limits.members
+        return unpack_members(self._read(), begin, where=self.where, most=most)
 
     def _read(self) -> Iterator[bytes]:
         for chunk in self._packed:
@@ -91,29 +87,6 @@ class Unpacked:
             if self._progress is not None:
                 self._progress(len(chunk))
             yield chunk
-
-    def _gunzip(self) -> Iterator[bytes]:
-        """Yield the unpacked bytes of every gzip member, one after the other."""
-        member = zlib.decompressobj(_GZIP)
-        begun = False
-        for chunk in self._read():
-            rest = chunk
-            while rest:
-                begun = True
-                yield self._inflate(member, rest)
-                rest = member.unconsumed_tail
-                if member.eof:
-                    rest, member, begun = member.unused_data, zlib.decompressobj(_GZIP), False
-        while begun and (tail := self._inflate(member, b"")):  # what zlib still held back
-            yield tail
-        if begun and not member.eof:
-            raise UndecidedError("its gzip breaks off", where=self.where, expected="a whole layer")
-
-    def _inflate(self, member: "zlib._Decompress", data: bytes) -> bytes:
-        try:
-            return member.decompress(data, _CHUNK)
-        except zlib.error as error:
-            raise UndecidedError(f"no gzip: {error}", where=self.where) from None
 
     def _demand_bounded(self) -> None:
         most = self._limits.free_bytes + self._limits.ratio * self._packed_bytes

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import sys
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,11 @@ from typing import Any
 from aigf_dvc.canonical import dumps
 from aigf_dvc.digests import Sha256
 from aigf_dvc.images.manifest import INDEX, MANIFEST
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
@@ -55,6 +61,16 @@ def tar(*entries: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT)
     return whole.getvalue()
 
 
+def pack(data: bytes, media_type: str) -> bytes:
+    match media_type.rpartition("+")[2].rpartition(".")[2]:
+        case "gzip":
+            return gzip.compress(data, mtime=0)
+        case "zstd":
+            return zstd.compress(data)
+        case _:
+            return data
+
+
 @dataclass(slots=True)
 class Images:
     """A place with images, in memory; it is a source of images too."""
@@ -84,7 +100,7 @@ class Images:
     ) -> Sha256:
         """Keep an image whose layers are these tars; `changes` go over its manifest."""
         system, architecture = platform.split("/")
-        packed = [gzip.compress(t, mtime=0) if media_type.endswith("gzip") else t for t in layers]
+        packed = [pack(layer, media_type) for layer in layers]
         config = {
             "os": system,
             "architecture": architecture,

@@ -19,7 +19,7 @@ def files_of(image: Image) -> list[dict[str, str]]:
     return [dict(platform.files.files()) for platform in image.platforms]
 
 
-@pytest.mark.parametrize("media_type", [LAYER, f"{LAYER}+gzip", DOCKER_LAYER])
+@pytest.mark.parametrize("media_type", [LAYER, f"{LAYER}+gzip", f"{LAYER}+zstd", DOCKER_LAYER])
 def test_the_layers_of_an_image_are_applied_in_their_order(media_type: str) -> None:
     images = Images()
     digest = images.image(BASE, TOP, media_type=media_type)
