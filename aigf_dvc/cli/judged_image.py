@@ -23,9 +23,9 @@ from aigf_dvc.canonical import Json, pretty
 from aigf_dvc.cli.image_options import ImageOptions
 from aigf_dvc.cli.options import reading_progress
 from aigf_dvc.digests import Sha256
-from aigf_dvc.errors import RefusedError
+from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.images.layout import ImageLayout
-from aigf_dvc.images.reference import ImageReference, read_reference
+from aigf_dvc.images.reference import ImageReference, TagReference, read_reference
 from aigf_dvc.images.source import ImageSource, Progress
 from aigf_dvc.report.visible import visible
 from aigf_dvc.signing.attesters import AnyAttester
@@ -56,7 +56,9 @@ def locate_in_image(
     reference = read_reference(options.image or "")
     find: Callable[[Sequence[Sha256]], Candidates]
     source: ImageSource
-    if options.layout is not None and isinstance(reference, ImageReference):
+    if options.layout is not None:
+        if not isinstance(reference, ImageReference):
+            raise _no_digest(reference)
         layout = source = ImageLayout(options.layout)
         digest, find = reference.digest, lambda digests: attached_in_layout(layout, digests)
     else:
@@ -75,6 +77,14 @@ def locate_in_image(
     )
     chosen = (lambda _: given) if given is not None else find
     return locate(source, chosen, question, progress=progress)
+
+
+def _no_digest(reference: TagReference) -> InputError:
+    return InputError(
+        f"the tag {reference.tag!r:.140}", where="--image",
+        expected="with --image-layout: HOST/REPOSITORY@sha256:HEX",
+        hint="the layout's index.json has the digest",
+    )  # fmt: skip
 
 
 def image_as_json(located: Located) -> Json:

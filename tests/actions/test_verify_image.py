@@ -186,6 +186,13 @@ def test_a_layout_is_verified_without_a_network(deployed: Deployed, tmp_path: Pa
         "--key", written_key(deployed, tmp_path), "--any-policy",
     )  # fmt: skip
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    tagged = f"{elsewhere.partition('@')[0]}:v1"
+    outcome = deployed.playground.aigf(
+        "verify", "--image", tagged, "--image-layout", str(layout),
+        "--key", written_key(deployed, tmp_path), "--any-policy",
+    )  # fmt: skip
+    assert outcome.returncode == 2
+    assert "--image: the tag 'v1'" in outcome.stderr
 
 
 def test_the_command_refuses_in_text_and_in_json(deployed: Deployed, tmp_path: Path) -> None:
