@@ -12,6 +12,8 @@ from msgspec import Struct
 from aigf_dvc.errors import InputError
 
 _SECONDS = 30
+# Of all registries Docker Hub alone is kept under another name; the second is Podman's.
+_KEYS = {"docker.io": ("https://index.docker.io/v1/", "docker.io")}
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -55,10 +57,18 @@ def find_credentials(host: str) -> Credentials | None:
 
 
 def _from_config(config: dict[str, Any], host: str, path: Path) -> Credentials | None:  # Any: JSON
-    helper = _mapping(config, "credHelpers").get(host) or config.get("credsStore")
-    if isinstance(helper, str) and helper:
-        return _from_helper(helper, host)
-    entry = _mapping(config, "auths").get(host)
+    for key in _KEYS.get(host, (host,)):
+        helper = _mapping(config, "credHelpers").get(key) or config.get("credsStore")
+        if isinstance(helper, str) and helper:
+            found = _from_helper(helper, key)
+        else:
+            found = _from_entry(_mapping(config, "auths").get(key), f"{path}: auths.{key}", host)
+        if found is not None:
+            return found
+    return None
+
+
+def _from_entry(entry: object, where: str, host: str) -> Credentials | None:
     text = entry.get("auth") if isinstance(entry, dict) else None
     if not isinstance(text, str):
         return None
@@ -68,9 +78,7 @@ def _from_config(config: dict[str, Any], host: str, path: Path) -> Credentials |
         decoded = ""
     name, colon, password = decoded.partition(":")
     if not colon:
-        raise InputError(
-            "a damaged `auth`", where=f"{path}: auths.{host}", hint=f"`docker login {host}` again"
-        )
+        raise InputError("a damaged `auth`", where=where, hint=f"`docker login {host}` again")
     return Credentials(username=name, password=password)
 
 

@@ -23,6 +23,8 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 _DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
 _ACCEPT = ", ".join((MANIFEST, INDEX, _DOCKER_MANIFEST, _DOCKER_LIST))
+DOCKER_HUB = "docker.io"
+_HUB_SERVER = "registry-1.docker.io"  # the one host whose name is not its server's
 MOST_MANIFEST_BYTES = 4 * 2**20
 _SECONDS = 60
 _CHALLENGE = lazy_pattern(r'(\w+)="([^"]*)"')
@@ -50,8 +52,9 @@ class Registry:
 
     def __init__(self, host: str, repository: str, credentials: Credentials | None) -> None:
         """Take an address; nothing is asked yet. Plain http is spoken to this machine only."""
-        scheme = "http" if _is_here(host) else "https"
-        self._base = f"{scheme}://{host}/v2/{repository}/"
+        server = _HUB_SERVER if host == DOCKER_HUB else host
+        scheme = "http" if _is_here(server) else "https"
+        self._base = f"{scheme}://{server}/v2/{repository}/"
         self._repository = repository
         self._credentials = credentials
         self._session = requests.Session()

@@ -11,6 +11,7 @@ from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.images.manifest import MANIFEST
 from aigf_dvc.images.read import read_image
+from aigf_dvc.images.reference import read_reference
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored
 from aigf_dvc.stores.oci_image import RegistryImages
 from aigf_dvc.stores.oci_registry import Registry
@@ -99,6 +100,25 @@ def test_an_image_or_blob_that_is_not_there_is_the_callers_mistake(host: str) ->
 def test_a_registry_that_does_not_answer_is_undecided() -> None:
     with pytest.raises(UndecidedError, match="did not answer"):
         RegistryImages("127.0.0.1:9", "acme/scorer").manifest(digest_of(b"x"))
+
+
+def test_docker_hub_is_asked_at_its_server_and_called_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ListingRegistry().serve() as host:
+        _, digest, manifest = pushed(host)
+        monkeypatch.setattr("aigf_dvc.stores.oci_registry._HUB_SERVER", host)
+        reference = read_reference(f"acme/scorer@sha256:{digest}")
+        images = RegistryImages(reference.host, reference.repository)
+        assert images.manifest(digest) == manifest
+        assert images.place == "docker.io/acme/scorer"
+        with pytest.raises(InputError, match="no image sha256") as error:
+            images.manifest(digest_of(b"nothing"))
+        assert error.value.where == "docker.io/acme/scorer"
+
+
+def test_the_server_of_docker_hub_is_the_one_that_docker_asks() -> None:
+    assert Registry("docker.io", "a/b", None)._base == "https://registry-1.docker.io/v2/a/b/"
 
 
 def test_other_bytes_under_the_digest_are_undecided() -> None:
