@@ -16,7 +16,7 @@ def generate(path: Path, *, passphrase: bytes | None, kind: str = DEFAULT) -> st
     Args:
         path: of the private key; the public one gets `.pub` in place of its ending.
         passphrase: encrypts the private key; None leaves it plain.
-        kind: `p256`, `p384` or `ed25519`.
+        kind: `p256`, `p384`, `p521` or `ed25519`.
 
     Returns:
         The key's fingerprint.

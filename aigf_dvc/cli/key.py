@@ -20,14 +20,14 @@ def command() -> None:
 @click.argument("path", type=FILE)
 @click.option("--no-passphrase", is_flag=True, help="Leave the private key unencrypted.")
 @click.option(
-    "--type", "kind", type=click.Choice(["p256", "p384", "ed25519"]), default="p256",
+    "--type", "kind", type=click.Choice(["p256", "p384", "p521", "ed25519"]), default="p256",
     show_default=True, help="The kind of key.",
 )  # fmt: skip
 def generate(path: Path, no_passphrase: bool, kind: str) -> None:
     """Write a new signing key to PATH, and its public key beside it (`.pub`).
 
     ECDSA P-256 is the one kind of key that every verifier of Sigstore bundles accepts: JavaScript's
-    cannot verify P-384, model_signing cannot verify Ed25519. The passphrase is read from
+    cannot verify P-384 or P-521, model_signing cannot verify Ed25519. The passphrase is read from
     AIGF_KEY_PASSPHRASE, or asked for. Keep the private key out of the repository.
 
     A key in a hardware token is made with the token's own tools; `aigf attest --key pkcs11:...`

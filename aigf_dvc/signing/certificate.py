@@ -287,7 +287,7 @@ def _key_of(certificate: x509.Certificate) -> PublicKey:
     if not isinstance(key, PublicKey) or key_kinds.kind_of(key) is None:
         raise RefusedError(
             "another kind of key", where="certificate",
-            expected="ECDSA on P-256 or P-384, or Ed25519",
+            expected="ECDSA on P-256, P-384 or P-521, or Ed25519",
         )  # fmt: skip
     return key
 

@@ -1,4 +1,4 @@
-"""The kinds of key that sign: ECDSA P-256 and P-384, and Ed25519; how each signs and verifies."""
+"""The kinds of key that sign: ECDSA P-256, P-384 and P-521, and Ed25519; how each does it."""
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -11,15 +11,28 @@ from aigf_dvc.errors import RefusedError
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
-P256, P384, ED25519 = "p256", "p384", "ed25519"
+P256, P384, P521, ED25519 = "p256", "p384", "p521", "ed25519"
 DEFAULT = P256
+_CURVES = {"secp256r1": P256, "secp384r1": P384, "secp521r1": P521}
+
+# See: https://github.com/sigstore/architecture-docs/blob/main/algorithm-registry.md
+HASHES = {P256: "sha256", P384: "sha384", P521: "sha512"}
+"""What each kind of ECDSA key hashes with."""
 
 # Measured with @sigstore/verify 4.1 and model-signing 1.1 (the former always hashes with SHA-256,
 # the latter looks for a curve).
 _WHO_CANNOT = {
     P256: "",
     P384: "@sigstore/verify (JavaScript) cannot verify P-384 signatures",
+    P521: "@sigstore/verify (JavaScript) cannot verify P-521 signatures",
     ED25519: "model_signing cannot verify Ed25519 signatures",
+}
+
+
+_SHA2: dict[str, hashes.HashAlgorithm] = {
+    Sha2.SHA256: hashes.SHA256(),
+    Sha2.SHA384: hashes.SHA384(),
+    Sha2.SHA512: hashes.SHA512(),
 }
 
 
@@ -34,8 +47,7 @@ def kind_of(key: object) -> KeyKind | None:
     """Return the kind of a public or private key, or None for one that does not sign here."""
     name = None
     if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
-        curves = {"secp256r1": P256, "secp384r1": P384}
-        name = curves.get(key.curve.name)
+        name = _CURVES.get(key.curve.name)
     elif isinstance(key, ed25519.Ed25519PublicKey | ed25519.Ed25519PrivateKey):
         name = ED25519
     return KeyKind(name=name, who_cannot=_WHO_CANNOT[name]) if name is not None else None
@@ -45,7 +57,8 @@ def generate(kind: str) -> PrivateKey:
     """Return a new private key of a kind."""
     if kind == ED25519:
         return ed25519.Ed25519PrivateKey.generate()
-    return ec.generate_private_key(ec.SECP384R1() if kind == P384 else ec.SECP256R1())
+    curves = {P256: ec.SECP256R1(), P384: ec.SECP384R1(), P521: ec.SECP521R1()}
+    return ec.generate_private_key(curves[kind])
 
 
 def sign(key: PrivateKey, message: bytes) -> bytes:
@@ -79,13 +92,8 @@ def verify_digest(key: PublicKey, signature: bytes, algorithm: Sha2, digest: byt
             "an Ed25519 key, which signs no digests", where="signature",
             expected="an ECDSA key, where bare bytes were signed",
         )  # fmt: skip
-    hashed = {
-        Sha2.SHA256: hashes.SHA256(),
-        Sha2.SHA384: hashes.SHA384(),
-        Sha2.SHA512: hashes.SHA512(),
-    }
-    key.verify(signature, digest, ec.ECDSA(Prehashed(hashed[algorithm])))
+    key.verify(signature, digest, ec.ECDSA(Prehashed(_SHA2[algorithm])))
 
 
 def _hash_of(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:
-    return hashes.SHA384() if isinstance(curve, ec.SECP384R1) else hashes.SHA256()
+    return _SHA2[HASHES[_CURVES[curve.name]]]

@@ -19,7 +19,7 @@ from aigf_dvc.signing.bundle import Bundle, pae, parse_bundle, write_key_bundle
 from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
 from aigf_dvc.signing.signed import verify_signed
 
-_KINDS = "an ECDSA key on P-256 (which every verifier accepts) or P-384, or an Ed25519 key"
+_KINDS = "an ECDSA key on P-256 (which every verifier accepts), P-384 or P-521, or an Ed25519 key"
 _LABEL = lazy_pattern(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
 _PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")
 

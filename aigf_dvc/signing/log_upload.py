@@ -25,8 +25,9 @@ from aigf_dvc.signing.transparency import check_body
 _MAX_BYTES = 4 * 2**20
 _SECONDS = 60  # Rekor v2 answers only once the entry is in the tree
 _DETAILS = {
-    key_kinds.P256: ("PKIX_ECDSA_P256_SHA_256", hashlib.sha256),
-    key_kinds.P384: ("PKIX_ECDSA_P384_SHA_384", hashlib.sha384),
+    key_kinds.P256: "PKIX_ECDSA_P256_SHA_256",
+    key_kinds.P384: "PKIX_ECDSA_P384_SHA_384",
+    key_kinds.P521: "PKIX_ECDSA_P521_SHA_512",
 }
 
 
@@ -81,20 +82,18 @@ def _about_envelope(payload: bytes, signature: bytes, key: PublicKey) -> Json:
 
 def _about_digest(payload: bytes, signature: bytes, key: PublicKey) -> Json:
     kind = key_kinds.kind_of(key)
-    details = _DETAILS.get(kind.name) if kind is not None else None
-    if details is None:
+    if kind is None or kind.name not in _DETAILS:
         raise InputError(
             "a log of Rekor v2 takes no Ed25519 signature", where="--log-version",
             expected="an ECDSA key, or --log-version 1",
         )  # fmt: skip
-    name, hashed = details
     der = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    verifier: Json = {"publicKey": {"rawBytes": _text(der)}, "keyDetails": name}
+    verifier: Json = {"publicKey": {"rawBytes": _text(der)}, "keyDetails": _DETAILS[kind.name]}
     return {
         "hashedRekordRequestV002": {
-            "digest": _text(hashed(pae(payload)).digest()),
+            "digest": _text(hashlib.new(key_kinds.HASHES[kind.name], pae(payload)).digest()),
             "signature": {"content": _text(signature), "verifier": verifier},
         }
     }

@@ -17,13 +17,12 @@ from msgspec import Struct
 from pkcs11.util.ec import encode_ec_public_key
 
 from aigf_dvc.errors import InputError, UndecidedError
-from aigf_dvc.signing.key_kinds import PublicKey, kind_of
+from aigf_dvc.signing.key_kinds import HASHES, PublicKey, kind_of
 
 SCHEME = "pkcs11:"
 _PATH_KEYS = ("token", "serial", "object", "id", "type")
 _QUERY_KEYS = ("module-path",)
 _FORM = "pkcs11:token=NAME;object=NAME?module-path=/path/to/module.so"
-_HASHES = {"p256": hashlib.sha256, "p384": hashlib.sha384}
 
 
 class KeyAddress(Struct, frozen=True, kw_only=True):
@@ -105,11 +104,13 @@ def token_signature(
         private = _find(session, address, pkcs11.ObjectClass.PRIVATE_KEY)
         public = _public_key(_find(session, address, pkcs11.ObjectClass.PUBLIC_KEY), address)
         kind = kind_of(public)
-        if kind is None or kind.name not in _HASHES:
+        if kind is None or kind.name not in HASHES:
             raise InputError(
-                "another kind of key", where=address.uri, expected="an ECDSA key, P-256 or P-384"
+                "another kind of key",
+                where=address.uri,
+                expected="an ECDSA key, P-256, P-384 or P-521",
             )
-        digest = _HASHES[kind.name](message).digest()
+        digest = hashlib.new(HASHES[kind.name], message).digest()
         raw = bytes(private.sign(digest, mechanism=pkcs11.Mechanism.ECDSA))
     half = len(raw) // 2
     return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:])), public
@@ -172,7 +173,7 @@ def _public_key(found: Any, address: KeyAddress) -> PublicKey:  # noqa: ANN401  
         key = None
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise InputError(
-            "another kind of key", where=address.uri, expected="an ECDSA key, P-256 or P-384"
+            "another kind of key", where=address.uri, expected="an ECDSA key, P-256, P-384 or P-521"
         )
     return key
 

@@ -135,8 +135,8 @@ _BODIES = {("dsse", "0.0.1"): _dsse, ("hashedrekord", "0.0.2"): _hashed}
 def _signed_digest(payload: bytes, key: PublicKey) -> bytes:
     """Return what a key of this kind signs of a statement: a digest of its envelope's encoding."""
     kind = key_kinds.kind_of(key)
-    is_p384 = kind is not None and kind.name == key_kinds.P384
-    return hashlib.new("sha384" if is_p384 else "sha256", pae(payload)).digest()
+    name = key_kinds.HASHES.get(kind.name, "sha256") if kind is not None else "sha256"
+    return hashlib.new(name, pae(payload)).digest()
 
 
 def _sha256(payload: bytes) -> bytes:

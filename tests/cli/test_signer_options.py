@@ -61,7 +61,12 @@ def test_without_the_library_a_token_is_refused_with_how_to_install_it(
 
 @pytest.mark.parametrize(
     ("kind", "warning"),
-    [("p256", ""), ("p384", "@sigstore/verify"), ("ed25519", "model_signing")],
+    [
+        ("p256", ""),
+        ("p384", "@sigstore/verify"),
+        ("p521", "@sigstore/verify"),
+        ("ed25519", "model_signing"),
+    ],
 )
 def test_a_key_that_some_verifiers_refuse_is_warned_about(
     playground: Playground, tmp_path: Path, kind: str, warning: str

@@ -55,7 +55,7 @@ default_policy = 1.2.3.4.1
 digests = sha256, sha384, sha512
 ess_cert_id_alg = sha256
 """
-EC = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+EC = ["-algorithm", "EC", "-pkeyopt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,11 @@ class Pki:
             "-days", "3650", "-config", "openssl.cnf", "-extensions", "ca", "-out", f"{name}.pem",
         )  # fmt: skip
 
-    def issue(self, name: str, by: str, *, section: str, days: int = 30) -> None:
+    def issue(
+        self, name: str, by: str, *, section: str, days: int = 30, curve: str = "P-256"
+    ) -> None:
         """Issue a certificate; a negative number of days gives one that has ended."""
-        self._key(name)
+        self._key(name, curve)
         self._run(
             "req", "-new", "-key", f"{name}.key", "-subj", f"/O=corp/CN={name}",
             "-config", "openssl.cnf", "-out", f"{name}.csr",
@@ -99,8 +101,8 @@ class Pki:
         )  # fmt: skip
         return self.read("reply.tsr")
 
-    def _key(self, name: str) -> None:
-        self._run("genpkey", *EC, "-out", f"{name}.key")
+    def _key(self, name: str, curve: str = "P-256") -> None:
+        self._run("genpkey", *EC, f"ec_paramgen_curve:{curve}", "-out", f"{name}.key")
 
     def _run(self, *arguments: str) -> None:
         subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)

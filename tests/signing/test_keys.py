@@ -29,7 +29,7 @@ SECRET_PRIVATE, _ = generate_key(b"correct horse")
 PEM, SPKI = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
 AnyPrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed448.Ed448PrivateKey
 OTHER_KINDS: dict[str, AnyPrivateKey] = {
-    "secp521r1": ec.generate_private_key(ec.SECP521R1()),
+    "secp224r1": ec.generate_private_key(ec.SECP224R1()),
     "secp256k1": ec.generate_private_key(ec.SECP256K1()),
     "RSA": rsa.generate_private_key(65537, 2048),
     "Ed448": ed448.Ed448PrivateKey.generate(),
@@ -55,12 +55,12 @@ def test_a_generated_key_signs_and_its_public_key_verifies() -> None:
     verify_key_bundle(bundle, load_public_key(PUBLIC, where="p"))
 
 
-@pytest.mark.parametrize("kind", ["p256", "p384", "ed25519"])
+@pytest.mark.parametrize("kind", ["p256", "p384", "p521", "ed25519"])
 def test_every_kind_signs_and_only_its_own_key_verifies(kind: str) -> None:
     private, public = generate_key(None, kind=kind)
     bundle = parse_bundle(sign_statement(PAYLOAD, load_private_key(private, None, where="k")))
     verify_key_bundle(bundle, load_public_key(public, where="p"))
-    for other in ("p256", "p384", "ed25519"):
+    for other in ("p256", "p384", "p521", "ed25519"):
         stranger = load_public_key(generate_key(None, kind=other)[1], where="p")
         with pytest.raises(RefusedError, match="another key signed"):
             verify_key_bundle(bundle, stranger)
@@ -73,6 +73,7 @@ def test_every_kind_signs_and_only_its_own_key_verifies(kind: str) -> None:
     ("kind", "options"),
     [
         ("p384", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
+        ("p521", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]),
         ("ed25519", ["-algorithm", "ED25519"]),
     ],
 )

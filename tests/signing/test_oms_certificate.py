@@ -77,6 +77,16 @@ def test_a_chain_to_the_judges_root_is_good_while_it_is_valid(pki: Pki) -> None:
     assert (found.signer.time, found.signer.time_source) == (None, TimeSource.CLAIMED)
 
 
+@pytest.mark.parametrize("curve", ["P-384", "P-521"])
+def test_a_chain_on_another_curve_is_good(tmp_path: Path, curve: str) -> None:
+    pki = make_pki(tmp_path)
+    pki.issue("upper", "root", section="ca", curve=curve)
+    pki.issue("signer", "upper", section="leaf", curve=curve)
+    bundle = chained(pki, "signer", "upper")
+    assert verified(pki, bundle).payload == PAYLOAD
+    assert "changed" in refusal(pki, chained(pki, "signer", "upper", key="upper"))
+
+
 def test_a_certificate_that_has_ended_or_not_begun_is_refused(pki: Pki) -> None:
     bundle = chained(pki, "leaf", "between")
     for now in (NOW + timedelta(days=40), NOW - timedelta(days=1)):

@@ -19,7 +19,7 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
     """One token for all tests: a module is loaded once in a process, with one configuration."""
     made = make_token(tmp_path_factory.mktemp("token"))
     for identifier, (label, curve) in enumerate(
-        [("release", "P-256"), ("big", "P-384"), ("rsa", "RSA")], start=1
+        [("release", "P-256"), ("big", "P-384"), ("bigger", "P-521"), ("rsa", "RSA")], start=1
     ):
         made.add_key(label, curve=curve, identifier=f"0{identifier}")
     made.add_key("twin", identifier="11")
@@ -36,7 +36,7 @@ def signed(uri: str, *, pin: str = PIN) -> tuple[bytes, str]:
     return signature, fingerprint(public)
 
 
-@pytest.mark.parametrize("label", ["release", "big"])
+@pytest.mark.parametrize("label", ["release", "big", "bigger"])
 def test_a_key_in_a_token_signs_and_its_public_key_verifies(token: SoftToken, label: str) -> None:
     signature, name = signed(token.uri(label))
     public = load_public_key(token.public_key(label), where="p")
@@ -76,7 +76,7 @@ def test_a_key_that_is_not_there_or_not_alone_is_refused(token: SoftToken) -> No
 
 
 def test_a_key_of_another_kind_is_refused(token: SoftToken) -> None:
-    assert "expected an ECDSA key, P-256 or P-384" in refusal(token.uri("rsa"))
+    assert "expected an ECDSA key, P-256, P-384 or P-521" in refusal(token.uri("rsa"))
 
 
 def test_a_module_that_is_none_is_refused(tmp_path: Path) -> None:

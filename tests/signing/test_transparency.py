@@ -64,7 +64,8 @@ def refusal(bundle: bytes, root: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("rekor", "kind"), [(1, "p256"), (1, "p384"), (1, "ed25519"), (2, "p256"), (2, "p384")]
+    ("rekor", "kind"),
+    [(1, "p256"), (1, "p384"), (1, "p521"), (1, "ed25519"), (2, "p256"), (2, "p384"), (2, "p521")],
 )
 def test_a_signature_in_the_log_is_accepted(
     sigstore: LocalSigstore, rekor: Rekor, kind: str
