@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from blake3 import blake3
 
 from aigf_dvc.actions.verify_oms import SignedModel, verify_oms
 from aigf_dvc.attestation.oms import build_oms_statement, root_digest
@@ -136,11 +138,27 @@ def test_shards_of_any_known_hash_hold(model: Path) -> None:
     assert "'weights' from byte 2 to 3" in changed.stopped_at.detail
 
 
-def test_a_hash_that_cannot_be_computed_here_is_undecided(model: Path) -> None:
+def blake3_signature() -> bytes:
     how = {"method": "files", "hash_type": "blake3"}
-    found = verified(model, custom(how, *[(name, sha256(data)) for name, data in FILES.items()]))
+    return custom(how, *[(name, blake3(data).hexdigest()) for name, data in FILES.items()])
+
+
+def test_files_hashed_with_blake3_hold_or_were_changed(model: Path) -> None:
+    assert verified(model, blake3_signature()).holds
+    (model / "weights").write_bytes(b"124")
+    assert stopped(verified(model, blake3_signature())) == (OmsStepName.BYTES, StepOutcome.FAILED)
+
+
+def test_a_hash_that_cannot_be_computed_here_is_undecided(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "blake3", None)
+    monkeypatch.delitem(sys.modules, "aigf_dvc.capture.blake3_hash", raising=False)
+    found = verified(model, blake3_signature())
     assert stopped(found) == (OmsStepName.BYTES, StepOutcome.UNDECIDED)
     assert found.exit_code == 3
+    assert found.stopped_at is not None
+    assert "pip install 'aigf-dvc[blake3]'" in found.stopped_at.detail
 
 
 def test_a_single_file_holds_under_any_name(tmp_path: Path) -> None:

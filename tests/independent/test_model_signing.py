@@ -11,9 +11,10 @@ import pytest
 
 from aigf_dvc.actions.verify import read_artifact
 from aigf_dvc.actions.verify_oms import SignedModel, verify_oms
-from aigf_dvc.attestation.oms import SINGLE, build_oms_statement
+from aigf_dvc.attestation.oms import SINGLE, build_oms_statement, root_digest
 from aigf_dvc.attestation.oms_verification import OmsVerification
 from aigf_dvc.attestation.verification import SignerKind, TimeSource
+from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
 from aigf_dvc.signing.keys import (
@@ -138,13 +139,13 @@ SPOILERS: dict[str, Spoil] = {
 }
 
 
-@pytest.mark.parametrize("kind", ["p256", "p384"])
+@pytest.mark.parametrize("kind", ["p256", "p384", "p521"])
 def test_they_verify_what_a_key_of_ours_signs(theirs: ModelSigning, work: Work, kind: str) -> None:
     work.sign(kind)
     assert theirs.refusal(work.model, work.signature, key=work.key(kind)[1]) is None
 
 
-@pytest.mark.parametrize("kind", ["p256", "p384"])
+@pytest.mark.parametrize("kind", ["p256", "p384", "p521"])
 def test_we_verify_what_a_key_of_theirs_signs(theirs: ModelSigning, work: Work, kind: str) -> None:
     theirs.sign(work.model, work.signature, key=work.key(kind)[0])
     public = load_public_key(work.key(kind)[1].read_bytes(), where="test")
@@ -210,9 +211,46 @@ def test_we_verify_their_shards(theirs: ModelSigning, work: Work, size: int, kin
     assert "weights.bin' from byte" in str(work.verified())
 
 
-def test_their_blake3_is_undecided_not_accepted(theirs: ModelSigning, work: Work) -> None:
+def test_we_verify_their_blake3(theirs: ModelSigning, work: Work) -> None:
     theirs.sign(work.model, work.signature, key=work.key()[0], hash="blake3")
-    assert work.outcome().exit_code == 3
+    assert work.verified() is None
+    (work.model / "weights.bin").write_bytes(bytes(1280))
+    assert "changed: 'weights.bin'" in str(work.verified())
+
+
+def sharded(files: dict[str, bytes], size: int, algorithm: str) -> bytes:
+    """Return the statement of a model in shards, with this name for the hash of each."""
+    pieces = [
+        (f"{name}:{start}:{min(start + size, len(data))}", data[start : start + size])
+        for name, data in sorted(files.items())
+        for start in range(0, len(data), size)
+    ]
+    resources = [
+        {"name": name, "digest": sha256(data), "algorithm": algorithm} for name, data in pieces
+    ]
+    document = json.loads(build_oms_statement("net", [ModelFile(name="x", sha256=sha256(b""))]))
+    document["subject"][0]["digest"]["sha256"] = root_digest(sha256(data) for _, data in pieces)
+    how = {"method": "shards", "hash_type": "sha256", "shard_size": size, "allow_symlinks": False}
+    document["predicate"] = {"serialization": how, "resources": resources}
+    return json.dumps(document).encode()
+
+
+def test_what_the_specification_says_of_shards_they_refuse_so_we_write_none(
+    theirs: ModelSigning, work: Work
+) -> None:
+    """Once they verify both, `attest --oms` can write shards that every verifier reads."""
+    files = {"a.bin": bytes(range(256)), "b.bin": b"x"}
+    model = work.folder / "plain"
+    model.mkdir()
+    for name, data in files.items():
+        (model / name).write_bytes(data)
+    key = load_private_key(work.key()[0].read_bytes(), None, where="test")
+    for algorithm, says in (("sha256-sharded-100", None), ("sha256", "Hash mismatch")):
+        statement = sharded(files, 100, algorithm)
+        work.signature.write_bytes(sign_statement(statement, key))
+        assert work.verified(model=model) is None
+        refusal = theirs.refusal(model, work.signature, key=work.key()[1])
+        assert refusal is None if says is None else says in str(refusal)
 
 
 def test_what_they_ignored_we_ignore_and_tell(theirs: ModelSigning, work: Work) -> None:
@@ -256,8 +294,12 @@ def test_links_that_they_followed_we_follow(theirs: ModelSigning, work: Work) ->
     assert "changed: 'outside'" in str(work.verified())
 
 
-def test_we_verify_what_a_certificate_signs_for_them(theirs: ModelSigning, work: Work) -> None:
+@pytest.mark.parametrize("curve", ["P-256", "P-521"])
+def test_we_verify_what_a_certificate_signs_for_them(
+    theirs: ModelSigning, work: Work, curve: str
+) -> None:
     pki = make_pki(work.folder)
+    pki.issue("leaf", "between", section="leaf", curve=curve)
     theirs.sign(
         work.model,
         work.signature,
