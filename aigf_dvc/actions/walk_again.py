@@ -1,19 +1,21 @@
 """Walk the lineage of an attested model again: in a repository, and in the data behind it."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from aigf_dvc.actions.verify import Artifact
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.attested_runs import AttestedRun, attested_runs
+from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, Statement
 from aigf_dvc.attestation.lineage_again import Walked, demand_same
 from aigf_dvc.capture.data_remote import Remote
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.judged_clone import JudgedRepository, opened
 from aigf_dvc.capture.walked_data import with_data
 from aigf_dvc.capture.walked_lineage import find_tree, walk_tree
+from aigf_dvc.capture.walked_records import with_records
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.git.objects import GitObjects
@@ -44,13 +46,15 @@ def walk_under(
     """
 
     def walk(_statement: Statement, deployment: Deployment) -> str:
-        item = deployment.lineage
-        content = item.content if item.content is not None else beside.get(item.sha256)
+        def content(item: EvidenceItem) -> bytes | None:
+            return item.content if item.content is not None else beside.get(item.sha256)
+
+        runs = tuple(attested_runs(deployment, content))
         try:
-            walked = _walk(deep, deployment, _hashed(place, artifact))
+            walked = _walk(deep, deployment, _hashed(place, artifact), runs)
         except InputError as error:  # the commit's file, not the judge's
             raise UndecidedError(f"the commit cannot be walked: {error}") from None
-        return demand_same(deployment, walked, content)
+        return demand_same(deployment, walked, content, runs)
 
     return walk
 
@@ -64,7 +68,9 @@ def _hashed(place: Path, artifact: Artifact) -> Hashed:
     return hashed
 
 
-def _walk(deep: DeepWalk, deployment: Deployment, hashed: Hashed) -> Walked:
+def _walk(
+    deep: DeepWalk, deployment: Deployment, hashed: Hashed, runs: Sequence[AttestedRun]
+) -> Walked:
     with (
         opened(deep.repository, deployment.source.git_commit) as repository,
         GitObjects(repository) as objects,
@@ -72,6 +78,7 @@ def _walk(deep: DeepWalk, deployment: Deployment, hashed: Hashed) -> Walked:
         tree = find_tree(objects, deployment)
         asked = bool(deployment.source.authors)
         walked = walk_tree(tree, hashed, repository=repository, with_authors=asked)
+        walked = with_records(walked, tree, deployment, runs)
         if not deep.data:
             return walked
         clone = deep.repository.clone

@@ -4,14 +4,13 @@ What runs could import stands in their records; what lock files pin, and what th
 about any of these packages, stands in one piece of evidence of its own.
 """
 
-from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
+from aigf_dvc.attestation.attested_runs import Content, read_attested_run
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, evidence_item
 from aigf_dvc.attestation.fields import Fields
-from aigf_dvc.attestation.run_statement import read_run_statement
 from aigf_dvc.canonical import dumps
-from aigf_dvc.errors import AigfError, RefusedError
+from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.advisory import (
     Advisory,
     AdvisoryList,
@@ -22,15 +21,10 @@ from aigf_dvc.evidence.advisory import (
 )
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.package import Package, PackageList, PackageSource, packages_of_run
-from aigf_dvc.evidence.run_record import MEDIA_TYPE as RUN_RECORD_TYPE
-from aigf_dvc.evidence.run_record import RunRecord, parse_run_record
 
 NAME = "packages.json"
 MEDIA_TYPE = "application/vnd.aigf.packages.v1+json"
 _MOST_BYTES = 64 * 2**20
-
-Content = Callable[[EvidenceItem], bytes | None]
-"""Returns the bytes of evidence: those in the statement, those beside it, or None."""
 
 
 def packages_item(evidence: ModelEvidence) -> EvidenceItem | None:
@@ -87,22 +81,7 @@ def _of_runs(deployment: Deployment, content: Content) -> Iterator[PackageList]:
         if data is None:
             yield PackageList(source=PackageSource.RUN_RECORD, where=stage.stage, at_hand=False)
         else:
-            yield packages_of_run(stage.stage, _run_record(item, data).environment)
-
-
-def _run_record(item: EvidenceItem, data: bytes) -> RunRecord:
-    """Return a run record: bare, or in the bundle of whoever signed it.
-
-    The attester vouches for both; whether the observer's signature counts is judged elsewhere.
-    """
-    try:
-        if item.media_type == RUN_RECORD_TYPE:
-            return parse_run_record(data, where=item.name)
-        bundle = Fields.read(data, item.name, max_bytes=_MOST_BYTES)
-        payload = bundle.mapping("dsseEnvelope").text("payload")
-        return read_run_statement(b64decode(payload, validate=True))
-    except (AigfError, ValueError) as error:
-        raise RefusedError(str(error), where=item.name, expected="a run record") from None
+            yield packages_of_run(stage.stage, read_attested_run(item, data).environment)
 
 
 def _of_lock_files(deployment: Deployment, content: Content) -> Iterator[PackageList]:

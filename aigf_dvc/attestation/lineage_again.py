@@ -1,11 +1,19 @@
 """Holds what an attestation says of its commit against what a walk of that commit found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from aigf_dvc.attestation.attested_runs import AttestedRun, Content
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.json_difference import json_differences
+from aigf_dvc.attestation.records_again import (
+    WalkedRun,
+    demand_at_hand,
+    package_differences,
+    records_text,
+    run_differences,
+)
 from aigf_dvc.canonical import dumps, loads, user_data_as_json
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
@@ -29,28 +37,36 @@ class Walked(Struct, frozen=True, kw_only=True):
     metrics: Mapping[str, Metric]  # those whose file is at hand
     authors: tuple[str, ...] = ()  # of what the model is made of; empty: not known, or not asked
     faults: tuple[str, ...] = ()  # what the bytes at hand say against the commit's own records
+    runs: Mapping[str, WalkedRun] = field(default_factory=dict)  # of stages with a run record
+    packages: bytes | None = None  # as an attestation carries them; None: no lock files, no advice
     data: str = ""  # what was read of the data; empty: nothing
     tool_version: str = ""
 
 
-def demand_same(deployment: Deployment, walked: Walked, manifest: bytes | None) -> str:
+def demand_same(
+    deployment: Deployment, walked: Walked, content: Content, runs: Sequence[AttestedRun]
+) -> str:
     """Hold an attestation against the walk, and return what was found, for people.
 
     Args:
         deployment: what the verified attestation says.
         walked: what its commit says.
-        manifest: the attested manifest's bytes; None when they are not at hand.
+        content: returns the bytes of attested evidence, where they are at hand.
+        runs: the attested run records.
 
     Raises:
         RefusedError: they differ; each difference is named.
-        UndecidedError: a metric could not be read anew.
+        UndecidedError: a metric could not be read anew, or a run record is not at hand.
     """
+    all_here = all(run.record is not None for run in runs)  # advisories are about their packages
     found = [
-        *_manifest(deployment, walked, manifest),
+        *_manifest(deployment, walked, content(deployment.lineage)),
         *_files(deployment, walked),
         *_metrics(deployment, walked),
         *_edges(deployment, walked),
         *_authors(deployment, walked),
+        *run_differences(deployment, runs, walked.runs, walked.manifest),
+        *(_packages(deployment, walked, content) if all_here else ()),
         *walked.faults,
     ]
     at = f"commit {walked.commit[:12]}"
@@ -58,13 +74,15 @@ def demand_same(deployment: Deployment, walked: Walked, manifest: bytes | None) 
         more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
         raise RefusedError("\n".join([f"{at} says otherwise", *found[:_SHOWN], *more]))
     _demand_metrics(deployment, walked)
+    demand_at_hand(runs)
     if deployment.source.authors and not walked.authors:
         raise UndecidedError(f"{at}: who wrote it cannot be told: the history is not all here")
     counts = ", ".join(f"{n} {state}" for state, n in walked.lineage.count().items() if n)
     bad = [edge_text(edge) for edge in walked.lineage.edges if not edge.state.is_sound]
     data = walked.data or "the data was not read (--data)"
     said = f"walked again at {at}: the same manifest, sha256:{sha256(walked.manifest)}"
-    return "\n".join([said, f"the same edges: {counts}; {data}", *bad])
+    records = filter(None, [records_text(runs, walked.packages)])
+    return "\n".join([said, f"the same edges: {counts}; {data}", *records, *bad])
 
 
 def _manifest(deployment: Deployment, walked: Walked, content: bytes | None) -> Iterator[str]:
@@ -154,6 +172,12 @@ def _authors(deployment: Deployment, walked: Walked) -> Iterator[str]:
     for name in sorted(attested ^ set(walked.authors)) if attested and walked.authors else ():
         word = "not found" if name in attested else "not attested"
         yield f"author {name!r:.100}: {word}"
+
+
+def _packages(deployment: Deployment, walked: Walked, content: Content) -> Iterator[str]:
+    return package_differences(
+        deployment, walked.packages, content, tool_version=walked.tool_version
+    )
 
 
 def _key(edge: Edge) -> tuple[str, str, str, str]:

@@ -156,8 +156,8 @@ class ManifestLineage:
         return recorded.text("value")
 
     def _sha256(self, path: str) -> Sha256 | None:
-        artifact = self._artifacts[path]
-        if artifact.values.get("role") not in _HELD_BY_DVC:
+        artifact = self._artifacts.get(path)
+        if artifact is None or artifact.values.get("role") not in _HELD_BY_DVC:
             return None
         return as_sha256(artifact.mapping("digest").values.get("sha256"))
 

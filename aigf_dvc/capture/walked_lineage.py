@@ -27,6 +27,7 @@ from aigf_dvc.evidence.digest_lock import read_digest_lock
 from aigf_dvc.evidence.lineage import Lineage
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.policy.model import Policy
 from aigf_dvc.settings import FILE_NAME, ModelSettings
 from aigf_dvc.shipped import version
 
@@ -38,6 +39,7 @@ class WalkedTree(Struct, frozen=True, kw_only=True):
     prefix: str  # of the project, in the repository
     model: ModelSettings  # with the metrics that the policy names
     pipeline: Pipeline
+    policy: Policy
     manifest: bytes
 
 
@@ -69,6 +71,7 @@ def find_tree(objects: GitObjects, deployment: Deployment) -> WalkedTree:
         prefix=prefix,
         model=with_policy_metrics(settings.model(deployment.model), policy),
         pipeline=pipeline,
+        policy=policy,
         manifest=capture_manifest(snapshot, pipeline, settings),
     )
 
