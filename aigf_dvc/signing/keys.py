@@ -15,7 +15,7 @@ from aigf_dvc.canonical import Json
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing import key_kinds
-from aigf_dvc.signing.bundle import Bundle, pae, parse_bundle, write_key_bundle
+from aigf_dvc.signing.bundle import Bundle, parse_bundle, write_key_bundle
 from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
 from aigf_dvc.signing.signed import verify_signed
 
@@ -104,12 +104,6 @@ def fingerprint(key: PublicKey) -> str:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return f"sha256:{hashlib.sha256(der).hexdigest()}"
-
-
-def sign_statement(payload: bytes, key: PrivateKey) -> bytes:
-    """Return a bundle with these very bytes, signed."""
-    signature = key_kinds.sign(key, pae(payload))
-    return write_key_bundle(payload, signature, hint=key_hint(key.public_key()))
 
 
 def signed_statement(

@@ -19,11 +19,12 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.external_verdict import VerdictType
 from aigf_dvc.signing.bundle import join_bundles, parse_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, sign_statement
+from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
 from tests.actions.test_walk_again import AT
 from tests.playground import MODEL, Playground, statement_of
+from tests.signing.by_key import sign_statement
 
 KEYS = generate_key(None)
 PRIVATE = load_private_key(KEYS[0], None, where="key")

@@ -14,8 +14,9 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Outcome, Result
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import generate_key, load_private_key
 from tests.playground import MODEL, Playground, statement_of
+from tests.signing.by_key import sign_statement
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 RISK = "governance/documents/risk.md"

@@ -14,11 +14,12 @@ from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.policy.verdict import Result
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.git_ref import REF
 from tests.playground import METRICS, MODEL, Playground, statement_of
 from tests.security.test_forged_run_records import forge
+from tests.signing.by_key import sign_statement
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DIRECTORY = """\

@@ -31,13 +31,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Outcome, Verdict
 from aigf_dvc.signing.bundle import write_key_bundle
-from aigf_dvc.signing.keys import (
-    fingerprint,
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
@@ -53,6 +47,7 @@ from tests.attestation.consent_builders import (
     approval_payload,
     said,
 )
+from tests.signing.by_key import sign_statement
 
 PAIRS = {name: generate_key(None) for name in ("dana", "old", "max", "ampel", "eve")}
 PEOPLE = TRUST.replace(

@@ -21,11 +21,12 @@ from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.git import program
 from aigf_dvc.signing.bundle import join_bundles
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.capture.shapes import museum
 from tests.playground import MODEL, Playground, build, copy, environment, make_home, statement_of
 from tests.report.standards import as_openlineage_has_it, cyclonedx_problems, without_empty
+from tests.signing.by_key import sign_statement
 
 Json = dict[str, Any]  # Any: documents as their readers have them
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -16,11 +16,12 @@ from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.key_kinds import PrivateKey
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from tests.attestation.builders import a_deployment
+from tests.signing.by_key import sign_statement
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 

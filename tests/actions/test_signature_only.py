@@ -10,7 +10,7 @@ from aigf_dvc.actions.signature_only import check_signature
 from aigf_dvc.errors import InputError
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.key_kinds import generate
-from aigf_dvc.signing.keys import sign_statement
+from tests.signing.by_key import sign_statement
 from tests.signing.test_signature_only import BYTES, KEY, a_blob_bundle, a_statement
 
 

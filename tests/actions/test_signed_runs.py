@@ -11,10 +11,11 @@ from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.playground import Playground
 from tests.security.test_forged_run_records import forge
+from tests.signing.by_key import sign_statement
 
 ALL = ("prepare", "train", "evaluate")
 KEY = load_private_key(generate_key(None)[0], None, where="key")

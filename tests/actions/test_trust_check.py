@@ -19,18 +19,14 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
-from aigf_dvc.signing.keys import (
-    generate_key,
-    load_private_key,
-    sign_statement,
-    signed_statement,
-)
+from aigf_dvc.signing.keys import generate_key, load_private_key, signed_statement
 from aigf_dvc.signing.log_upload import log_signature
 from tests.attestation.builders import a_payload
 from tests.attestation.consent_builders import an_engine_statement, said
 from tests.evidence.test_reproduction import a_reproduction
 from tests.evidence.test_run_record import a_record
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 PAIRS = {name: generate_key(None) for name in ("release", "box", "dana", "ampel", "eve")}
 AT = datetime(2026, 11, 26, tzinfo=UTC)

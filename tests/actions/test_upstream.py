@@ -27,13 +27,14 @@ from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import generate_key, load_private_key, sign_statement
+from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored
 from tests.attestation.builders import COMMIT, ISSUED, a_deployment
 from tests.attestation.list_builders import a_list, an_entry, at_hand
 from tests.playground import MODEL, Playground, copy
+from tests.signing.by_key import sign_statement
 
 PRIVATE = load_private_key(generate_key(None)[0], None, where="key")
 OTHER = load_private_key(generate_key(None)[0], None, where="key")

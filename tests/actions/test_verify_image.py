@@ -38,7 +38,7 @@ from aigf_dvc.images.layout import ImageLayout
 from aigf_dvc.policy.verdict import PolicyReference
 from aigf_dvc.signing.attesters import Attesters, attesters_of
 from aigf_dvc.signing.bundle import join_bundles, parse_bundle
-from aigf_dvc.signing.keys import fingerprint, sign_statement
+from aigf_dvc.signing.keys import fingerprint
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.oci_image import RegistryImages
@@ -54,6 +54,7 @@ from tests.attestation.list_builders import a_head, an_entry
 from tests.images.builder import Images, file, folder, tar
 from tests.images.pushed import push
 from tests.playground import Playground
+from tests.signing.by_key import sign_statement
 from tests.stores.registries import ListingRegistry
 
 TRUST = "schema: https://aigf-dvc.readthedocs.io/trust/v1\nid: judges\n"

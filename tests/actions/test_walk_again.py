@@ -23,16 +23,12 @@ from aigf_dvc.capture.judged_clone import judged_repository
 from aigf_dvc.cli.verify import command
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.signing.keys import (
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
 from tests.actions.test_attest import DIRECTORY
 from tests.playground import METRICS, MODEL, Playground, copy, environment
+from tests.signing.by_key import sign_statement
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 KEYS = generate_key(None)

@@ -19,13 +19,7 @@ from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import (
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-    signed_statement,
-)
+from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, signed_statement
 from aigf_dvc.signing.log_upload import log_signature
 from aigf_dvc.signing.open import AnySigner, KeySigner
 from aigf_dvc.signing.trusted import open_trust
@@ -41,6 +35,7 @@ from tests.attestation.builders import (
     some_demands,
 )
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 PAIRS = {name: generate_key(None) for name in ("release", "new", "dana", "max", "eve")}
 ISSUER = "https://issuer.test.example"

@@ -20,7 +20,7 @@ from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import public_pem, sign_statement, signed_statement
+from aigf_dvc.signing.keys import public_pem, signed_statement
 from aigf_dvc.signing.log_upload import log_signature
 from aigf_dvc.signing.open import AnySigner, KeylessSigner, KeySigner
 from aigf_dvc.signing.verify import verify_bundle
@@ -37,6 +37,7 @@ from tests.independent.programs import javascript_verifier, obtained, run_progra
 from tests.local_sigstore.server import LocalSigstore
 from tests.local_sigstore.tuf_repository import TufRepository
 from tests.serving import serving_files
+from tests.signing.by_key import sign_statement
 from tests.stores.registries import PASSWORD, USER, docker_registry
 
 pytestmark = pytest.mark.slow

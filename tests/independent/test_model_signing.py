@@ -17,17 +17,13 @@ from aigf_dvc.attestation.verification import SignerKind, TimeSource
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import (
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import ChainSigner, KeylessSigner, KeySigner, OmsSigner
 from tests.independent.model_signing import ModelSigning, model_signing_python
 from tests.independent.programs import obtained
 from tests.local_sigstore.server import LocalSigstore
 from tests.playground import MODEL, Playground
+from tests.signing.by_key import sign_statement
 from tests.signing.own_pki import IDENTITY, make_pki
 
 MAIL, ISSUER = "ml@corp.example", "https://issuer.test.example"

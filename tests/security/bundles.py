@@ -27,12 +27,7 @@ from aigf_dvc.signing.bundle import MEDIA_TYPE, pae
 from aigf_dvc.signing.certificate import read_certificates, sign_with_certificate
 from aigf_dvc.signing.key_kinds import PrivateKey
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import (
-    load_public_key,
-    public_pem,
-    sign_statement,
-    signed_statement,
-)
+from aigf_dvc.signing.keys import load_public_key, public_pem, signed_statement
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
 from aigf_dvc.signing.signature_only import verify_signature_only
 from aigf_dvc.signing.timestamps import request_timestamp
@@ -45,6 +40,7 @@ from tests.attestation.builders import (
     some_demands,
 )
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 from tests.signing.own_pki import IDENTITY, Pki, make_pki, timestamp_server
 
 Json = dict[str, Any]  # Any: a document that is changed at will

@@ -29,7 +29,7 @@ from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.program import environment, resolve_commit
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import public_pem, sign_statement
+from aigf_dvc.signing.keys import public_pem
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.strict_yaml import read_dvc, read_strict
@@ -66,6 +66,7 @@ from tests.security.test_load_bearing import (
     with_root,
 )
 from tests.serving import serving
+from tests.signing.by_key import sign_statement
 from tests.signing.test_trusted import PAIRS
 
 PACKAGE = Path(__file__).resolve().parents[2] / "aigf_dvc"

@@ -32,7 +32,6 @@ from aigf_dvc.attestation import expectations, fields, signature_only, statement
 from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.signing import bundle as bundles
 from aigf_dvc.signing import certificate, keyless, keys, log_entry, timestamps
-from aigf_dvc.signing.keys import sign_statement
 from aigf_dvc.signing.open import AnySigner
 from tests.attestation.builders import MODEL_BYTES, MODEL_FILES, a_deployment
 from tests.local_sigstore.merkle import inclusion_proof, root_hash
@@ -48,6 +47,7 @@ from tests.security.bundles import (
     World,
     a_world,
 )
+from tests.signing.by_key import sign_statement
 from tests.signing.test_log_entry import an_entry
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

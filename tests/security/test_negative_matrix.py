@@ -17,12 +17,12 @@ from msgspec.structs import replace
 
 from aigf_dvc.attestation.verification import TimeSource
 from aigf_dvc.signing import key_kinds
-from aigf_dvc.signing.keys import sign_statement
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import DEPLOYED, some_demands
 from tests.security.bundles import NOW, OTHER, PAYLOAD, Kind, Outcome, a_world, kinds_of, load
 from tests.security.changes import Change, changes, changes_inside
+from tests.signing.by_key import sign_statement
 
 KINDS = (
     "key",

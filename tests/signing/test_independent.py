@@ -15,12 +15,7 @@ from aigf_dvc.actions.signature_only import check_signature
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.digests import sha256
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import (
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import KeylessSigner, KeySigner
 from tests.attestation.builders import MODEL_BYTES, a_payload
 from tests.independent.programs import (
@@ -31,6 +26,7 @@ from tests.independent.programs import (
     javascript_verify,
 )
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 pytestmark = pytest.mark.slow
 

@@ -15,16 +15,12 @@ from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.keyless import sign_keyless, verify_keyless
-from aigf_dvc.signing.keys import (
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import KeylessSigner, KeySigner
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import COMMIT, DEPLOYED, REPOSITORY, a_payload, some_demands
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
 Rekor = Literal[1, 2]

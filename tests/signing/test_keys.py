@@ -19,9 +19,9 @@ from aigf_dvc.signing.keys import (
     key_hint,
     load_private_key,
     load_public_key,
-    sign_statement,
     verify_key_bundle,
 )
+from tests.signing.by_key import sign_statement
 
 PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
 PRIVATE, PUBLIC = generate_key(None)

@@ -7,18 +7,13 @@ import pytest
 from aigf_dvc.attestation.run_statement import run_statement
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.keys import (
-    fingerprint,
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.observers import TrustedObservers, verify_run
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import a_payload
 from tests.evidence.test_run_record import a_record
+from tests.signing.by_key import sign_statement
 
 PAIRS = [generate_key(None) for _ in range(3)]
 BOX, CI, STRANGER = (load_private_key(private, None, where="key") for private, _ in PAIRS)

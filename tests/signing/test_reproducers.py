@@ -15,18 +15,13 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.verify_trust import revoked_by
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.keys import (
-    fingerprint,
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.reproducers import TrustedReproducers, find_reproduction
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import a_payload, some_demands
 from tests.attestation.list_builders import a_list, an_entry, at_hand
 from tests.evidence.test_reproduction import a_reproduction
+from tests.signing.by_key import sign_statement
 
 PAIRS = {name: generate_key(None) for name in ("lab", "release", "eve")}
 TRUST = """\

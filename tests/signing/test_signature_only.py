@@ -17,11 +17,11 @@ from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle
 from aigf_dvc.signing.key_kinds import generate, sign
-from aigf_dvc.signing.keys import sign_statement
 from aigf_dvc.signing.open import AnySigner, KeylessSigner, KeySigner
 from aigf_dvc.signing.signature_only import verify_signature_only
 from tests.attestation.builders import a_payload
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
 

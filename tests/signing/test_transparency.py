@@ -13,13 +13,14 @@ from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae, parse_bundle
 from aigf_dvc.signing.key_kinds import PrivateKey
-from aigf_dvc.signing.keys import sign_statement, signed_statement
+from aigf_dvc.signing.keys import signed_statement
 from aigf_dvc.signing.log_upload import log_signature
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.transparency import verify_logged
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import DEPLOYED, a_payload, some_demands
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
 Rekor = Literal[1, 2]

@@ -9,16 +9,11 @@ from aigf_dvc.attestation.trust import Period
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import (
-    fingerprint,
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.trusted import Trust, open_trust, who_signed
 from tests.attestation.consent_builders import TRUST, said
 from tests.local_sigstore.server import LocalSigstore
+from tests.signing.by_key import sign_statement
 
 PAIRS = {name: generate_key(None) for name in ("dana", "max", "ampel", "eve")}
 ISSUER = "https://issuer.test.example"

@@ -11,16 +11,11 @@ import pytest
 from aigf_dvc.attestation.verification import SignerKind, StepName, StepOutcome, Verification
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import (
-    fingerprint,
-    generate_key,
-    load_private_key,
-    load_public_key,
-    sign_statement,
-)
+from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import DEPLOYED, a_payload, some_demands
+from tests.signing.by_key import sign_statement
 from tests.signing.test_log_entry import an_entry
 
 Json = dict[str, Any]  # Any: a document that tests edit at will
