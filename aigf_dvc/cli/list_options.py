@@ -11,6 +11,7 @@ from msgspec import Struct
 from aigf_dvc.cli.options import FILE
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
+_Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class OneKind(Struct, frozen=True, kw_only=True):
@@ -40,25 +41,16 @@ def list_options(command: _Command) -> Callable[..., Any]:
     @wraps(command)
     def gathered(**given: Any) -> Any:  # noqa: ANN401  # whatever the command's options are
         lists = ListOptions(
-            revocations=OneKind(
-                places=given.pop("revocations"),
-                keys=given.pop("revocation_keys"),
-                required=given.pop("require_revocations"),
-                override=given.pop("override_revocation") or "",
-            ),
-            releases=OneKind(
-                places=given.pop("releases"),
-                keys=given.pop("release_keys"),
-                required=given.pop("require_releases"),
-                override=given.pop("override_release") or "",
-            ),
+            revocations=_read(given, "revocation"),
+            releases=_read(given, "release"),
             state=given.pop("state"),
         )
         return command(lists=lists, **given)
 
+    with_options: Callable[..., Any] = gathered
     for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+        with_options = option(with_options)
+    return with_options
 
 
 def _reason(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -67,41 +59,66 @@ def _reason(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     return value
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
-    click.option(
-        "--revocations", multiple=True, metavar="FILE|STORE",
-        help="Look here for what was revoked: a list, `git`, `git:PATH` or a folder; repeatable.",
-    ),
-    click.option(
-        "--revocation-key", "revocation_keys", type=FILE, multiple=True, metavar="FILE",
-        help="Who may sign those lists, beside the role `revoke` of --trust: a public key.",
-    ),
-    click.option(
-        "--require-revocations", is_flag=True,
-        help="Cannot decide (exit code 3) without a list that is good now.",
-    ),
-    click.option(
-        "--override-revocation", metavar="REASON", callback=_reason,
-        help="Go on when no list is good now. It is printed; a revocation still refuses.",
-    ),
-    click.option(
-        "--releases", multiple=True, metavar="FILE|STORE",
-        help="Look here for which version the environment should run: as for --revocations.",
-    ),
-    click.option(
-        "--release-key", "release_keys", type=FILE, multiple=True, metavar="FILE",
-        help="Who may sign that index, beside the role `release` of --trust: a public key.",
-    ),
-    click.option(
-        "--require-releases", is_flag=True,
-        help="Cannot decide (exit code 3) without an index that is good now.",
-    ),
-    click.option(
-        "--override-release", metavar="REASON", callback=_reason,
-        help="Go on when no index is good now. It is printed; another version is still refused.",
-    ),
-    click.option(
+def _read(given: dict[str, Any], kind: str) -> OneKind:  # Any: the options' own types
+    return OneKind(
+        places=given.pop(f"{kind}s"),
+        keys=given.pop(f"{kind}_keys"),
+        required=given.pop(f"require_{kind}s"),
+        override=given.pop(f"override_{kind}") or "",
+    )
+
+
+def _of_kind(
+    kind: str, *, places: str, called: str, keys: str, still: str
+) -> tuple[_Option, _Option, _Option, _Option]:
+    """Return the options about one kind of list.
+
+    Args:
+        kind: what the options' names are made from.
+        places: what one looks for, and where.
+        called: such a list, in a sentence.
+        keys: whose keys may be named.
+        still: what refuses all the same when nobody demands a list.
+    """
+    return (
+        click.option(f"--{kind}s", multiple=True, metavar="FILE|STORE", help=places),
+        click.option(
+            f"--{kind}-key", f"{kind}_keys", type=FILE, multiple=True, metavar="FILE",
+            help=f"Who may sign {keys}: a public key.",
+        ),
+        click.option(
+            f"--require-{kind}s", is_flag=True,
+            help=f"Cannot decide (exit code 3) without {called} that is good now.",
+        ),
+        click.option(
+            f"--override-{kind}", metavar="REASON", callback=_reason,
+            help=f"Go on when no {called.partition(' ')[2]} is good now. It is printed; {still}.",
+        ),
+    )  # fmt: skip
+
+
+def state_option(command: _Command) -> _Command:
+    """Add `--state FILE`."""
+    return click.option(
         "--state", type=FILE, metavar="FILE",
         help="Where the highest numbers of lists are kept; ~/.local/state/aigf/lists.json.",
+    )(command)  # fmt: skip
+
+
+_OPTIONS: tuple[_Option, ...] = (
+    *_of_kind(
+        "revocation",
+        places="Look here for what was revoked: a list, `git`, `git:PATH` or a folder; repeatable.",
+        called="a list",
+        keys="those lists, beside the role `revoke` of --trust",
+        still="a revocation still refuses",
     ),
-)  # fmt: skip
+    *_of_kind(
+        "release",
+        places="Look here for which version the environment should run: as for --revocations.",
+        called="an index",
+        keys="that index, beside the role `release` of --trust",
+        still="another version is still refused",
+    ),
+    state_option,
+)

@@ -20,7 +20,7 @@ from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import Content
 from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.cli.ages import age
-from aigf_dvc.cli.list_options import OneKind
+from aigf_dvc.cli.list_options import OneKind, state_option
 from aigf_dvc.cli.lists import keep_numbers, list_signers
 from aigf_dvc.cli.options import FILE, talk, writable
 from aigf_dvc.cli.own_key import own_key
@@ -165,8 +165,5 @@ def _options(
             metavar="AGE", help="How long it counts: judges who demand a list want one after that.",
         ),
         click.option("--yes", is_flag=True, help="Do not ask before signing."),
-        click.option(
-            "--state", type=FILE, metavar="FILE",
-            help="Where the highest numbers of lists are kept; ~/.local/state/aigf/lists.json.",
-        ),
+        state_option,
     )  # fmt: skip

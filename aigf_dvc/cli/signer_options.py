@@ -1,6 +1,6 @@
 """The options that say who signs, for every command that does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,20 +67,50 @@ def signer_options(command: _Command) -> Callable[..., Any]:
     return gathered
 
 
+_SHARED: Mapping[str, Mapping[str, Any]] = {  # Any: what click.option takes
+    "certificate": {
+        "type": FILE, "metavar": "FILE",
+        "help": "With --{}key: sign as what this certificate of your own PKI names.",
+    },
+    "timestamp-url": {
+        "metavar": "URL",
+        "help": "With --{}key: let this RFC 3161 authority say when it was signed.",
+    },
+    "keyless": {"is_flag": True, "help": "Sign with an identity, by Sigstore."},
+    "trust-config": {
+        "type": FILE, "metavar": "FILE",
+        "help": "Keyless with this Sigstore instance (ClientTrustConfig JSON), not the public one.",
+    },
+    "identity-token": {
+        "metavar": "TOKEN", "envvar": "AIGF_IDENTITY_TOKEN",
+        "help": "Keyless with this OIDC token; better in AIGF_IDENTITY_TOKEN than in the command.",
+    },
+    "yes-publish": {
+        "is_flag": True,
+        "help": "I know that the public log shows the signer's identity for ever.",
+    },
+}  # fmt: skip
+
+
+def signer_option(name: str, *, prefix: str = "") -> Callable[[_Command], _Command]:
+    """Return an option about a signer that every command with one has.
+
+    Args:
+        name: such as `certificate`.
+        prefix: what its name begins with where the command has other signers, too.
+    """
+    about = dict(_SHARED[name])
+    return click.option(f"--{prefix}{name}", **about | {"help": about["help"].format(prefix)})
+
+
 _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option(
         "--key", type=FILE, multiple=True, metavar="FILE|URI",
         help="Sign with this private key: a PEM file, or a token's `pkcs11:` URI. `aigf attest` "
         "takes several.",
     ),
-    click.option(
-        "--certificate", type=FILE, metavar="FILE",
-        help="With --key: sign as what this certificate of your own PKI names.",
-    ),
-    click.option(
-        "--timestamp-url", metavar="URL",
-        help="With --key: let this RFC 3161 authority say when it was signed.",
-    ),
+    signer_option("certificate"),
+    signer_option("timestamp-url"),
     click.option(
         "--log-url", metavar="URL",
         help="With --key: put the signature into this transparency log (Rekor), too.",
@@ -89,11 +119,8 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         "--log-version", type=click.Choice(["1", "2"]), default="1", show_default=True,
         help="Which API of Rekor the log at --log-url has.",
     ),
-    click.option("--keyless", is_flag=True, help="Sign with an identity, by Sigstore."),
-    click.option(
-        "--trust-config", type=FILE, metavar="FILE",
-        help="Keyless with this Sigstore instance (ClientTrustConfig JSON), not the public one.",
-    ),
+    signer_option("keyless"),
+    signer_option("trust-config"),
     click.option(
         "--tuf-url", metavar="URL",
         help="Keyless with the instance whose TUF repository this is, as of now.",
@@ -102,16 +129,10 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         "--tuf-root", type=FILE, metavar="FILE",
         help="With --tuf-url: its root.json to begin with, the first time on this machine.",
     ),
-    click.option(
-        "--identity-token", metavar="TOKEN", envvar="AIGF_IDENTITY_TOKEN",
-        help="Keyless with this OIDC token; better in AIGF_IDENTITY_TOKEN than in the command.",
-    ),
+    signer_option("identity-token"),
     click.option(
         "--identity-token-file", type=FILE, metavar="FILE",
         help="Keyless with the OIDC token in this file (Kubernetes: a projected token).",
     ),
-    click.option(
-        "--yes-publish", is_flag=True,
-        help="I know that the public log shows the signer's identity for ever.",
-    ),
+    signer_option("yes-publish"),
 )  # fmt: skip

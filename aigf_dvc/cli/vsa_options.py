@@ -9,7 +9,7 @@ import click
 from msgspec import Struct, field
 
 from aigf_dvc.cli.options import FILE
-from aigf_dvc.cli.signer_options import SignerOptions
+from aigf_dvc.cli.signer_options import SignerOptions, signer_option
 from aigf_dvc.cli.uri_type import uri
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
@@ -80,27 +80,12 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         "--vsa-key", type=FILE, metavar="FILE|URI",
         help="With --sign-vsa: your private key, a PEM file or a token's `pkcs11:` URI.",
     ),
-    click.option(
-        "--vsa-certificate", type=FILE, metavar="FILE",
-        help="With --vsa-key: sign as what this certificate of your own PKI names.",
-    ),
-    click.option(
-        "--vsa-timestamp-url", metavar="URL",
-        help="With --vsa-key: let this RFC 3161 authority say when it was signed.",
-    ),
-    click.option("--vsa-keyless", is_flag=True, help="With --sign-vsa: sign by Sigstore."),
-    click.option(
-        "--vsa-trust-config", type=FILE, metavar="FILE",
-        help="Keyless with this Sigstore instance (ClientTrustConfig JSON).",
-    ),
-    click.option(
-        "--vsa-identity-token", metavar="TOKEN", envvar="AIGF_IDENTITY_TOKEN",
-        help="Keyless with this OIDC token; better in AIGF_IDENTITY_TOKEN than in the command.",
-    ),
-    click.option(
-        "--vsa-yes-publish", is_flag=True,
-        help="I know that the public log shows my identity for ever.",
-    ),
+    signer_option("certificate", prefix="vsa-"),
+    signer_option("timestamp-url", prefix="vsa-"),
+    signer_option("keyless", prefix="vsa-"),
+    signer_option("trust-config", prefix="vsa-"),
+    signer_option("identity-token", prefix="vsa-"),
+    signer_option("yes-publish", prefix="vsa-"),
     click.option(
         "--vsa-resource-uri", "vsa_resource", metavar="URI", callback=uri,
         help="With --sign-vsa: the model's URI where you keep it; the attested source by default.",
