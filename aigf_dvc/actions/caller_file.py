@@ -1,5 +1,7 @@
 """Reads a file that the caller named; apart, as every command does and few need more of others."""
 
+import os
+import stat
 from itertools import islice
 from pathlib import Path
 
@@ -7,6 +9,7 @@ from aigf_dvc.errors import InputError
 
 _LARGEST = 256 << 20  # bytes of a file that is read whole
 _PIECE = 1 << 20
+_OPEN = ("/dev/", "/proc/")  # where what is open already has its names
 
 
 def read_file(path: Path) -> bytes:
@@ -16,6 +19,7 @@ def read_file(path: Path) -> bytes:
         InputError: it is not there, not a file, not readable, or larger than any such file.
     """
     try:
+        _refuse_named_pipe(path)
         with path.open("rb") as file:
             # In pieces: read() sets aside as much memory as it is asked for.
             pieces = iter(lambda: file.read(_PIECE), b"")
@@ -33,3 +37,13 @@ def read_file(path: Path) -> bytes:
             expected="a policy, card or document",
         )
     return data
+
+
+def _refuse_named_pipe(path: Path) -> None:
+    """Refuse a pipe with a name: to wait for somebody who writes into it may take for ever.
+
+    The pipes of a shell's `<(...)` and of standard input are open at both ends.
+    """
+    is_open = os.path.realpath(path).startswith(_OPEN)
+    if stat.S_ISFIFO(path.stat().st_mode) and not is_open:
+        raise InputError("a named pipe", where=str(path), expected="a file")

@@ -124,7 +124,7 @@ class ListMemory(Struct, frozen=True):
 
     def _read(self) -> _Kept:
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=_without_waiting) as file:
                 data = file.read(_MAX_BYTES + 1)
         except FileNotFoundError:
             return _Kept()
@@ -139,6 +139,11 @@ class ListMemory(Struct, frozen=True):
                 f"damaged: {error}", where=str(self.path), expected="what `aigf verify` kept there",
                 hint="restore it, or remove it and take the lists of today on trust",
             ) from None  # fmt: skip
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; of a named pipe nobody waits for the other end."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _without_gone(seen: dict[_Key, int]) -> dict[_Key, int]:

@@ -41,11 +41,13 @@ def tree_differences(statement: OmsStatement, tree: SeenTree) -> tuple[str, ...]
     extra = sorted(found.keys() - ends.keys())
     links = () if statement.allow_symlinks else tree.links
     return (
-        *_told(f"missing: {path!r}" for path in missing),
-        *_told(f"not signed: {path!r}" for path in extra),
-        *_told(f"a symbolic link: {path!r}; its signer allowed none" for path in sorted(links)),
+        *_told(f"missing: {path!r:.300}" for path in missing),
+        *_told(f"not signed: {path!r:.300}" for path in extra),
         *_told(
-            f"changed: {path!r} has {found[path]} bytes, not {end}"
+            f"a symbolic link: {path!r:.300}; its signer allowed none" for path in sorted(links)
+        ),
+        *_told(
+            f"changed: {path!r:.300} has {found[path]} bytes, not {end}"
             for path, end in sorted(ends.items())
             if end is not None and path in found and found[path] != end
         ),
@@ -63,7 +65,7 @@ def digest_differences(
         digests: recomputed, of each resource in its order.
     """
     return _told(
-        f"changed: {path_of(item, tree)!r}{_range(item)} has the {statement.hash_type} "
+        f"changed: {path_of(item, tree)!r:.300}{_range(item)} has the {statement.hash_type} "
         f"{digest}, not {item.digest}"
         for item, digest in zip(statement.resources, digests, strict=True)
         if digest != item.digest
@@ -77,9 +79,9 @@ def not_covered(statement: OmsStatement, tree: SeenTree) -> tuple[str, ...]:
         signed = {path_of(item, tree) for item in statement.resources}
         empty = sorted(path for path, size in tree.sizes.items() if not size and path not in signed)
     return (
-        *_told(f"{path!r} is not signed: ignored" for path in sorted(tree.passed_over)),
-        *_told(f"{path!r} is not signed: empty, and shards leave such out" for path in empty),
-        *_told(f"{path!r} is a link out of the model" for path in sorted(tree.outside)),
+        *_told(f"{path!r:.300} is not signed: ignored" for path in sorted(tree.passed_over)),
+        *_told(f"{path!r:.300} is not signed: empty, and shards leave such out" for path in empty),
+        *_told(f"{path!r:.300} is a link out of the model" for path in sorted(tree.outside)),
     )
 
 

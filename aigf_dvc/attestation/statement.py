@@ -65,7 +65,7 @@ def read_statement(payload: bytes) -> Statement:
     fields = Fields.read(payload, "statement", max_bytes=MAX_BYTES)
     found = fields.text("_type")
     if found != STATEMENT:
-        raise RefusedError(f"_type is {found!r}", where="statement", expected=STATEMENT)
+        raise RefusedError(f"_type is {found!r:.200}", where="statement", expected=STATEMENT)
     return Statement(
         predicate_type=fields.text("predicateType"),
         subjects=_subjects(fields.objects("subject")),
@@ -89,7 +89,7 @@ def _subjects(items: Sequence[Fields]) -> tuple[ModelFile, ...]:
     seen = set[str]()
     for subject in subjects:
         if subject.name in seen:
-            raise RefusedError(f"{subject.name!r} stands twice", where="statement.subject")
+            raise RefusedError(f"{subject.name!r:.200} stands twice", where="statement.subject")
         seen.add(subject.name)
     return subjects
 

@@ -5,7 +5,7 @@ See: https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from aigf_dvc.canonical import Json, loads
@@ -58,18 +58,12 @@ class ImageLayout:
         """
         path = self._folder / "blobs" / "sha256" / digest
         try:
-            with os.fdopen(_open_regular(path), "rb") as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
+            yield from _pieces(path)
         except FileNotFoundError:
             raise InputError(
                 f"it has no sha256:{digest}", where=str(self._folder),
                 expected="a layout with the whole image",
             ) from None  # fmt: skip
-        except OSError as error:
-            raise UndecidedError(
-                f"cannot be read: {error.strerror}", where=str(path), expected="a file"
-            ) from None
 
     def attached(self, digest: Sha256, media_types: tuple[str, ...]) -> tuple[bytes, ...]:
         """Return the layers of these types of every manifest that refers to a digest.
@@ -93,7 +87,8 @@ class ImageLayout:
     def _manifests(self) -> Iterator[Mapping[str, Json]]:
         """Yield every manifest that the layout lists, those of indexes too."""
         index = self._folder / "index.json"
-        todo = _objects(_object(index.read_bytes(), str(index)).get("manifests"))
+        data = _bounded(_pieces(index), _MOST_MANIFEST, str(index))
+        todo = _objects(_object(data, str(index)).get("manifests"))
         seen = set[Sha256]()
         while todo:
             digest = _digest_of(todo.pop())
@@ -110,15 +105,36 @@ class ImageLayout:
             yield manifest
 
     def _whole(self, digest: Sha256, most: int) -> bytes:
-        parts, left = [], most
-        for chunk in self.blob(digest):
-            left -= len(chunk)
-            if left < 0:
-                raise UndecidedError(
-                    "too large", where=f"sha256:{digest}", expected=f"at most {most} bytes"
-                )
-            parts.append(chunk)
-        return b"".join(parts)
+        return _bounded(self.blob(digest), most, f"sha256:{digest}")
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file.
+
+    Raises:
+        FileNotFoundError: it is not there.
+        UndecidedError: it cannot be read.
+    """
+    try:
+        with os.fdopen(_open_regular(path), "rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise UndecidedError(
+            f"cannot be read: {error.strerror}", where=str(path), expected="a file"
+        ) from None
+
+
+def _bounded(pieces: Iterable[bytes], most: int, where: str) -> bytes:
+    parts, left = [], most
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise UndecidedError("too large", where=where, expected=f"at most {most} bytes")
+        parts.append(piece)
+    return b"".join(parts)
 
 
 def _open_regular(path: Path) -> int:

@@ -1,6 +1,7 @@
 """The highest number of each list is kept by its place, whoever writes at the same time."""
 
 import json
+import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from aigf_dvc.attestation.lists.revocations import REVOCATIONS
 from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.errors import UndecidedError
 from tests.attestation.list_builders import BY
+from tests.waiting import error_of
 
 
 def a_memory(tmp_path: Path) -> ListMemory:
@@ -124,6 +126,13 @@ def test_a_damaged_file_is_undecided_and_stays_as_it_is(tmp_path: Path, text: st
 def test_a_file_that_cannot_be_read_is_undecided(tmp_path: Path) -> None:
     with pytest.raises(UndecidedError, match="cannot be read"):
         ListMemory(tmp_path).seen(REVOCATIONS, BY.__eq__)
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    memory = a_memory(tmp_path)
+    memory.path.parent.mkdir()
+    os.mkfifo(memory.path)
+    assert "damaged" in error_of(lambda: memory.seen(REVOCATIONS, BY.__eq__))
 
 
 def test_a_place_that_cannot_be_written_to_is_an_error_only_when_there_is_news(

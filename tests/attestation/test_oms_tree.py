@@ -93,6 +93,12 @@ def test_what_was_passed_over_is_told() -> None:
     )
 
 
+def test_a_long_name_is_told_in_part() -> None:
+    (one, *_) = tree_differences(a_statement("a", "sub/b", "x" * 100_000), TREE)
+    assert one.startswith("missing: 'xxx")
+    assert len(one) < 400
+
+
 def test_many_differences_are_counted_not_listed() -> None:
     many = replace(TREE, sizes={f"f{number:03}": 1 for number in range(50)})
     found = tree_differences(a_statement("f000"), many)

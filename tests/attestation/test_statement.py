@@ -105,6 +105,16 @@ def test_a_subject_without_a_name_is_refused(name: object) -> None:
     assert "subject[0].name" in refusal(a_statement(subject=subject))
 
 
+def test_long_values_are_told_in_part() -> None:
+    statement = json.loads(build_statement(a_deployment(), MODEL_FILES))
+    twice = statement["subject"] * 2
+    twice[0]["name"] = twice[1]["name"] = "x" * 100_000
+    for changed in (statement | {"_type": "x" * 100_000}, statement | {"subject": twice}):
+        with pytest.raises(RefusedError) as error:
+            read_statement(json.dumps(changed).encode())
+        assert len(str(error.value)) < 1000
+
+
 def test_a_name_that_stands_twice_is_refused() -> None:
     subject = [{"name": "m", "digest": {"sha256": HEX}}, {"name": "m", "digest": {"sha256": HEX}}]
     assert "'m' stands twice" in refusal(a_statement(subject=subject))

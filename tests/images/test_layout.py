@@ -74,6 +74,16 @@ def test_a_pipe_is_not_waited_for_and_a_large_manifest_is_not_read(tmp_path: Pat
         layout.manifest(digest)
 
 
+def test_a_list_of_manifests_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    images = Images()
+    digest = images.image(tar(file("a", b"1")))
+    layout = ImageLayout(images.write_layout(tmp_path, [digest]))
+    with (tmp_path / "index.json").open("wb") as index:
+        index.truncate(1 << 40)  # more than any memory
+    with pytest.raises(UndecidedError, match=r"index\.json: too large"):
+        layout.attached(digest, (BUNDLE,))
+
+
 def test_a_layout_of_too_many_manifests_is_undecided(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
