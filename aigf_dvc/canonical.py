@@ -31,6 +31,7 @@ _EXPONENT_FROM = 10**21  # from here on JSON's canonical numbers have an exponen
 _MAY_DIFFER = lazy_pattern(
     r"(?:^|[\[:,])-?[0-9]+(?:\.0(?:[,\]}]|\Z)|(?:\.[0-9]+)?e)|[\U00010000-\U0010ffff]"
 )
+_HALF_PAIR = lazy_pattern(r"[\ud800-\udfff]")
 
 # What a mark can hold: bounded, so that a number that somebody else wrote fills no memory.
 _NUMBER_TEXT = lazy_pattern(
@@ -182,7 +183,7 @@ def _decimal(value: Decimal) -> Json:
 
 
 def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
-    """Read JSON strictly: UTF-8, no duplicate keys, no NaN, bounded in size and depth.
+    """Read JSON strictly: UTF-8 in strings too, no duplicate keys, no NaN, bounded size and depth.
 
     Numbers with a fraction or an exponent are read as Decimal, so that 0.85 is exactly 0.85.
 
@@ -201,6 +202,8 @@ def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
         value = json.loads(
             text, object_pairs_hook=unique_keys, parse_float=_finite, parse_constant=_constant
         )
+        if "\\u" in text:  # nothing else makes one
+            _refuse_half_pairs(value)
     except UnicodeDecodeError as error:
         raise UndecidedError(
             f"byte {error.start} is not UTF-8", where=where, expected="UTF-8 text"
@@ -223,6 +226,21 @@ def _read_compact(data: bytes) -> Json:
         return cast("Json", value) if _ENCODER.encode(value) == data else None
     except (ValueError, RecursionError, TypeError):
         return None  # the slower reader says what is wrong, and where
+
+
+def _refuse_half_pairs(value: object) -> None:
+    """Refuse half of a surrogate pair alone: no file, digest or terminal can hold such text."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str) and _HALF_PAIR.search(item):
+            message = f"half of a surrogate pair in {item!r:.40}"
+            raise ValueError(message)
+        if isinstance(item, Mapping):
+            waiting += item.keys()
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

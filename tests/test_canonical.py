@@ -132,6 +132,10 @@ def test_what_has_no_json_form_is_refused(value: object, write: Callable[[object
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(UndecidedError, match="no canonical JSON form"):
         dumps({"a": "\ud800"})
+    for text in (r'{"a": ["\ud800"]}', r'{"\uDFFF": 1}', r'"a\ud83d"', r'"\udc00\ud800"'):
+        with pytest.raises(UndecidedError, match="half of a surrogate pair"):
+            loads(text.encode(), where="test")
+    assert loads(rb'["\ud83d\ude00", "\\ud800"]', where="test") == ["\U0001f600", r"\ud800"]
 
 
 @pytest.mark.parametrize("around", [lambda inner: [inner], lambda inner: {"a": inner}])
