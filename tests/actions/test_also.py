@@ -22,7 +22,7 @@ from aigf_dvc.signing.bundle import join_bundles, parse_bundle
 from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
 from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.stores.folder import FolderStore
-from tests.actions.test_walk_again import AT
+from tests.actions.walking import AT
 from tests.playground import MODEL, Playground, statement_of
 from tests.signing.by_key import sign_statement
 

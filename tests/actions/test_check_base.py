@@ -8,7 +8,7 @@ from aigf_dvc.actions.check import Question
 from aigf_dvc.actions.check_base import Between, UnderBase, report_under_base
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.policy.verdict import Gate, Result
-from tests.gates.test_pre_push import spoil
+from tests.gates.pushing import spoil
 from tests.playground import Playground
 
 TODAY = dt.date(2026, 11, 26)

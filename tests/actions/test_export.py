@@ -1,6 +1,5 @@
 """Exports of a real project: from a commit, from an attestation, on any machine, the same bytes."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from sigstore.dsse._predicate import SLSAPredicateV1_0
 from aigf_dvc.actions.also import Also
 from aigf_dvc.actions.also import Standard as StandardStatement
 from aigf_dvc.actions.attest import Order, attest
-from aigf_dvc.actions.export import Standard, Tree, bundle_sources, export, tree_sources
+from aigf_dvc.actions.export import Standard, bundle_sources, export
 from aigf_dvc.canonical import dumps, loads
-from aigf_dvc.capture.project import find_project
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -23,13 +21,18 @@ from aigf_dvc.git import program
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
-from tests.capture.shapes import museum
+from tests.actions.exporting import (
+    AT,
+    attested,
+    documents,
+    exported,
+    resigned,
+    sources,
+    with_changes,
+)
 from tests.playground import MODEL, Playground, build, copy, environment, make_home, statement_of
-from tests.report.standards import as_openlineage_has_it, cyclonedx_problems, without_empty
 from tests.signing.by_key import sign_statement
 
-Json = dict[str, Any]  # Any: documents as their readers have them
-AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SECRET = "ghp_" + "a1B2" * 9
 
 
@@ -51,43 +54,6 @@ def observed_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def observed(observed_template: Path, tmp_path: Path, home: Path) -> Playground:  # noqa: ARG001  # the home is set
     return copy(observed_template, tmp_path / "observed")
-
-
-def sources(playground: Playground, **wanted: Any) -> Any:  # noqa: ANN401 (fields of a Tree)
-    return tree_sources(Tree(project=find_project(playground.root), **wanted))
-
-
-def exported(playground: Playground, standard: Standard, **wanted: Any) -> bytes:  # noqa: ANN401
-    return export(sources(playground, **wanted), standard)
-
-
-def documents(data: bytes) -> list[Json]:
-    return [json.loads(line) for line in data.splitlines()]
-
-
-def attested(playground: Playground) -> bytes:
-    private = load_private_key(generate_key(None)[0], None, where="key")
-    (found,) = attest(
-        Order(
-            project=playground.project,
-            sign=lambda payload: sign_statement(payload, private),
-            store=FolderStore(playground.root.parent / "store"),
-            at=AT,
-        )
-    )
-    assert found.bundle is not None
-    return found.bundle
-
-
-def with_changes(bundle: bytes, **changes: Any) -> bytes:  # noqa: ANN401 (parts of a predicate)
-    """Return a bundle whose predicate has other values: exports verify nothing."""
-    statement: Any = loads(dumps(statement_of(bundle)), where="test")
-    statement["predicate"] |= changes
-    return resigned(dumps(statement))
-
-
-def resigned(payload: bytes) -> bytes:
-    return sign_statement(payload, load_private_key(generate_key(None)[0], None, where="key"))
 
 
 def test_an_observed_model_has_provenance_that_sigstore_takes(observed: Playground) -> None:
@@ -300,82 +266,6 @@ def test_of_several_bundles_only_those_of_the_named_models_count(observed: Playg
     assert isinstance(refusal(both), RefusedError)  # the lineage does not know the other model
 
 
-TWO_MODELS = """\
-models:
-  scorer: {path: models/model.bin}
-  cleaner: {path: data/clean.csv}
-"""
-
-
-def test_each_model_has_a_document_and_the_pipeline_one_set_of_events(
-    playground: Playground,
-) -> None:
-    playground.write("aigf.yaml", TWO_MODELS)
-    playground.commit()
-    names = [
-        b["metadata"]["component"]["name"]
-        for b in documents(exported(playground, Standard.CYCLONEDX))
-    ]
-    assert names == ["scorer", "cleaner"]
-    only = documents(exported(playground, Standard.CYCLONEDX, models=("cleaner",)))
-    assert [bom["metadata"]["component"]["name"] for bom in only] == ["cleaner"]
-    jobs = [
-        e["job"]["name"]
-        for e in documents(exported(playground, Standard.OPENLINEAGE))
-        if "job" in e
-    ]
-    assert sorted(jobs) == ["prepare", "train"]
-    with pytest.raises(InputError, match="other"):
-        exported(playground, Standard.CYCLONEDX, models=("other",))
-
-
-DIRECTORY = """\
-stages:
-  train:
-    cmd: mkdir -p net; echo w > net/weights; echo v > net/vocabulary
-    outs: [net]
-"""
-
-
-@pytest.fixture
-def directory(playground: Playground) -> Playground:
-    playground.write("dvc.yaml", DIRECTORY)
-    playground.write("aigf.yaml", "models:\n  net: {path: net}\n")
-    playground.aigf("repro", "--quiet")
-    playground.commit()
-    return playground
-
-
-def test_a_model_directory_is_its_files(directory: Playground) -> None:
-    (statement,) = documents(exported(directory, Standard.SLSA))
-    assert statement["subject"] == [
-        {"name": "net/vocabulary", "digest": {"sha256": sha256(b"v\n")}},
-        {"name": "net/weights", "digest": {"sha256": sha256(b"w\n")}},
-    ]
-    (bom,) = documents(exported(directory, Standard.CYCLONEDX))
-    parts = bom["metadata"]["component"]["components"]
-    assert [part["name"] for part in parts] == ["net/vocabulary", "net/weights"]
-
-
-@pytest.mark.parametrize("change", ["gone", "edited"])
-def test_a_model_directory_that_is_not_the_recorded_one_is_unknown(
-    directory: Playground, change: str
-) -> None:
-    weights = directory.root / "net/weights"
-    weights.chmod(0o644)
-    if change == "gone":
-        weights.unlink()
-        (directory.root / "net/vocabulary").unlink()
-        weights.parent.rmdir()
-    else:
-        weights.write_bytes(b"x\n")
-    with pytest.raises(UndecidedError, match="SHA-256") as unknown:
-        exported(directory, Standard.SLSA)
-    assert "dvc pull net" in unknown.value.hint
-    (bom,) = documents(exported(directory, Standard.CYCLONEDX))
-    assert "components" not in bom["metadata"]["component"]
-
-
 def test_a_project_in_a_folder_names_paths_as_the_repository_does(
     observed: Playground, tmp_path: Path
 ) -> None:
@@ -391,28 +281,3 @@ def test_a_project_in_a_folder_names_paths_as_the_repository_does(
     urls = [item["url"] for item in bom["metadata"]["component"]["externalReferences"]]
     assert f"git:{commit}#ml/MODEL_CARD.md" in urls
     assert program.resolve_commit(outer, "HEAD") == commit
-
-
-SHAPES = {
-    "above": "above.out", "parts": "parts", "one": "one", "two": "two", "around": "around.out",
-    "imported": "imported.out", "downloaded": "downloaded.out", "web": "web.out",
-    "machine": "machine.out", "code": "code.out", "sub": "sub.out", "kept": "kept",
-    "fit": "train/work/m",
-}  # fmt: skip
-
-
-@pytest.mark.slow
-def test_a_model_of_a_project_of_any_shape_is_exported_whole(
-    museum_template: Path,
-    tmp_path: Path,
-    home: Path,  # noqa: ARG001  # the home is set
-) -> None:
-    project = museum.copy(museum_template, tmp_path / "copy").project
-    models = {name: {"path": path} for name, path in SHAPES.items()}
-    project.write("aigf.yaml", json.dumps({"models": models}))
-    project.commit()
-    boms = documents(exported(project, Standard.CYCLONEDX))
-    assert [bom["metadata"]["component"]["name"] for bom in boms] == list(SHAPES)
-    assert [problem for bom in boms for problem in cyclonedx_problems(bom)] == []
-    for event in documents(exported(project, Standard.OPENLINEAGE)):
-        assert as_openlineage_has_it(event) == without_empty(event)

@@ -14,29 +14,12 @@ from aigf_dvc.actions.init_ci import ci_file
 from aigf_dvc.actions.init_plan import InitPlan, PlannedKind, apply
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.init import command
-from aigf_dvc.errors import AigfError, InputError, UndecidedError
+from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.settings import Settings, read_settings
 from aigf_dvc.strict_yaml import read_dvc
+from tests.actions.init_obstacles import OBSTACLES, PIPELINE
 
-PIPELINE = """\
-# Fraud.
-stages:
-  train:
-    cmd: cp train.py model.pkl   # not much of a model
-    deps:
-    - train.py
-    outs:
-    - model.pkl
-  evaluate:
-    cmd: cp numbers metrics.json
-    deps:
-    - model.pkl
-    - numbers
-    metrics:
-    - metrics.json:
-        cache: false
-"""
 NUMBERS = '{"fairness_score": 0.9, "p95": {"latency-ms": 12.5}, "note": "x", "ok": true, "n": 3}\n'
 SEVERAL = """\
 stages:
@@ -348,79 +331,9 @@ def test_json_lists_files_and_todos(project: Project) -> None:
     assert document["todos"][0]["field"] == "responsible_owner"
 
 
-def _empty(root: Path) -> None:
-    (root / "dvc.yaml").write_text("")
-
-
-def _no_dvc_yaml(root: Path) -> None:
-    (root / "dvc.yaml").unlink()
-
-
-def _invalid(root: Path) -> None:
-    (root / "dvc.yaml").write_text("stages:\n  train:\n  cmd: : x\n")
-
-
-def _templating(root: Path) -> None:
-    (root / "dvc.yaml").write_text(
-        "stages:\n  train:\n    foreach: [a]\n    do:\n      cmd: x ${absent}\n"
-    )
-
-
-def _no_model(root: Path) -> None:
-    (root / "dvc.yaml").write_text("stages:\n  evaluate:\n    cmd: x\n    metrics: [m.json]\n")
-
-
-def _in_braces(root: Path) -> None:
-    (root / "dvc.yaml").write_text("stages: {train: {cmd: x, outs: [model.pkl]}}\n")
-
-
-def _taken_name(root: Path) -> None:
-    (root / "dvc.yaml").write_text(PIPELINE + "  governance:\n    cmd: make tea\n")
-
-
-def _invalid_settings(root: Path) -> None:
-    (root / "aigf.yaml").write_text("model: {}\n")
-
-
-def _folder_for_the_card(root: Path) -> None:
-    (root / "MODEL_CARD.md").mkdir()
-
-
-def _file_for_the_folder(root: Path) -> None:
-    (root / "governance").write_text("")
-
-
-def _link_out_of_the_repository(root: Path) -> None:
-    (root / "governance").symlink_to(root.parent)
-
-
-def _no_dvc(root: Path) -> None:
-    shutil.rmtree(root / ".dvc")
-    (root / "aigf.yaml").write_text("models: {a: {path: model.pkl}}\n")
-
-
-def _two_foreign_hooks(root: Path) -> None:
-    for name in ("pre-push", "pre-push.before-aigf"):
-        (root / ".git/hooks" / name).write_text("#!/bin/sh\n")
-
-
 @pytest.mark.parametrize(
     ("spoil", "error", "said"),
-    [
-        (_empty, InputError, "no stages"),
-        (_no_dvc_yaml, InputError, "no dvc.yaml"),
-        (_invalid, UndecidedError, "dvc.yaml:3: not YAML"),
-        (_templating, UndecidedError, "nothing is called ${absent}"),
-        (_no_model, InputError, "no output looks like a model"),
-        (_in_braces, InputError, "no safe place"),
-        (_taken_name, InputError, "a stage governance of yours"),
-        (_invalid_settings, InputError, "aigf.yaml:1: the unknown key 'model'"),
-        (_folder_for_the_card, InputError, "MODEL_CARD.md: a directory"),
-        (_file_for_the_folder, InputError, "governance: a file"),
-        (_link_out_of_the_repository, InputError, "a link leads out"),
-        (_no_dvc, InputError, "not a DVC project"),
-        (_two_foreign_hooks, InputError, "another hook"),
-    ],
+    OBSTACLES,
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_what_cannot_be_done_is_one_clear_error_and_nothing_is_written(

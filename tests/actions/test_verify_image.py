@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,41 +10,31 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from aigf_dvc.actions.attest_image import Bound
-from aigf_dvc.actions.verify import Candidates, exit_code, verify
 from aigf_dvc.actions.verify_image import (
-    ImageQuestion,
-    Located,
     attached_in_layout,
     attached_in_registry,
     locate,
 )
-from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import DEPLOYMENT
-from aigf_dvc.attestation.image_statement import BoundImage, image_statement
 from aigf_dvc.attestation.lists.revocations import (
     Kind,
     RevocationList,
     Target,
     revocation_statement,
 )
-from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.verify import command
 from aigf_dvc.clock import now
-from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.images.layout import ImageLayout
 from aigf_dvc.policy.verdict import PolicyReference
-from aigf_dvc.signing.attesters import Attesters, attesters_of
 from aigf_dvc.signing.bundle import join_bundles, parse_bundle
 from aigf_dvc.signing.keys import fingerprint
-from aigf_dvc.signing.trusted import open_trust
-from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.oci_image import RegistryImages
+from tests.actions.deployed_image import TRUST, Deployed, by_a_line, written_key
 from tests.actions.image_attesting import (
     AT,
     REPOSITORY,
-    ReleaseKey,
     a_key,
     attest_in,
     model_of,
@@ -57,67 +46,7 @@ from tests.playground import Playground
 from tests.signing.by_key import sign_statement
 from tests.stores.registries import ListingRegistry
 
-TRUST = "schema: https://aigf-dvc.readthedocs.io/trust/v1\nid: judges\n"
 REF = f"localhost/a@sha256:{'a' * 64}"
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """An image with its model and statements, in a registry."""
-
-    playground: Playground
-    registry: ListingRegistry
-    host: str
-    key: ReleaseKey
-    images: Images
-    digest: Sha256
-    ref: str
-    bound: Bound
-
-    @property
-    def place(self) -> RegistryImages:
-        return RegistryImages(self.host, REPOSITORY)
-
-    @property
-    def said(self) -> BoundImage:
-        assert self.bound.image is not None
-        return self.bound.image
-
-    def push(self, *layers: bytes) -> Sha256:
-        digest = self.images.image(*layers)
-        push(self.images, self.host, REPOSITORY, digest)
-        return digest
-
-    def attach(self, digest: Sha256, *bundles: bytes | None) -> None:
-        items = (Stored(model=digest, ending=BUNDLE, data=data) for data in bundles if data)
-        self.place.referrers_of(digest).add(tuple(items))
-
-    def signed(self, key: ReleaseKey | None = None, **changes: Any) -> bytes:  # noqa: ANN401  # fields by name
-        """Return another statement about an image, signed."""
-        payload = image_statement(replace(self.said, **changes))
-        return sign_statement(payload, (key or self.key).private)
-
-    def question(self, **changes: Any) -> ImageQuestion:  # noqa: ANN401  # fields by name
-        asked = ImageQuestion(
-            digest=self.digest, signer=self.key.signer, at=AT, environment="production"
-        )
-        return replace(asked, **changes)
-
-    def locate(self, found: Candidates | None = None, **changes: Any) -> Located:  # noqa: ANN401  # fields by name
-        return locate(
-            self.place,
-            lambda digests: found or attached_in_registry(self.place, digests),
-            self.question(**changes),
-        )
-
-    def verified(self, located: Located, key: ReleaseKey | None = None) -> int:
-        demands = Demands(at=AT, environment="production", any_policy=True)
-        artifact, candidates = located.sought
-        signer = (key or self.key).signer
-        return exit_code(verify(artifact, candidates, signer=signer, demands=demands))
-
-    def only(self, *bundles: bytes | None) -> Candidates:
-        return Candidates(bundles=tuple(b for b in bundles if b), beside={}, place="here")
 
 
 @pytest.fixture
@@ -129,12 +58,6 @@ def deployed(playground: Playground) -> Iterator[Deployed]:
         ref = push(images, host, REPOSITORY, digest)
         (bound,) = attest_in(playground, ref, key)
         yield Deployed(playground, registry, host, key, images, digest, ref, bound)
-
-
-def written_key(deployed: Deployed, tmp_path: Path) -> str:
-    path = tmp_path / "release.pub"
-    path.write_bytes(deployed.key.public_pem)
-    return str(path)
 
 
 def test_the_model_of_an_image_is_read_out_of_its_layers_and_accepted(deployed: Deployed) -> None:
@@ -222,12 +145,6 @@ def test_an_image_about_which_nobody_said_anything_is_refused(deployed: Deployed
 def test_a_statement_that_somebody_else_signed_is_refused(deployed: Deployed) -> None:
     with pytest.raises(RefusedError, match="no statement about it holds"):
         deployed.locate(signer=a_key().signer)
-
-
-def by_a_line(deployed: Deployed, means: str) -> Attesters:
-    text = f"{TRUST}services: {{release: {means}}}\nroles: {{attest: [release]}}\n"
-    trust = read_trust(text.encode(), where="trust.yaml")
-    return attesters_of(open_trust(trust, lambda _: deployed.key.public_pem))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,16 @@ import pytest
 
 from aigf_dvc.attestation.verification import StepOutcome
 from aigf_dvc.canonical import dumps
-from tests.actions.test_walk_again import Json, attested, content_of, described, said, walked
-from tests.playground import MODEL, Playground, copy, environment
+from tests.actions.walking import (
+    Json,
+    attested,
+    content_of,
+    described,
+    honest_project,
+    said,
+    walked,
+)
+from tests.playground import MODEL, Playground
 from tests.security.test_forged_run_records import forge
 
 LOCK = "requirements.txt"
@@ -25,14 +33,13 @@ rules:
 @pytest.fixture(scope="module")
 def observed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Playground, bytes]:
     """A project with a lock file and run records that no test changes, and its statement."""
-    p = copy(template, tmp_path_factory.mktemp("observed") / "project")
-    with pytest.MonkeyPatch.context() as patch:
-        for key, value in environment(template.parent.parent / "governed-project-home").items():
-            patch.setenv(key, value)
+
+    def edit(p: Playground) -> None:
         p.write(LOCK, "click==8.1.7\nnumpy==2.1.0\n")
         p.commit()
         forge(p)
-        return p, dumps(attested(p))
+
+    return honest_project(template, tmp_path_factory.mktemp("observed"), edit)
 
 
 def held(observed: tuple[Playground, bytes], statement: Json) -> tuple[StepOutcome, str, int]:

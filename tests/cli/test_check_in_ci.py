@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.test_pre_push import spoil
+from tests.gates.pushing import spoil
 from tests.playground import Playground
 
 POLICY = "governance/policy.yaml"

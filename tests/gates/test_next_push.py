@@ -5,7 +5,7 @@ import pytest
 from aigf_dvc.clock import now
 from aigf_dvc.gates.next_push import NextPush, find_next_push, look_at_next_push
 from aigf_dvc.report.doctor_text import Health, Line
-from tests.gates.test_pre_push import spoil
+from tests.gates.pushing import spoil
 from tests.gates.test_push_situations import with_remote
 from tests.playground import Playground, run
 

@@ -1,45 +1,16 @@
 """A real `git push` to a bare repository, with the gate as its hook."""
 
 import os
-import shlex
-import subprocess
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from aigf_dvc.digests import md5, sha256
+from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.gates.pushed_refs import read_pushed_refs
+from tests.gates.pushing import FAIR, UNFAIR, Pushing, install_hook, spoil
 from tests.playground import METRICS, MODEL, Playground, run
-
-FAIR, UNFAIR = '"fairness_score": 0.9', '"fairness_score": 0.1'
-
-
-@dataclass(frozen=True)
-class Pushing:
-    """A project with a remote, and the hook in place."""
-
-    place: Playground
-
-    def push(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        outcome = run(["git", "push", *arguments], self.place.root, check=False)
-        assert "Traceback" not in outcome.stderr
-        return outcome
-
-    def remote_id(self, ref: str = "main") -> str:
-        return self.place.git("ls-remote", "origin", ref).partition("\t")[0]
-
-
-def install_hook(place: Playground) -> None:
-    hook = place.root / ".git/hooks/pre-push"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(
-        f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m aigf_dvc hook pre-push "$@"\n'
-    )
-    hook.chmod(0o755)
 
 
 @pytest.fixture
@@ -53,21 +24,6 @@ def pushing(playground: Playground, tmp_path: Path) -> Pushing:
     assert first.returncode == 0, first.stderr
     assert "passed" in first.stderr
     return pushing
-
-
-def spoil(place: Playground) -> None:
-    """Make the model unfair, honestly recorded: only the policy can object."""
-    before = place.read(METRICS)
-    place.replace("src/evaluate.sh", FAIR, UNFAIR)
-    place.replace(METRICS, FAIR, UNFAIR)
-    _record(place, METRICS, before)
-    place.commit("unfair")
-
-
-def _record(place: Playground, path: str, before: str) -> None:
-    place.replace("dvc.lock", md5(before.encode()), md5(place.read(path).encode()))
-    old = 'echo \'{"fairness_score": 0.9, "p95_latency_ms": 12.5}\' > metrics.json\n'
-    place.replace("dvc.lock", md5(old.encode()), md5(place.read("src/evaluate.sh").encode()))
 
 
 def test_a_good_commit_passes(pushing: Pushing) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.gates.pushed_refs import read_received_refs
-from tests.gates.test_pre_push import spoil
+from tests.gates.pushing import spoil
 from tests.playground import Playground, run
 
 POLICY = "governance/policy.yaml"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.test_pre_push import install_hook, spoil
+from tests.gates.pushing import install_hook, spoil
 from tests.playground import Playground, copy, environment, make_home, run
 
 STORE = "refs/aigf/attestations"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.gates.test_pre_push import spoil
+from tests.gates.pushing import spoil
 from tests.gates.test_push_situations import with_remote
 from tests.independent.hook_programs import git_lfs, hook_programs, husky
 from tests.independent.programs import obtained

@@ -45,26 +45,28 @@ from tests.attestation.builders import (
 )
 from tests.attestation.consent_builders import TRUST
 from tests.limits import run_limited
-from tests.security.bundles import NOW, OTHER, PAYLOAD, Kind, World, a_world
-from tests.security.test_load_bearing import (
+from tests.security.attacks import (
     Attack,
-    another_size,
-    asked_for,
     edited,
-    ended_period,
     entry,
     flipped,
     foreign,
-    keylessly,
-    logs_ended,
     material,
     not_yet,
     stamp,
-    stolen_entry,
     stolen_stamp,
+)
+from tests.security.attacks_keyless import (
+    another_size,
+    asked_for,
+    ended_period,
+    keylessly,
+    logs_ended,
+    stolen_entry,
     stolen_stamp_alone,
     with_root,
 )
+from tests.security.bundles import NOW, OTHER, PAYLOAD, Kind, World, a_world
 from tests.serving import serving
 from tests.signing.by_key import sign_statement
 from tests.signing.test_trusted import PAIRS

@@ -4,55 +4,74 @@ For each check: an attack; refused with the check in force; and, with nothing bu
 out, accepted. So no check is there for show, and none can be lost without a test that turns red.
 """
 
-import base64
-import inspect
-import json
-import sys
-import textwrap
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from types import ModuleType
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 import sigstore.dsse
 import sigstore.models
 import sigstore.verify.policy
 import sigstore.verify.verifier
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-from msgspec import Struct
-from msgspec.structs import replace
-from sigstore._internal.timestamp import TimestampSource, TimestampVerificationResult
 
 from aigf_dvc import canonical
 from aigf_dvc.attestation import expectations, fields, signature_only, statement
-from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.signing import bundle as bundles
 from aigf_dvc.signing import certificate, keyless, keys, log_entry, timestamps
-from aigf_dvc.signing.open import AnySigner
-from tests.attestation.builders import MODEL_BYTES, MODEL_FILES, a_deployment
-from tests.local_sigstore.merkle import inclusion_proof, root_hash
-from tests.local_sigstore.server import LocalSigstore
+from tests.security.attacks import (
+    Attack,
+    Disable,
+    both,
+    by_key,
+    certified,
+    encoded,
+    entry,
+    envelope,
+    flipped,
+    for_agreement,
+    foreign,
+    forge,
+    forged_blob,
+    gone,
+    key_twice,
+    loose_base64,
+    material,
+    not_yet,
+    old_statement,
+    other_blob,
+    other_predicate,
+    out,
+    proof,
+    signed_text,
+    somebody_else,
+    stolen_stamp,
+    stolen_stamp_of_a_certificate,
+    upper_case_subject,
+)
+from tests.security.attacks_keyless import (
+    another_ct_log,
+    another_size,
+    any_chain,
+    any_time,
+    asked_for,
+    ended_period,
+    foreign_authority,
+    keylessly,
+    later,
+    logs_ended,
+    stolen_entry,
+    stolen_stamp_alone,
+    stolen_stamp_beside_a_promise,
+    time_without_promise,
+    unread_line,
+    unsigned_checkpoint,
+    with_root,
+)
 from tests.security.bundles import (
-    ISSUER,
     NOW,
-    OTHER,
-    PAYLOAD,
-    Json,
-    Kind,
-    Rekor,
     World,
     a_world,
 )
-from tests.signing.by_key import sign_statement
 from tests.signing.test_log_entry import an_entry
-
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-# About the same model, and as good as the first: only that nobody signed it.
-FORGED = build_statement(a_deployment(issued_on=NOW, tool_version="9"), MODEL_FILES)
 
 
 @pytest.fixture(scope="module")
@@ -61,384 +80,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-class Attack(Struct, frozen=True, kw_only=True):
-    """A bundle that must be refused, and whom the judge trusts."""
-
-    bundle: bytes
-    signer: AnySigner
-
-    def exit_code(self) -> int:
-        kind = Kind(bundle=json.loads(self.bundle), other={}, signer=self.signer)
-        return kind.judge(self.bundle)[0]
-
-
-Disable = Callable[[pytest.MonkeyPatch], None]
-
-
-def out(module: ModuleType, function: str, check: str, instead: str = "if False:") -> Disable:
-    """Return what replaces one piece of the source of a function by another."""
-
-    def disable(patch: pytest.MonkeyPatch) -> None:
-        holder: Any = module  # Any: a module, or a class in it
-        *path, name = function.split(".")
-        for step in path:
-            holder = getattr(holder, step)
-        source = textwrap.dedent(inspect.getsource(getattr(holder, name)))
-        assert source.count(check) == 1, f"{function} has no such check any more: {check}"
-        space = dict(vars(module))
-        exec(source.replace(check, instead), space)  # noqa: S102  # our own source
-        _replace(patch, holder, name, space[name])
-
-    return disable
-
-
-def _replace(patch: pytest.MonkeyPatch, holder: Any, name: str, new: object) -> None:  # noqa: ANN401  # a module or class
-    """Replace a function wherever it was imported by its name."""
-    old = getattr(holder, name)
-    patch.setattr(holder, name, new)
-    for module in [m for key, m in sys.modules.items() if key.startswith("aigf_dvc.")]:
-        if vars(module).get(name) is old:
-            patch.setattr(module, name, new)
-
-
-def gone(place: Any, name: str, instead: Any = lambda *_, **__: None) -> Disable:  # noqa: ANN401  # a module or class, and any function
-    """Return what replaces a function by one that says yes."""
-    return lambda patch: patch.setattr(place, name, instead)
-
-
-def both(*disables: Disable) -> Disable:
-    def disable(patch: pytest.MonkeyPatch) -> None:
-        for one in disables:
-            one(patch)
-
-    return disable
-
-
-def edited(bundle: bytes, edit: Callable[[Json], object]) -> bytes:
-    document = json.loads(bundle)
-    edit(document)
-    return json.dumps(document).encode()
-
-
-def envelope(document: Json) -> Json:
-    found: Json = document["dsseEnvelope"]
-    return found
-
-
-def material(document: Json) -> Json:
-    found: Json = document["verificationMaterial"]
-    return found
-
-
-def entry(document: Json) -> Json:
-    found: Json = material(document)["tlogEntries"][0]
-    return found
-
-
-def proof(document: Json) -> Json:
-    found: Json = entry(document)["inclusionProof"]
-    return found
-
-
-def stamp(document: Json) -> Json:
-    found: Json = material(document)["timestampVerificationData"]["rfc3161Timestamps"][0]
-    return found
-
-
-def encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def flipped(text: str, place: int = -1) -> str:
-    data = bytearray(base64.b64decode(text))
-    data[place] ^= 1
-    return encoded(bytes(data))
-
-
-# Attacks on a bundle that a key signed.
-
-
-def by_key(edit: Callable[[Json], object]) -> Callable[[World], Attack]:
-    return lambda world: Attack(
-        bundle=edited(sign_statement(PAYLOAD, world.key), edit), signer=world.by_key
-    )
-
-
-def signed_text(payload: bytes) -> Callable[[World], Attack]:
-    return lambda world: Attack(bundle=sign_statement(payload, world.key), signer=world.by_key)
-
-
-def forge(document: Json) -> None:
-    envelope(document)["payload"] = encoded(FORGED)
-
-
-def key_twice(world: World) -> Attack:
-    whole = sign_statement(PAYLOAD, world.key)
-    return Attack(bundle=b'{"mediaType":"x",' + whole[1:], signer=world.by_key)
-
-
-def loose_base64(world: World) -> Attack:
-    """Change the bits of the last letter that no byte of the payload uses."""
-    payload = next(
-        p
-        for p in (build_statement(a_deployment(issued_on=NOW, tool_version=v), MODEL_FILES)
-                  for v in ("1", "11", "111"))
-        if len(p) % 3 == 2
-    )  # fmt: skip
-
-    def edit(document: Json) -> None:
-        text = envelope(document)["payload"]
-        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        other = letters[letters.index(text[-2]) ^ 1]
-        envelope(document)["payload"] = text[:-2] + other + "="
-
-    return Attack(bundle=edited(sign_statement(payload, world.key), edit), signer=world.by_key)
-
-
-def old_statement() -> bytes:
-    return json.dumps(json.loads(PAYLOAD) | {"_type": "https://in-toto.io/Statement/v0.1"}).encode()
-
-
-def other_predicate() -> bytes:
-    return json.dumps(json.loads(PAYLOAD) | {"predicateType": "https://example.com/x"}).encode()
-
-
-def upper_case_subject() -> bytes:
-    document = json.loads(PAYLOAD)
-    document["subject"][0]["digest"]["sha512"] = "AB" * 64
-    return json.dumps(document).encode()
-
-
-def stolen_stamp(world: World) -> Attack:
-    other = json.loads(world.stamped(OTHER))
-    bundle = edited(world.stamped(PAYLOAD), lambda d: stamp(d).update(stamp(other)))
-    return Attack(bundle=bundle, signer=world.by_stamped_key)
-
-
-# Attacks on bare bytes.
-
-
-def other_blob(world: World) -> Attack:
-    return Attack(bundle=world.blob(b"another model"), signer=world.by_key)
-
-
-def forged_blob(world: World) -> Attack:
-    def edit(document: Json) -> None:
-        whole = json.loads(world.blob(MODEL_BYTES))["messageSignature"]
-        document["messageSignature"]["messageDigest"] = whole["messageDigest"]
-
-    return Attack(bundle=edited(world.blob(b"another model"), edit), signer=world.by_key)
-
-
-# Attacks on a bundle that a certificate signed.
-
-
-def certified(
-    edit: Callable[[Json], object] = lambda _: None, *, leaf: str = "leaf"
-) -> Callable[[World], Attack]:
-    return lambda world: Attack(
-        bundle=edited(world.certified(PAYLOAD, leaf), edit), signer=world.by_certificate
-    )
-
-
-def foreign(world: World) -> Attack:
-    world.pki.make_root("evil")
-    world.pki.issue("evil-leaf", "evil", section="leaf")
-    return certified(leaf="evil-leaf")(world)
-
-
-def not_yet(world: World) -> Attack:
-    """Sign with a certificate that is good from tomorrow on."""
-    (leaf,) = certificate.read_certificates(world.pki.read("leaf.pem"), where="leaf")
-    issuer = load_pem_private_key(world.pki.read("between.key"), None)
-    assert isinstance(issuer, ec.EllipticCurvePrivateKey)
-    builder = x509.CertificateBuilder(
-        issuer_name=leaf.issuer,
-        subject_name=leaf.subject,
-        public_key=leaf.public_key(),
-        serial_number=x509.random_serial_number(),
-        not_valid_before=NOW + timedelta(days=1),
-        not_valid_after=NOW + timedelta(days=2),
-        extensions=list(leaf.extensions),
-    )
-    early = builder.sign(issuer, hashes.SHA256())
-    world.pki.path("early.pem").write_bytes(early.public_bytes(Encoding.PEM))
-    world.pki.path("early.key").write_bytes(world.pki.read("leaf.key"))
-    return certified(leaf="early")(world)
-
-
-def for_agreement(world: World) -> Attack:
-    world.pki.issue("agreement", "between", section="agreement")
-    return certified(leaf="agreement")(world)
-
-
-def somebody_else(world: World) -> Attack:
-    attack = certified()(world)
-    other = replace(world.by_certificate, identity="ceo@corp.example")
-    return replace(attack, signer=other)
-
-
-def stolen_stamp_of_a_certificate(world: World) -> Attack:
-    other = json.loads(world.certified(OTHER))
-    return certified(lambda d: stamp(d).update(stamp(other)))(world)
-
-
-# Attacks on a bundle that an identity signed.
-
-
-def keylessly(
-    rekor: Any,  # noqa: ANN401  # 1 or 2
-    edit: Callable[[Json], object],
-    *,
-    timestamp: bool = True,
-) -> Callable[[World], Attack]:
-    def attack(world: World) -> Attack:
-        world.keyless(OTHER, rekor)  # so that there is a hash in the proof
-        bundle = world.keyless(PAYLOAD, rekor, timestamp=timestamp)
-        return Attack(bundle=edited(bundle, edit), signer=world.by_identity)
-
-    return attack
-
-
-def with_root(rekor: Any, edit: Callable[[Json], object]) -> Callable[[World], Attack]:  # noqa: ANN401  # 1 or 2
-    def attack(world: World) -> Attack:
-        root = world.sigstore.trusted_root()
-        edit(root)
-        signer = replace(world.by_identity, trusted_root=json.dumps(root).encode())
-        return Attack(bundle=world.keyless(PAYLOAD, rekor), signer=signer)
-
-    return attack
-
-
-def ended_period(*path: Any) -> Callable[[Json], object]:  # noqa: ANN401  # keys and places
-    def edit(root: Json) -> None:
-        place: Any = root
-        for step in path:
-            place = place[step]
-        place["validFor"] = {"start": "2019-01-01T00:00:00Z", "end": "2020-01-01T00:00:00Z"}
-
-    return edit
-
-
-def logs_ended(root: Json) -> None:
-    for log in root["tlogs"]:
-        log["publicKey"]["validFor"] = {
-            "start": "2019-01-01T00:00:00Z",
-            "end": "2020-01-01T00:00:00Z",
-        }
-
-
-def another_ct_log(root: Json) -> None:
-    with LocalSigstore(issuer=ISSUER) as other:
-        root["ctlogs"] = other.trusted_root()["ctlogs"]
-
-
-def another_authority(root: Json) -> None:
-    with LocalSigstore(issuer=ISSUER) as other:
-        root["certificateAuthorities"] = other.trusted_root()["certificateAuthorities"]
-
-
-def asked_for(**changed: str) -> Callable[[World], Attack]:
-    def attack(world: World) -> Attack:
-        signer = replace(world.by_identity, **changed)  # texts
-        return Attack(bundle=world.keyless(PAYLOAD, 1), signer=signer)
-
-    return attack
-
-
-def stolen_entry(world: World) -> Attack:
-    """Take the entry of another signature: as in CVE-2022-36056."""
-    other = json.loads(world.keyless(OTHER, 2))
-    return keylessly(2, lambda d: material(d).update(tlogEntries=[entry(other)]))(world)
-
-
-def stolen_stamp_beside_a_promise(world: World) -> Attack:
-    return _with_a_later_stamp(world, 1)
-
-
-def stolen_stamp_alone(world: World) -> Attack:
-    return _with_a_later_stamp(world, 2)
-
-
-def _with_a_later_stamp(world: World, rekor: Rekor) -> Attack:
-    """Take the stamp of a signature made after this one, at a time when this certificate holds."""
-    bundle = world.keyless(PAYLOAD, rekor)
-    other = json.loads(world.keyless(OTHER, rekor))
-    return Attack(
-        bundle=edited(bundle, lambda d: stamp(d).update(stamp(other))), signer=world.by_identity
-    )
-
-
-def later(document: Json) -> None:
-    entry(document)["integratedTime"] = str(int(entry(document)["integratedTime"]) + 1)
-
-
-def time_without_promise(document: Json) -> None:
-    del entry(document)["inclusionPromise"]
-
-
-def unread_line(document: Json) -> None:
-    proof(document)["checkpoint"]["envelope"] += "nobody reads this\n"
-
-
-def unsigned_checkpoint(document: Json) -> None:
-    note, dash, rest = proof(document)["checkpoint"]["envelope"].rpartition("\N{EM DASH} ")
-    name, _, signature = rest.rstrip("\n").partition(" ")
-    proof(document)["checkpoint"]["envelope"] = f"{note}{dash}{name} {flipped(signature)}\n"
-
-
-def another_size(_world: World) -> Attack:
-    """Say that the first of three entries stands in a tree of four: the path is the same."""
-    with LocalSigstore(issuer=ISSUER) as sigstore:
-        fresh = World(key=_world.key, pki=_world.pki, clock=_world.clock, sigstore=sigstore)
-        bundle = json.loads(fresh.keyless(PAYLOAD, 2))
-        for _ in range(2):
-            fresh.keyless(OTHER, 2)
-        log = sigstore._services.rekor_v2
-        leaves = tuple(log._leaves)
-        root = root_hash(leaves)
-        entry(bundle)["inclusionProof"] = {
-            "logIndex": "0",
-            "rootHash": encoded(root),
-            "treeSize": "4",
-            "hashes": [encoded(item) for item in inclusion_proof(0, leaves)],
-            "checkpoint": {"envelope": log._checkpoint(3, root)},
-        }
-        return Attack(bundle=json.dumps(bundle).encode(), signer=fresh.by_identity)
-
-
-def any_time(_self: object, response: Any, _message: bytes) -> TimestampVerificationResult:  # noqa: ANN401  # a response
-    return TimestampVerificationResult(
-        source=TimestampSource.TIMESTAMP_AUTHORITY, time=response.tst_info.gen_time
-    )
-
-
-def any_chain(
-    verifier: Any,  # noqa: ANN401  # a Verifier
-    leaf: x509.Certificate,
-    _time: object,
-) -> list[x509.Certificate]:
-    """Return the issuer by its name alone."""
-    return [_ISSUERS[leaf.issuer.rfc4514_string()], *verifier._fulcio_certificate_chain]
-
-
-_ISSUERS: dict[str, x509.Certificate] = {}
-
-
-def foreign_authority(world: World) -> Attack:
-    chain = world.sigstore.trusted_root()["certificateAuthorities"][0]["certChain"]["certificates"]
-    issuer = x509.load_der_x509_certificate(base64.b64decode(chain[0]["rawBytes"]))
-    _ISSUERS[issuer.subject.rfc4514_string()] = issuer
-    return with_root(1, another_authority)(world)
-
-
 _VERIFIER = sigstore.verify.verifier.Verifier
 _BODIES = both(
     gone(sigstore.verify.verifier, "_validate_dsse_v001_entry_body"),
     gone(sigstore.verify.verifier, "_validate_hashedrekord_v002_dsse_entry_body"),
 )
 _NO_PERIODS = gone(keyless, "valid_at", lambda root, _time: dict(root))
-
 CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
     # The form of a bundle.
     "the payload's type": (

@@ -29,6 +29,7 @@ from tests.attestation.builders import (
     a_verdict,
     some_demands,
 )
+from tests.attestation.judging import CERTIFIED, a_link
 from tests.attestation.list_builders import (
     MODEL,
     OTHER,
@@ -39,7 +40,6 @@ from tests.attestation.list_builders import (
     at_hand,
     indexes_at_hand,
 )
-from tests.attestation.test_expectations import CERTIFIED, a_link
 
 BEFORE = tuple(
     Step(name=name, outcome=StepOutcome.PASSED) for name in (StepName.BUNDLE, StepName.SIGNATURE)

@@ -2,48 +2,53 @@ import base64
 import copy
 import datetime as dt
 import json
-import logging
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 
-from aigf_dvc.attestation.verification import StepName, StepOutcome, TimeSource, Verification
+from aigf_dvc.attestation.verification import StepName, StepOutcome, TimeSource
 from aigf_dvc.canonical import dumps, loads
-from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
+from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.keyless import sign_keyless, verify_keyless
+from aigf_dvc.signing.keyless import verify_keyless
 from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
-from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.signing.open import KeySigner
 from aigf_dvc.signing.verify import verify_bundle
-from tests.attestation.builders import COMMIT, DEPLOYED, REPOSITORY, a_payload, some_demands
+from tests.attestation.builders import COMMIT, DEPLOYED, REPOSITORY, some_demands
 from tests.local_sigstore.server import LocalSigstore
 from tests.signing.by_key import sign_statement
-
-Json = dict[str, Any]  # Any: a document that tests edit at will
-Rekor = Literal[1, 2]
-
-ISSUER = "https://issuer.test.example"
-PERSON = "dev@example.com"
-WORKFLOW = "https://github.com/acme/models/.github/workflows/attest.yml@refs/heads/main"
-CLAIMS = {"repository_uri": REPOSITORY, "sha": COMMIT, "ref": "refs/heads/main"}
-LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-
-
-@cache
-def now() -> dt.datetime:
-    """Return the time at which the first of these tests runs: collecting them was long ago."""
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)
-
-
-@cache
-def the_payload() -> bytes:
-    return a_payload(issued_on=now())
-
-
-ALL_KINDS = [(1, True), (1, False), (2, True)]
+from tests.signing.keyless_bundles import (
+    ALL_KINDS,
+    CLAIMS,
+    ISSUER,
+    LONG_AGO,
+    PERSON,
+    WORKFLOW,
+    Json,
+    Rekor,
+    a_broken_timestamp,
+    an_unknown_field,
+    another_body,
+    another_certificate,
+    another_payload,
+    another_root_hash,
+    another_signature,
+    as_bytes,
+    edited,
+    entry,
+    no_log_entry,
+    no_proof,
+    no_time,
+    now,
+    refusal,
+    sign,
+    signed,
+    the_payload,
+    too_many_timestamps,
+    two_log_entries,
+    verified,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,28 +65,6 @@ def sigstore() -> Iterator[LocalSigstore]:
         assert server.errors == []
 
 
-def as_bytes(document: Json) -> bytes:
-    return json.dumps(document).encode()
-
-
-def signed(
-    sigstore: LocalSigstore,
-    rekor: Rekor = 1,
-    *,
-    timestamp: bool = True,
-    payload: bytes | None = None,
-    identity: str = PERSON,
-    claims: dict[str, str] | None = None,
-) -> bytes:
-    return sign_keyless(
-        the_payload() if payload is None else payload,
-        trust_config=as_bytes(sigstore.trust_config(rekor=rekor, timestamp=timestamp)),
-        identity_token=sigstore.token(identity, claims=claims),
-        consent_public=False,
-        interactive=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def bundle(sigstore: LocalSigstore) -> bytes:
     """Signed by a person, with Rekor v1 and a timestamp."""
@@ -91,39 +74,6 @@ def bundle(sigstore: LocalSigstore) -> bytes:
 @pytest.fixture(scope="module")
 def root(sigstore: LocalSigstore) -> bytes:
     return as_bytes(sigstore.trusted_root())
-
-
-def verified(
-    bundle: bytes, root: bytes, *, identity: str = PERSON, issuer: str = ISSUER
-) -> Verification:
-    return verify_bundle(
-        bundle,
-        artifact=DEPLOYED,
-        signer=KeylessSigner(identity=identity, issuer=issuer, trusted_root=root),
-        demands=some_demands(at=now()),
-    )
-
-
-def refusal(bundle: bytes, root: bytes, **signer: str) -> str:
-    verification = verified(bundle, root, **signer)
-    assert not verification.accepted
-    assert verification.exit_code == 1
-    stopped = verification.stopped_at
-    assert stopped is not None
-    assert stopped.name in (StepName.BUNDLE, StepName.SIGNATURE)
-    assert "\n" not in stopped.detail.partition("\nto do: ")[0]
-    return stopped.detail
-
-
-def edited(bundle: bytes, edit: Callable[[Json], object]) -> bytes:
-    document = json.loads(bundle)
-    edit(document)
-    return json.dumps(document).encode()
-
-
-def entry(document: Json) -> Json:
-    found: Json = document["verificationMaterial"]["tlogEntries"][0]
-    return found
 
 
 @pytest.mark.parametrize(("rekor", "timestamp"), ALL_KINDS)
@@ -224,60 +174,6 @@ def test_an_identity_does_not_pass_where_a_key_is_demanded(bundle: bytes) -> Non
     )
     assert verification.stopped_at is not None
     assert "signed with a certificate" in verification.stopped_at.detail
-
-
-def another_payload(document: Json) -> None:
-    other = a_payload(issued_on=now(), environment="staging")
-    document["dsseEnvelope"]["payload"] = base64.b64encode(other).decode()
-
-
-def another_signature(document: Json) -> None:
-    signature = document["dsseEnvelope"]["signatures"][0]
-    changed = bytearray(base64.b64decode(signature["sig"]))
-    changed[-1] ^= 1
-    signature["sig"] = base64.b64encode(changed).decode()
-
-
-def no_log_entry(document: Json) -> None:
-    document["verificationMaterial"]["tlogEntries"] = []
-
-
-def two_log_entries(document: Json) -> None:
-    document["verificationMaterial"]["tlogEntries"] *= 2
-
-
-def no_proof(document: Json) -> None:
-    del entry(document)["inclusionProof"]
-
-
-def another_root_hash(document: Json) -> None:
-    entry(document)["inclusionProof"]["rootHash"] = base64.b64encode(b"\0" * 32).decode()
-
-
-def an_unknown_field(document: Json) -> None:
-    entry(document)["extra"] = 1
-
-
-def another_body(document: Json) -> None:
-    entry(document)["canonicalizedBody"] = base64.b64encode(b"{}").decode()
-
-
-def no_time(document: Json) -> None:
-    document["verificationMaterial"].pop("timestampVerificationData", None)
-    entry(document).pop("inclusionPromise", None)
-
-
-def too_many_timestamps(document: Json) -> None:
-    document["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"] *= 5
-
-
-def a_broken_timestamp(document: Json) -> None:
-    data = document["verificationMaterial"]["timestampVerificationData"]
-    data["rfc3161Timestamps"][0]["signedTimestamp"] = "AAAA"
-
-
-def another_certificate(document: Json) -> None:
-    document["verificationMaterial"]["certificate"]["rawBytes"] = "AAAA"
 
 
 @pytest.mark.parametrize(("rekor", "timestamp"), ALL_KINDS)
@@ -410,83 +306,9 @@ def test_the_root_that_sigstore_carries_does_not_trust_ours(
         verify_keyless(parse_bundle(bundle), identity=PERSON, issuer=ISSUER, trusted_root=None)
 
 
-def sign(config: bytes | None, token: str | None, *, consent: bool = False) -> bytes:
-    return sign_keyless(
-        the_payload(),
-        trust_config=config,
-        identity_token=token,
-        consent_public=consent,
-        interactive=False,
-    )
-
-
-@pytest.mark.parametrize("host", ["fulcio.sigstore.dev", "rekor.SIGSTORE.dev.", "a.sigstage.dev"])
-def test_the_public_sigstore_needs_consent(sigstore: LocalSigstore, host: str) -> None:
-    config = sigstore.trust_config()
-    config["signingConfig"]["rekorTlogUrls"][0]["url"] = f"https://{host}/"
-    with pytest.raises(InputError) as refused:
-        sign(as_bytes(config), sigstore.token())
-    assert "for ever" in str(refused.value)
-    assert "--yes-publish" in refused.value.hint
-
-
-def test_no_trust_config_means_the_public_sigstore_and_needs_consent() -> None:
-    with pytest.raises(InputError, match="for ever"):
-        sign(None, "token")
-
-
-def test_without_a_token_nobody_is_asked_unless_somebody_is_there(sigstore: LocalSigstore) -> None:
-    with pytest.raises(InputError, match="no identity token"):
-        sign(as_bytes(sigstore.trust_config()), None)
-
-
-def test_a_private_host_needs_no_consent_whatever_it_is_called(sigstore: LocalSigstore) -> None:
-    config = sigstore.trust_config()
-    config["signingConfig"]["oidcUrls"][0]["url"] = "https://notsigstore.dev/"
-    assert sign(as_bytes(config), sigstore.token())
-
-
-@pytest.mark.parametrize("token", ["not a token", "a.b.c"])
-def test_a_token_that_is_none_is_the_callers_mistake(sigstore: LocalSigstore, token: str) -> None:
-    with pytest.raises(InputError) as refused:
-        sign(as_bytes(sigstore.trust_config()), token)
-    assert refused.value.where == "identity token"
-    assert token not in str(refused.value)
-
-
-@pytest.mark.parametrize("config", [b"", b"{}", b"[]", b'{"signingConfig": []}', b"\xff"])
-def test_a_file_that_is_no_trust_config_is_the_callers_mistake(config: bytes) -> None:
-    with pytest.raises(InputError, match="trust config"):
-        sign(config, "token")
-
-
 def test_a_trusted_root_does_not_say_where_to_sign(sigstore: LocalSigstore, root: bytes) -> None:
     with pytest.raises(InputError, match="where to sign"):
         sign(root, sigstore.token())
-
-
-def test_an_instance_that_does_not_answer_leaves_it_undecided() -> None:
-    with LocalSigstore() as gone:
-        config, token = as_bytes(gone.trust_config()), gone.token()
-    with pytest.raises(UndecidedError, match="Sigstore did not sign"):
-        sign(config, token)
-
-
-@pytest.mark.parametrize("rekor", [1, 2])
-def test_a_bundle_without_the_expected_timestamp_is_not_handed_out(
-    sigstore: LocalSigstore, rekor: Rekor, caplog: pytest.LogCaptureFixture
-) -> None:
-    config = sigstore.trust_config(rekor=rekor)
-    config["signingConfig"]["tsaUrls"][0]["url"] += "/nowhere"
-    with caplog.at_level(logging.CRITICAL), pytest.raises(AigfError) as refused:
-        sign(as_bytes(config), sigstore.token())
-    assert "timestamp" in str(refused.value)
-
-
-def test_a_bundle_that_no_time_proves_is_not_handed_out(sigstore: LocalSigstore) -> None:
-    config = sigstore.trust_config(rekor=2, timestamp=False)
-    with pytest.raises(UndecidedError, match="inclusion promise or signed timestamp"):
-        sign(as_bytes(config), sigstore.token())
 
 
 def test_the_bytes_given_are_the_bytes_signed(sigstore: LocalSigstore, root: bytes) -> None:

@@ -12,6 +12,7 @@ from aigf_dvc.attestation.lists.revocations import Kind, Target
 from aigf_dvc.attestation.verification import Step, StepName, StepOutcome
 from aigf_dvc.digests import sha256
 from tests.attestation.builders import ISSUED, a_payload
+from tests.attestation.judging import judged
 from tests.attestation.list_builders import (
     BY,
     MODEL,
@@ -26,7 +27,6 @@ from tests.attestation.list_builders import (
     indexes_at_hand,
     seen,
 )
-from tests.attestation.test_expectations import judged
 
 
 def release(

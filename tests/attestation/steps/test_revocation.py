@@ -27,6 +27,7 @@ from aigf_dvc.attestation.verification import (
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import UndecidedError
 from tests.attestation.builders import BY_KEY, ISSUED, a_payload
+from tests.attestation.judging import judged
 from tests.attestation.list_builders import (
     LATER,
     MODEL,
@@ -40,7 +41,6 @@ from tests.attestation.list_builders import (
     seen,
     signed,
 )
-from tests.attestation.test_expectations import judged
 
 ATTESTER = replace(BY_KEY, name="sha256:" + "a" * 64)
 DATA = Target(kind=Kind.DATA, sha256=sha256(b"rows"), md5="1" * 32)
