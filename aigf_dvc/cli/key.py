@@ -26,9 +26,9 @@ def command() -> None:
 def generate(path: Path, no_passphrase: bool, kind: str) -> None:
     """Write a new signing key to PATH, and its public key beside it (`.pub`).
 
-    ECDSA P-256 is the one kind of key that every verifier of Sigstore bundles accepts: JavaScript's
-    cannot verify P-384 or P-521, model_signing cannot verify Ed25519. The passphrase is read from
-    AIGF_KEY_PASSPHRASE, or asked for. Keep the private key out of the repository.
+    ECDSA P-256 is the one kind of key that every verifier of Sigstore bundles accepts: cosign and
+    JavaScript's cannot verify P-384 or P-521, model_signing cannot verify Ed25519. The passphrase
+    is read from AIGF_KEY_PASSPHRASE, or asked for. Keep the private key out of the repository.
 
     A key in a hardware token is made with the token's own tools; `aigf attest --key pkcs11:...`
     signs with it.

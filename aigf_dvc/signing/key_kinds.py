@@ -19,12 +19,12 @@ _CURVES = {"secp256r1": P256, "secp384r1": P384, "secp521r1": P521}
 HASHES = {P256: "sha256", P384: "sha384", P521: "sha512"}
 """What each kind of ECDSA key hashes with."""
 
-# Measured with @sigstore/verify 4.1 and model-signing 1.1 (the former always hashes with SHA-256,
-# the latter looks for a curve).
+# Measured with cosign 2.5 and 3, @sigstore/verify 4.1 and model-signing 1.1 (the first two hash
+# with SHA-256 whatever the key, the last looks for a curve).
 _WHO_CANNOT = {
     P256: "",
-    P384: "@sigstore/verify (JavaScript) cannot verify P-384 signatures",
-    P521: "@sigstore/verify (JavaScript) cannot verify P-521 signatures",
+    P384: "cosign and @sigstore/verify (JavaScript) cannot verify P-384 signatures",
+    P521: "cosign and @sigstore/verify (JavaScript) cannot verify P-521 signatures",
     ED25519: "model_signing cannot verify Ed25519 signatures",
 }
 

@@ -63,8 +63,8 @@ def test_without_the_library_a_token_is_refused_with_how_to_install_it(
     ("kind", "warning"),
     [
         ("p256", ""),
-        ("p384", "@sigstore/verify"),
-        ("p521", "@sigstore/verify"),
+        ("p384", "cosign and @sigstore/verify"),
+        ("p521", "cosign and @sigstore/verify"),
         ("ed25519", "model_signing"),
     ],
 )
