@@ -18,6 +18,8 @@ def read_file(path: Path) -> bytes:
     Raises:
         InputError: it is not there, not a file, not readable, or larger than any such file.
     """
+    if "\0" in str(path):  # as a text in a file can have it, where an argument cannot
+        raise InputError(f"the file name {str(path)!r:.200}", expected="one without NUL")
     try:
         _refuse_named_pipe(path)
         with path.open("rb") as file:

@@ -41,6 +41,7 @@ def test_what_is_no_file_or_too_large_is_said(tmp_path: Path) -> None:
         ("large", "more than 256 MiB"),
         ("loop", "cannot be read: Too many levels"),
         ("file/below", "cannot be read: Not a directory"),
+        ("a\0b", r"a\\x00b.* \(expected one without NUL\)"),
     ):
         with pytest.raises(InputError, match=says):
             read_file(tmp_path / name)
