@@ -139,8 +139,9 @@ def command(**given: Any) -> None:  # noqa: ANN401  # click passes options by na
     those attached to it: the same signer must have signed that this model is in this image.
 
     With --deep the attested commit is read anew from --repo: its lineage manifest must be the same
-    to the byte, and its edges, card, documents, policy and metrics the attested ones. Nothing of it
-    is run. Only a URL, and --data that is not in a cache, need the network.
+    to the byte, and its edges, card, documents, policy, metrics and pinned packages the attested
+    ones; run records must be of its runs. Nothing of it is run. Only a URL, and --data that is not
+    in a cache, need the network.
     """
     asked = Asked(**given)
     refuse_contradictions(asked)
