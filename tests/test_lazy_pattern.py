@@ -33,6 +33,7 @@ def test_every_lazy_pattern_of_the_package_compiles() -> None:
         "count = 0\n"
         "for found in pkgutil.walk_packages(aigf_dvc.__path__, 'aigf_dvc.'):\n"
         "    if '__main__' in found.name or '._shipped' in found.name: continue\n"
+        "    if found.name.startswith('aigf_dvc.kfp.'): continue  # its library is an extra\n"
         "    for value in vars(importlib.import_module(found.name)).values():\n"
         "        if isinstance(value, _LazyPattern):\n"
         "            value.match; count += 1\n"

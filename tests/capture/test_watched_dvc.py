@@ -1,5 +1,6 @@
 """A stage that is watched runs as without us, and leaves the record that the recorder would."""
 
+import contextlib
 import errno
 import json
 import os
@@ -262,10 +263,20 @@ def test_an_interrupt_reaches_the_command_once_and_its_answer_counts(workshop: W
     assert err == "ended 4\n"
 
 
+def is_open(pid: int, path: Path) -> bool:
+    """Tell whether a process has a file open."""
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed since
+            if handle.readlink() == path:
+                return True
+    return False
+
+
 def test_an_interrupt_while_outputs_are_read_ends_the_stage(workshop: Workshop) -> None:
     # A hole takes no space, but long to read.
     process = watcher(workshop, "truncate -s 40G model; echo ready")
-    time.sleep(0.5)
+    while not is_open(process.pid, workshop.root / "model"):
+        time.sleep(0.01)
     interrupt_all_but_dvc(process)
     out, err = said(process)
     assert err == f"ended {-signal.SIGINT}\n"
