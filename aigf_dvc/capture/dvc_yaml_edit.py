@@ -1,7 +1,8 @@
 """Adds one stage to the text of a dvc.yaml, and touches nothing else; the home of PyYAML's marks.
 
-The new lines are spliced in after the last stage. Loading and dumping again would lose comments,
-quoting and order. The result is read again and must differ by the new stage alone.
+The new lines are spliced in after the last stage, or at the end of a file without stages. Loading
+and dumping again would lose comments, quoting and order. The result is read again and must differ
+by the new stage alone.
 """
 
 import json
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.lazy_pattern import lazy_pattern
@@ -19,10 +21,11 @@ _BOM = "\ufeff"
 _PLAIN = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _INDENT = 2
+_IN_ITS_OWN_FILE = "put it into a file of its own with `aigf init --stage-file governance/dvc.yaml`"
 
 
 class NewStage(Struct, frozen=True, kw_only=True):
-    """A stage to add."""
+    """A stage to add; every text stands for itself, and none for a template of DVC's."""
 
     name: str
     command: str
@@ -33,7 +36,7 @@ class NewStage(Struct, frozen=True, kw_only=True):
     def value(self) -> dict[str, object]:
         """Return the stage as YAML has it."""
         wdir = {"wdir": self.directory} if self.directory else {}
-        return {"cmd": self.command, **wdir, "deps": list(self.deps)}
+        return {"cmd": self.command, **wdir, "deps": [_no_template(path) for path in self.deps]}
 
 
 class _Layout(Struct, frozen=True, kw_only=True):
@@ -44,6 +47,17 @@ class _Layout(Struct, frozen=True, kw_only=True):
     item_offset: int  # of a list's items, to the right of the list's key
     end: int  # where a new stage goes
     spaced: bool  # there are blank lines between the stages
+    opens: bool = False  # there is no `stages:` yet
+
+
+_OF_A_NEW_FILE = _Layout(
+    stage_column=_INDENT,
+    key_column=2 * _INDENT,
+    item_offset=_INDENT,
+    end=0,
+    spaced=False,
+    opens=True,
+)
 
 
 def yaml_text(text: str) -> str:
@@ -61,21 +75,27 @@ def add_stage(data: bytes | None, stage: NewStage, *, where: str) -> bytes:
         where: the file's name, for messages.
 
     Raises:
-        InputError: the file is laid out so that a stage cannot be added to its text.
+        InputError: it has a stage of that name, or is laid out so that no stage can be added to
+            its text; the hint has the lines to paste.
         UndecidedError: it is not YAML.
     """
     if data is None:
-        layout = _Layout(
-            stage_column=_INDENT, key_column=2 * _INDENT, item_offset=2, end=0, spaced=False
-        )
-        return ("stages:\n" + "\n".join(_lines(stage, layout)) + "\n").encode()
+        return f"{_stage_text(stage)}\n".encode()
     before = read_dvc(data, where=where)
+    if isinstance(before, dict) and stage.name in (before.get("stages") or {}):
+        raise _taken(where, stage)
     text = data.decode("utf-8-sig")
     bom = _BOM if data.startswith(_BOM.encode()) else ""
-    layout = _layout(text, where)
-    after = (bom + _splice(text, stage, layout)).encode()
-    _prove(before, after, stage, where)
+    layout = _layout(text)
+    after = (bom + _splice(text, stage, layout)).encode() if layout is not None else b""
+    if not _adds_it_alone(before, after, stage, where):
+        raise _odd(where, stage)
     return after
+
+
+def _stage_text(stage: NewStage) -> str:
+    """Return a stage as the lines of a dvc.yaml of its own."""
+    return "\n".join(_lines(stage, _OF_A_NEW_FILE))
 
 
 def _splice(text: str, stage: NewStage, layout: _Layout) -> str:
@@ -89,6 +109,8 @@ def _splice(text: str, stage: NewStage, layout: _Layout) -> str:
 
 def _lines(stage: NewStage, layout: _Layout) -> Iterator[str]:
     name, key = " " * layout.stage_column, " " * layout.key_column
+    if layout.opens:
+        yield "stages:"
     if stage.comment:
         yield f"{name}# {stage.comment}"
     yield f"{name}{stage.name}:"
@@ -97,14 +119,24 @@ def _lines(stage: NewStage, layout: _Layout) -> Iterator[str]:
         yield f"{key}wdir: {stage.directory}"
     yield f"{key}deps:"
     for path in stage.deps:
-        yield f"{key}{' ' * layout.item_offset}- {yaml_text(path)}"
+        yield f"{key}{' ' * layout.item_offset}- {yaml_text(_no_template(path))}"
 
 
-def _layout(text: str, where: str) -> _Layout:
+def _no_template(text: str) -> str:
+    return text.replace("${", r"\${")
+
+
+def _layout(text: str) -> _Layout | None:
+    """Return how a file is laid out; None when it leaves no place for a stage."""
     root = yaml.compose(text, Loader=yaml.CSafeLoader)
     stages = _child(root, "stages")
-    if not _is_block(root) or not isinstance(stages, yaml.MappingNode) or not _is_block(stages):
-        raise _odd(where)
+    if not isinstance(root, yaml.MappingNode) or not _is_block(root):
+        return None
+    if stages is None:
+        end = _end_of_content(text, root, column=0)
+        return replace(_OF_A_NEW_FILE, end=end, spaced=True)
+    if not isinstance(stages, yaml.MappingNode) or not _is_block(stages):
+        return None
     names = [name for name, _ in stages.value]
     bodies = [body for _, body in stages.value if _is_block(body)]
     column = names[0].start_mark.column
@@ -191,20 +223,36 @@ def _follows_blank_line(text: str, index: int) -> bool:
     return False
 
 
-def _prove(
+def _adds_it_alone(
     before: Mapping[str, Any], after: bytes, stage: NewStage, where: str
-) -> None:  # Any: loaded YAML
-    stages = before["stages"] | {stage.name: stage.value()}
+) -> bool:  # Any: loaded YAML
+    if not after:
+        return False
+    stages = (before.get("stages") or {}) | {stage.name: stage.value()}
     found = read_dvc(after, where=where)
-    same_order = list(found) == list(before) and list(found["stages"]) == list(stages)
-    if found != {**before, "stages": stages} or not same_order:
-        raise _odd(where)
+    same_order = list(found) == list({**before, "stages": stages})
+    same_order &= list(found["stages"]) == list(stages)
+    return same_order and bool(found == {**before, "stages": stages})
 
 
-def _odd(where: str) -> InputError:
+def _taken(where: str, stage: NewStage) -> InputError:
+    return InputError(
+        f"a stage {stage.name} of yours",
+        where=where,
+        expected=f"that name free, or a stage that runs `{stage.command}`",
+        hint=f"rename it, or {_IN_ITS_OWN_FILE}, or paste this under another name:\n"
+        + _to_paste(stage),
+    )
+
+
+def _odd(where: str, stage: NewStage) -> InputError:
     return InputError(
         "its layout leaves no safe place for a new stage",
         where=where,
         expected="`stages:` with one stage below the other, not in braces",
-        hint="`aigf init --stage-file governance/dvc.yaml` writes the stage into a file of its own",
+        hint=f"{_IN_ITS_OWN_FILE}, or write `stages:` so, and paste below it:\n" + _to_paste(stage),
     )
+
+
+def _to_paste(stage: NewStage) -> str:
+    return _stage_text(stage).partition("\n")[2]

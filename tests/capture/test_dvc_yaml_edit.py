@@ -5,9 +5,17 @@ import pytest
 
 from aigf_dvc.capture.dvc_yaml_edit import NewStage, add_stage, yaml_text
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.evidence.template_text import refuse_templates
 from aigf_dvc.strict_yaml import read_dvc
 
 STAGE = NewStage(name="governance", command="aigf check", deps=("aigf.yaml", "model.pkl"))
+
+PASTED = """\
+  governance:
+    cmd: aigf check
+    deps:
+      - aigf.yaml
+      - model.pkl"""
 
 DVC_STYLE = """\
 stages:
@@ -91,6 +99,30 @@ stages:
     deps: *deps
 # the end
 """,
+    "no stages yet": """\
+# What we publish.
+artifacts:
+  fraud: {path: sub/model.pkl, type: model}
+# end
+""",
+    "no stages yet, no final line end": "metrics:\n  - sub/m.json",
+    "templates": """\
+vars:
+  - src: train.py
+stages:
+  train:
+    matrix:
+      region: [us, eu]
+    cmd: python ${src} ${item.region}
+    outs:
+      - ${item.region}.pkl
+  test:
+    foreach: [us, eu]
+    do:
+      cmd: python test.py
+      deps:
+        - ${item}.pkl
+""",
     "a comment at the end, indented as a stage": DVC_STYLE + "\n  # test:\n  #   cmd: x\n\n# end\n",
 }
 
@@ -105,6 +137,7 @@ def test_the_users_text_is_kept_to_the_byte_and_only_the_stage_is_new(text: str)
     assert b"aigf check" in after[kept:]
     assert after.endswith(before[kept:])
     old, new = read_dvc(before, where=""), read_dvc(after, where="")
+    old.setdefault("stages", {})
     assert new["stages"].pop("governance") == {
         "cmd": "aigf check",
         "deps": ["aigf.yaml", "model.pkl"],
@@ -154,7 +187,6 @@ def test_a_comment_and_a_folder_are_written() -> None:
         "{stages: {train: {cmd: x}}}\n",
         '{"stages": {"train": {"cmd": "x"}}}\n',
         "stages:\n",
-        "metrics: [m.json]\n",
         "- stages\n",
         "",
         "stages:\n  train:\n    cmd: |+\n      x\n\n\nmetrics: [m.json]\n",
@@ -165,6 +197,24 @@ def test_a_layout_without_a_safe_place_is_refused_with_the_way_out(text: str) ->
         add_stage(text.encode(), STAGE, where="dvc.yaml")
     assert caught.value.where == "dvc.yaml"
     assert "--stage-file governance/dvc.yaml" in caught.value.hint
+    assert caught.value.hint.endswith(PASTED)
+
+
+@pytest.mark.parametrize("old", ["{cmd: make tea}", "{foreach: [], do: {cmd: x}}"])
+def test_a_name_that_is_taken_is_refused_with_the_lines_for_another(old: str) -> None:
+    with pytest.raises(InputError, match="a stage governance of yours") as caught:
+        add_stage(f"stages:\n  governance: {old}\n".encode(), STAGE, where="dvc.yaml")
+    assert caught.value.hint.endswith(PASTED)
+    assert read_dvc(f"stages:\n{PASTED}".encode(), where="")["stages"] == {
+        "governance": STAGE.value()
+    }
+
+
+def test_a_path_is_never_taken_for_a_template() -> None:
+    stage = NewStage(name="governance", command="aigf check", deps=("model${x}.pkl",))
+    (kept,) = read_dvc(add_stage(None, stage, where=""), where="")["stages"]["governance"]["deps"]
+    refuse_templates(kept, "")
+    assert kept.replace("\\", "") == "model${x}.pkl"
 
 
 def test_a_file_that_is_no_yaml_is_named_with_its_line() -> None:
