@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from aigf_dvc.actions.gate_deps import note_lacking_deps
 from aigf_dvc.actions.hook_install import HookStatus, demand_room, hook_status, install_hook
 from aigf_dvc.actions.init_ci import CI_FILES, ci_file
 from aigf_dvc.actions.init_files import (
@@ -29,6 +30,7 @@ from aigf_dvc.actions.init_plan import (
 from aigf_dvc.actions.init_stage import STAGE_FILE, plan_stage
 from aigf_dvc.capture.find_metrics import FoundMetrics, find_metrics
 from aigf_dvc.capture.find_models import FoundModel, find_models, read_extras
+from aigf_dvc.capture.gate_stage import gate_of
 from aigf_dvc.capture.gitignore_edit import add_lines, ignore_line, unignored
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import snapshot_policy
@@ -134,6 +136,8 @@ class _Planner:
             documents = tuple(self._new_documents(tuple(model.name for model in models)))
             data = settings_file(tuple(self._entries(models, documents)))
             settings = read_settings(data)
+        self.notes += note_lacking_deps(self._tree, self._pipeline, settings)
+        self.notes += self._note_reach()
         metrics = [f for m in settings.models for f in self._metrics(m.path, ()).files]
         return (
             *self._ignore_files(),
@@ -150,6 +154,17 @@ class _Planner:
                 metrics=metrics,
             ),
             *self._workflow(settings),
+        )
+
+    def _note_reach(self) -> tuple[str, ...]:
+        """Tell when the plainest way to run the pipeline leaves the stage out."""
+        gate = gate_of(self._pipeline)
+        file = gate.file if gate is not None else self._options.stage_file
+        if file == STAGE_FILE:
+            return ()
+        return (
+            f"`dvc repro` does not run the stage in {file}: `dvc repro -P` does, and `aigf repro`"
+            " judges the models in any case",
         )
 
     def _attributes(self) -> PlannedFile:

@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from aigf_dvc.actions.init_plan import PlannedFile, planned, read_plain
+from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.dvc_yaml_edit import NewStage, add_stage
+from aigf_dvc.capture.gate_stage import gate_deps, gate_of
+from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.pipeline import Pipeline
-from aigf_dvc.lazy_pattern import lazy_pattern
-from aigf_dvc.settings import FILE_NAME, Settings
+from aigf_dvc.settings import Settings
 
 STAGE = "governance"
 STAGE_FILE = "dvc.yaml"
-FOLDER = "governance"
 _COMMENT = "Refuses a model that does not pass its policy (aigf.yaml). No outs, on purpose."
-_OWN_COMMAND = lazy_pattern(r"\baigf check\b")
 
 
 def plan_stage(
@@ -34,45 +34,23 @@ def plan_stage(
         InputError: no such stage file, the name is taken, or no place in the file's text.
     """
     _demand_stage_file(file)
-    for stage in pipeline.stages.values():
-        if stage.address.rpartition(":")[2] != STAGE:
-            continue
-        if any(_OWN_COMMAND.search(command) for command in stage.commands):
-            data = read_plain(root / stage.file)
-            return planned(root / stage.file, data, data or b"", f"has the stage {STAGE}")
-        if stage.file == file:
-            raise InputError(
-                f"a stage {STAGE} of yours",
-                where=file,
-                expected="that name free, or a stage that runs `aigf check`",
-                hint="rename it, or use `aigf init --stage-file governance/dvc.yaml`",
-            )
+    gate = gate_of(pipeline)
+    if gate is not None:
+        data = read_plain(root / gate.file)
+        name = gate.address.removeprefix(f"{gate.file}:")
+        return planned(root / gate.file, data, data or b"", f"has the stage {name}")
     folder = posixpath.dirname(file)
+    hides = DvcIgnore(WorkingTree(root)).hides
+    deps = gate_deps(settings, metrics, folder=folder, hides=hides)
     new = NewStage(
         name=STAGE,
         command="aigf check",
-        deps=_deps(settings, metrics, folder),
+        deps=deps,
         directory=posixpath.relpath(".", folder) if folder else "",
         comment=_COMMENT,
     )
     before = read_plain(root / file)
     return planned(root / file, before, add_stage(before, new, where=file), f"the stage {STAGE}")
-
-
-def _deps(settings: Settings, metrics: Iterable[str], folder: str) -> tuple[str, ...]:
-    """Return what the verdict depends on.
-
-    The whole governance folder, unless the stage's own dvc.lock will lie there: the stage would
-    change its own dependency, and never be up to date.
-    """
-    files = [FILE_NAME, settings.policy, *metrics]
-    for model in settings.models:
-        files += [model.path, model.card]
-        files += [source.file for source in model.metrics.values()]
-        files += [document.path for document in model.documents]
-    if not f"{folder}/".startswith(f"{FOLDER}/"):
-        files = [file for file in files if not file.startswith(f"{FOLDER}/")] + [FOLDER]
-    return tuple(sorted(dict.fromkeys(files)))
 
 
 def _demand_stage_file(file: str) -> None:

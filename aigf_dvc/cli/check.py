@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from aigf_dvc.actions.check import Question, check_files, report
 from aigf_dvc.actions.check_before import PlannedRun, report_before
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.capture.project import find_project
+from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.baseline_options import BaselineOptions
 from aigf_dvc.cli.check_formats import FORMATS, Asked, written
 from aigf_dvc.cli.ci_options import CiOptions, Place, ci_options, default_form, open_place
@@ -25,7 +25,7 @@ from aigf_dvc.cli.options import (
 )
 from aigf_dvc.clock import now
 from aigf_dvc.gates.ci import Ci
-from aigf_dvc.gates.stage import in_experiment
+from aigf_dvc.gates.stage import in_experiment, in_stage
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.report.verdict_report import ModelReport
 
@@ -135,6 +135,8 @@ def command(
     _show(judged, form, output, asked=asked)
     elsewhere = card or revision or before or place
     stage_gate = elsewhere is None and at is Gate.STAGE
+    if project is not None and stage_gate and in_stage(os.environ):
+        _tell_of_the_stage(project)
     verdicts = tuple(model.verdict for model in judged)
     sys.exit(_exit_code(verdicts, stage_gate=stage_gate))
 
@@ -210,6 +212,13 @@ def _show(models: tuple[ModelReport, ...], form: str, output: Path | None, *, as
         # JSON may hold half of a surrogate pair as an escape; the other forms show it as one.
         write_atomically(output, text.encode(errors="backslashreplace"))
         talk(f"wrote {output}")
+
+
+def _tell_of_the_stage(project: Project) -> None:
+    from aigf_dvc.actions.gate_deps import lacking_deps_of
+
+    for line in lacking_deps_of(project):
+        talk(f"aigf: {line}")
 
 
 def _exit_code(verdicts: tuple[Verdict, ...], *, stage_gate: bool) -> int:

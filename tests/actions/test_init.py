@@ -369,4 +369,5 @@ def test_a_stage_of_ours_in_another_file_is_kept(project: Project) -> None:
     init(project, InitOptions(stage_file="governance/dvc.yaml"))
     again = plan_init(project, InitOptions())
     assert again.changes == ()
+    assert any("`dvc repro -P` does" in note for note in again.notes)
     assert (project.root / "dvc.yaml").read_text() == PIPELINE
