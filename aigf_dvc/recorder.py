@@ -168,12 +168,20 @@ def _run_shell(shell: str, arguments: list[str], environment: dict[bytes, bytes]
         signal.signal(number, signal.SIG_IGN)
     # SIGTERM is sent to the one process that DVC knows: that would be the shell.
     if before[signal.SIGTERM] is not signal.SIG_IGN:
-        signal.signal(signal.SIGTERM, lambda number, _: os.kill(child, number))
+        signal.signal(signal.SIGTERM, lambda number, _: _pass_on(child, number))
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     status = os.waitpid(child, 0)[1]
     for number, handler in before.items():
         signal.signal(number, handler)
     return status
+
+
+def _pass_on(child: int, number: int) -> None:
+    """Send a command the signal that we got."""
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:
+        return  # it has just ended, perhaps by a signal of its own: its exit code tells
 
 
 def _leave(status: int) -> None:

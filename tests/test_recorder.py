@@ -15,6 +15,7 @@ import pytest
 from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.capture.run_plan import prepare_recorder
 from aigf_dvc.evidence.run_record import RunRecord, parse_run_record
+from aigf_dvc.recorder import _pass_on
 from aigf_dvc.stage_run import Content
 
 PIPELINE = """\
@@ -314,6 +315,12 @@ def test_a_termination_of_the_process_that_dvc_knows_reaches_the_command(
 ) -> None:
     out, code = interrupted(workshop, "echo ready; exec sleep 60", signal.SIGTERM, group=False)
     assert (out, code) == (b"ready\n", -signal.SIGTERM)
+
+
+def test_a_termination_that_comes_too_late_is_no_error() -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    _pass_on(gone.pid, signal.SIGTERM)
 
 
 def test_an_interrupt_while_outputs_are_read_leaves_no_file(workshop: Workshop) -> None:
