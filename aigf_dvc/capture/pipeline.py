@@ -19,6 +19,7 @@ from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
 
 _ENDS = ("dvc.yaml", "dvc.lock", ".dvc")
+MERGE_CONFLICT = "a merge conflict"
 _CONFLICT = lazy_pattern(rb"^<{7} ", re.MULTILINE)
 
 
@@ -139,7 +140,7 @@ def load(snapshot: Snapshot, file: str) -> object:
     if conflict is not None:
         line = data.count(b"\n", 0, conflict.start()) + 1
         raise UndecidedError(
-            "a merge conflict",
+            MERGE_CONFLICT,
             where=f"{file}:{line}",
             expected="one version",
             hint="take either side, then `dvc repro` (or `dvc commit`) records what is true",
