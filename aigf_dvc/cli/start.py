@@ -25,6 +25,12 @@ def main() -> NoReturn:
         from aigf_dvc.cli.push_gate import main_received
 
         main_received()
+    import signal
+
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # while we load, there is nothing to tell
     from aigf_dvc.cli.main import main as run
 
+    signal.signal(signal.SIGINT, interrupted)
     run()
