@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,10 +10,16 @@ from msgspec import Struct
 
 from aigf_dvc.canonical import Json, loads
 from aigf_dvc.capture.digest_cache import state_folder
-from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
+from aigf_dvc.capture.dvc_program import (
+    find_dvc,
+    leaving_in_order,
+    run_dvc,
+    without_signing_secrets,
+)
 from aigf_dvc.capture.experiment_plan import forget_ended, prepare_experiments
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_records import STATE
+from aigf_dvc.capture.user_shell import refuse_commands
 from aigf_dvc.errors import AigfError, UndecidedError
 
 _QUEUE_RECORDER = f"{STATE}/recorder"  # a queue's workers go on when this command has ended
@@ -59,8 +66,8 @@ def run_experiments(
     """
     program = find_dvc()
     variables = without_signing_secrets(os.environ)
-    problem = ""
-    with TemporaryDirectory(prefix="aigf-exp-") as name:
+    problem, shell = "", None
+    with leaving_in_order(), TemporaryDirectory(prefix="aigf-exp-") as name:
         notes, seen = Path(name) / "notes", 0
         try:
             folder = _lasting_folder(project.root) if in_background else Path(name)
@@ -76,7 +83,14 @@ def run_experiments(
             seen = len(_bytes(notes))
         except AigfError as error:
             problem = str(error)
-        code = run_dvc(program, arguments, folder=start, env=variables)
+        code = run_dvc(
+            program,
+            arguments,
+            folder=start,
+            env=variables,
+            # Workers of a queue run on, and share the stand-in.
+            on_end=partial(refuse_commands, shell) if shell and not in_background else None,
+        )
         runs = _runs(_bytes(notes)[seen:])
     return ExperimentsResult(exit_code=code, runs=runs, problem=problem)
 

@@ -3,19 +3,22 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from aigf_dvc.actions.repro_start import StartedDvc, start_dvc
+from aigf_dvc.actions.repro_start import StartedDvc, run_unobserved, start_dvc
 from aigf_dvc.canonical import Json, dumps
+from aigf_dvc.capture.dvc_arguments import REPRO, RUNS_NOTHING, asked_for
 from aigf_dvc.capture.dvc_program import run_dvc
 from aigf_dvc.capture.observer import Note
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_plan import plan_project, write_recorder
 from aigf_dvc.capture.run_records import stage_trust
+from aigf_dvc.capture.user_shell import refuse_commands
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
@@ -26,8 +29,9 @@ from aigf_dvc.stage_run import read_plan
 
 _NOT_IN_THE_LOCK = (
     "dvc.lock has other hashes or values than the recorder saw"
-    " (a file that .dvcignore leaves out, or --no-commit?)"
+    " (a file that .dvcignore leaves out, or another run at the same time?)"
 )
+_NOT_WRITTEN = "DVC failed before it wrote to dvc.lock what the stage made"
 
 
 class ReproResult(Struct, frozen=True, kw_only=True):
@@ -60,6 +64,8 @@ def repro(
         InputError: there is no DVC.
     """
     start = start or project.root
+    if asked_for(arguments, REPRO) & RUNS_NOTHING:
+        return ReproResult(exit_code=run_unobserved(arguments, start=start))
     with start_dvc(arguments, start=start) as dvc:
         return observe(project, dvc, container_image=container_image)
 
@@ -94,14 +100,22 @@ def observe(project: Project, dvc: StartedDvc, *, container_image: Json = None) 
 def _run_recorded(dvc: StartedDvc, plan: Json, problem: str) -> tuple[int, tuple[Note, ...], str]:
     """Run DVC where its stages cannot ask us: with a recorder of its own for each command."""
     variables = dict(dvc.variables)
+    shell = None
     with TemporaryDirectory(prefix="aigf-repro-") as name:
         folder = Path(name)
         try:
             if not problem:
-                variables["SHELL"] = str(write_recorder(folder, plan, variables))
+                shell = write_recorder(folder, plan, variables)
+                variables["SHELL"] = str(shell)
         except AigfError as error:
             problem = str(error)
-        code = run_dvc(dvc.program, dvc.arguments, folder=dvc.start, env=variables)
+        code = run_dvc(
+            dvc.program,
+            dvc.arguments,
+            folder=dvc.start,
+            env=variables,
+            on_end=partial(refuse_commands, shell) if shell else None,
+        )
         return code, _read_notes(folder / "notes"), problem
 
 
@@ -142,13 +156,14 @@ def _result(project: Project, notes: dict[str, str], *, exit_code: int) -> Repro
         }
     except AigfError as error:
         unread = str(error)
+    missing = _NOT_WRITTEN if exit_code else _NOT_IN_THE_LOCK
     confirmed = {a for a, trust in levels.items() if trust.level is not TrustLevel.DECLARED}
     observed = [a for a, problem in notes.items() if not problem and a in confirmed]
     return ReproResult(
         exit_code=exit_code,
         observed=tuple(observed),
         not_observed=tuple(
-            (address, problem or unread or _NOT_IN_THE_LOCK)
+            (address, problem or unread or missing)
             for address, problem in notes.items()
             if address not in observed
         ),

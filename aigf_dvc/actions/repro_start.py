@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from aigf_dvc.capture.dvc_program import find_dvc, without_signing_secrets
+from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
 from aigf_dvc.capture.watched_dvc import WatchedDvc, watched_dvc
 
 
@@ -19,6 +19,12 @@ class StartedDvc(Struct, frozen=True, kw_only=True):
     start: Path  # the folder it runs in
     variables: Mapping[str, str]  # its environment
     watched: WatchedDvc | None  # None: it could not be started yet
+
+
+def run_unobserved(arguments: Sequence[str], *, start: Path) -> int:
+    """Run a `dvc repro` that runs no stage, such as a dry one, and return its exit code."""
+    variables = without_signing_secrets(os.environ)
+    return run_dvc(find_dvc(), ("repro", *arguments), folder=start, env=variables)
 
 
 @contextmanager

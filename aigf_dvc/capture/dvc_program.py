@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import FrameType
 
+from aigf_dvc.capture.process_end import end_with_children
 from aigf_dvc.errors import InputError
 
 # A stage runs code that nobody has reviewed yet. Whoever can read these can sign in our name, so
@@ -70,6 +72,7 @@ def run_dvc(
     folder: Path,
     env: Mapping[str, str],
     output: int | None = None,
+    on_end: Callable[[], None] | None = None,
 ) -> int:
     """Run DVC, talking to the terminal directly, and return its exit code.
 
@@ -79,10 +82,12 @@ def run_dvc(
         folder: where it runs.
         env: its whole environment.
         output: where its standard output goes, such as `subprocess.DEVNULL`; ours by default.
+        on_end: called when we are asked to end, before DVC is.
     """
-    process = subprocess.Popen([program, *arguments], cwd=folder, env=env, stdout=output)
-    with process, _leaving_interrupts_to_dvc():
-        code = process.wait()
+    with _leaving_interrupts_to_dvc():
+        process = subprocess.Popen([program, *arguments], cwd=folder, env=env, stdout=output)
+        with process:
+            code = _wait(process, on_end)
     return code if code >= 0 else 128 - code  # as a shell tells of a death by a signal
 
 
@@ -118,14 +123,64 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=_PATIENCE_SECONDS)
 
 
+class EndedError(SystemExit):
+    """Somebody asks us to end: uncaught, it does so with the exit code of a death by a signal."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(128 + number)
+
+
+def _wait(process: subprocess.Popen[bytes], on_end: Callable[[], None] | None) -> int:
+    """Return the code of a program; when we are asked to end, it ends first, with its children."""
+    try:
+        return process.wait()
+    except EndedError as ended:
+        if on_end is not None:
+            on_end()
+        end_with_children(process)
+        process.wait()
+        return -ended.number
+
+
+@contextmanager
+def leaving_in_order() -> Iterator[None]:
+    """Let a SIGTERM, as CI systems send it, and a lost terminal unwind what is open: once."""
+    with _handling({signal.SIGTERM: _end_once, signal.SIGHUP: _end_once}):
+        yield
+
+
 @contextmanager
 def _leaving_interrupts_to_dvc() -> Iterator[None]:
-    """Ignore Ctrl-C, which DVC gets too: it decides; we wait, then tell what was observed."""
+    """Do nothing upon Ctrl-C, which DVC gets too: it decides; we wait, then tell what it did."""
+    with leaving_in_order(), _handling({signal.SIGINT: _nothing}):
+        yield
+
+
+@contextmanager
+def _handling(
+    handlers: Mapping[signal.Signals, Callable[[int, FrameType | None], None]],
+) -> Iterator[None]:
+    """Set handlers: what is ignored instead, DVC would ignore too. What was ignored stays so."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.getsignal(number) for number in handlers}
     try:
+        for number, handler in handlers.items():
+            if before[number] is not signal.SIG_IGN:
+                signal.signal(number, handler)
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, former in before.items():
+            signal.signal(number, former)
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
+def _end_once(number: int, _frame: FrameType | None) -> None:
+    for other in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    raise EndedError(number)

@@ -88,10 +88,24 @@ def records_folder(root: Path) -> Path:
     try:
         if state_folder(root) is not None:
             (root / RECORDS).mkdir(exist_ok=True)
+            _forget_unfinished(root / RECORDS)
             return root / RECORDS
     except OSError:
         pass
     raise UndecidedError("cannot be written", where=str(root / RECORDS), expected="a folder")
+
+
+def _forget_unfinished(records: Path) -> None:
+    """Remove the records that a killed recorder was writing: each has the number of its process."""
+    for path in records.glob("*.json.*"):
+        writer = path.name.rpartition(".")[2]
+        if writer.isdecimal():
+            try:
+                os.kill(int(writer), 0)
+            except ProcessLookupError:
+                path.unlink(missing_ok=True)
+            except OSError:  # somebody else's process
+                pass
 
 
 def write_recorder(folder: Path, plan: Json, variables: Mapping[str, str]) -> Path:

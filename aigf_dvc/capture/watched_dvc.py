@@ -9,11 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from aigf_dvc.capture.dvc_program import EndedError, leaving_in_order
 from aigf_dvc.capture.interrupts import Interrupts
 from aigf_dvc.capture.observer import Note, Observer
+from aigf_dvc.capture.process_end import end_with_children
 from aigf_dvc.capture.stage_door import StageDoor
 from aigf_dvc.capture.stage_watch import StageWatch
-from aigf_dvc.capture.user_shell import find_shell
+from aigf_dvc.capture.user_shell import find_shell, refuse_commands
 from aigf_dvc.errors import UndecidedError
 
 _PROBE_EXIT_CODE = 7
@@ -37,9 +39,19 @@ class WatchedDvc:
             plan: what to observe, as `stage_run.read_plan` returns it; None: nothing.
         """
         observer = Observer(plan)
-        StageWatch(self._door, observer, self._interrupts).until_it_ends(self._process.pid)
-        code = self._process.wait()
+        try:
+            StageWatch(self._door, observer, self._interrupts).until_it_ends(self._process.pid)
+            code = self._process.wait()
+        except EndedError as ended:
+            self.end()
+            code = -ended.number
         return code if code >= 0 else 128 - code, tuple(observer.notes)
+
+    def end(self) -> None:
+        """End DVC with the stage that it runs; it starts no other."""
+        refuse_commands(self._door.stand_in)
+        end_with_children(self._process)
+        self._process.wait()
 
 
 @contextmanager
@@ -57,7 +69,7 @@ def watched_dvc(
     Yields:
         It; None when no door can be made on this system: then nothing was started.
     """
-    with TemporaryDirectory(prefix="aigf-repro-") as name:
+    with leaving_in_order(), TemporaryDirectory(prefix="aigf-repro-") as name:
         door = _open_door(Path(name), variables)
         if door is None:
             yield None
@@ -69,6 +81,9 @@ def watched_dvc(
             watched = WatchedDvc(process, door, interrupts)
             try:
                 yield watched
+            except EndedError:
+                watched.end()
+                raise
             finally:
                 if process.returncode is None:  # we have failed; the pipeline must not
                     watched.run(None)

@@ -7,13 +7,14 @@ import click
 
 from aigf_dvc.actions.exp import ExperimentRun, ExperimentsResult, run_experiments
 from aigf_dvc.canonical import Json
+from aigf_dvc.capture.dvc_arguments import EXP_RUN, RUNS_NOTHING, asked_for
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk
+from aigf_dvc.cli.repro_told import ended_by
 
 _PASS_ON = {"ignore_unknown_options": True}
 _IN_BACKGROUND = "--run-all"
-_RUNS_NOTHING = {"--dry", "--queue", "-h", "--help"}
 
 
 @click.group(name="exp")
@@ -46,7 +47,7 @@ def run(arguments: tuple[str, ...], container_image: Json) -> None:
       aigf exp run --temp
       aigf exp run -- --help             the options of `dvc exp run`
     """
-    asked = set(arguments)
+    asked = asked_for(arguments, EXP_RUN)
     result = _run(
         ("exp", "run", *arguments), container_image, in_background=_IN_BACKGROUND in asked
     )
@@ -55,7 +56,7 @@ def run(arguments: tuple[str, ...], container_image: Json) -> None:
             "aigf: nothing was observed: the queue was empty, or a worker ran it that plain DVC"
             " started (`dvc queue stop` ends it)"
         )
-    elif not _RUNS_NOTHING & asked:
+    elif not RUNS_NOTHING & asked:
         _tell(result)
     sys.exit(result.exit_code)
 
@@ -92,6 +93,8 @@ def _run(
 
 
 def _tell(result: ExperimentsResult) -> None:
+    for line in ended_by(result.exit_code):
+        talk(f"aigf: {line}")
     if result.problem:
         talk(f"aigf: not observed: {result.problem}")
     by_experiment: dict[str, list[ExperimentRun]] = {}

@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
-from aigf_dvc.actions.repro_start import start_dvc
+from aigf_dvc.actions.repro_start import run_unobserved, start_dvc
 from aigf_dvc.canonical import Json
+from aigf_dvc.capture.dvc_arguments import REPRO, RUNS_NOTHING, asked_for, asks_for_all
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.errors import AigfError
-
-_RUNS_NOTHING = {"--dry", "-h", "--help"}
 
 
 def asks_for_clean(arguments: list[str]) -> bool:
@@ -82,8 +81,9 @@ def command(
     unsigned, and runs nothing when nothing has changed.
 
     All other options and arguments are those of `dvc repro`, and so is the exit code. When DVC is
-    content, the models are checked once more: DVC skips the stage `governance` when nothing that
-    the stage depends on has changed, even after an experiment that was denied. Exit code 1: denied.
+    content, and no single stage was asked for, the models are checked once more: DVC skips the
+    stage `governance` when nothing that the stage depends on has changed, even after an experiment
+    that was denied. Exit code 1: denied; 143: ended by SIGTERM, with DVC and the stage that ran.
 
     \b
     Examples:
@@ -98,18 +98,20 @@ def command(
     if not sign and signing.names_somebody:
         raise click.UsageError("A signer is of no use without --sign.")
     sign_all = _signer_of_runs(project, signing, store) if sign else None
+    asked = asked_for(arguments, REPRO)
+    if RUNS_NOTHING & asked:
+        sys.exit(run_unobserved(arguments, start=Path.cwd()))
     with start_dvc(arguments, start=Path.cwd()) as dvc:
         from aigf_dvc.actions.repro import observe  # DVC loads itself meanwhile
-        from aigf_dvc.cli.repro_result import judge, summary
+        from aigf_dvc.cli.repro_result import judge
+        from aigf_dvc.cli.repro_told import tell
 
         result = observe(project, dvc, container_image=container_image)
-    if not _RUNS_NOTHING & set(arguments):
-        for line in summary(result):
-            talk(f"aigf: {line}")
-        if sign_all is not None:
-            _sign(sign_all, failed=result.exit_code != 0)
-    if result.exit_code == 0 and not _RUNS_NOTHING & set(arguments):
-        judge(project, arguments)
+    tell(result, project.root, quiet="--quiet" in asked)
+    if sign_all is not None:
+        _sign(sign_all, failed=result.exit_code != 0)
+    if result.exit_code == 0 and asks_for_all(arguments):
+        judge(project)
     sys.exit(result.exit_code)
 
 
