@@ -94,15 +94,20 @@ def test_a_place_that_hides_a_list_which_it_had_decides_nothing(folder: Path) ->
     verify(hiding, code=3)  # to override once forgets nothing
 
 
-def test_what_comes_out_of_a_pipe_is_bound_to_no_place(folder: Path) -> None:
-    pipe = folder / "pipe"
-    os.mkfifo(pipe)
+@pytest.mark.usefixtures("folder")
+def test_what_comes_out_of_a_pipe_is_bound_to_no_place() -> None:
     for name in ("security", "other"):
-        data = revoking(fresh(name))
-        writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+        read, write = os.pipe()  # as a shell's <(...)
+        writer = threading.Thread(target=_written, args=(write, revoking(fresh(name))))
         writer.start()
-        verify(str(pipe))
+        verify(f"/dev/fd/{read}")
         writer.join()
+        os.close(read)
+
+
+def _written(handle: int, data: bytes) -> None:
+    with os.fdopen(handle, "wb") as pipe:
+        pipe.write(data)
 
 
 def test_a_place_that_serves_an_old_list_hides_it_behind_no_other_place(folder: Path) -> None:
