@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aigf_dvc import shipped
-from aigf_dvc.actions.other_hooks import calling_file, calls_ours, who_wrote
+from aigf_dvc.actions.other_hooks import calling_file, calls_ours, calls_ours_first, who_wrote
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.canonical import Json
 from aigf_dvc.capture.project import Project
@@ -31,6 +31,10 @@ _PLACEHOLDER = "@PYTHON@"
 _MARK = b"# aigf pre-push hook"  # how the second line begins
 _MODE = 0o755
 _INSTALL = "`aigf hook install` adds ours; a hook that is there runs after it"
+_MOVE_UP = (
+    "move it before them: what reads standard input first takes the list of refs away, and then "
+    "nothing is judged"
+)
 _DRIVE = lazy_pattern(r"[A-Za-z]:[\\/]|\\\\")  # how an absolute path begins on Windows
 
 
@@ -278,13 +282,21 @@ def _elsewhere(path: Path, reason: str) -> HookStatus:
     is_husky = path.parent.name == "_"  # git looks in .husky/_, people write in .husky
     own = path.parent.with_name(_NAME) if is_husky else path
     beside = "husky" if is_husky else ""
-    if calls_ours(_read(own)):
-        return HookStatus(state=HookState.CALLED, path=own, detail="it has the line", beside=beside)
+    text = _read(own)
+    if calls_ours(text):
+        first = calls_ours_first(text)
+        return HookStatus(
+            state=HookState.CALLED,
+            path=own,
+            detail="it has the line" if first else "it has the line, after other commands",
+            hint="" if first else _MOVE_UP,
+            beside=beside,
+        )
     return HookStatus(
         state=HookState.ELSEWHERE,
         path=own,
         detail=f"core.hooksPath is {path.parent} ({reason})",
-        hint=f'add this line to {own}: aigf hook pre-push "$@" || exit',
+        hint=f'let this be the first command in {own}: aigf hook pre-push "$@" || exit',
         beside=beside,
     )
 

@@ -4,8 +4,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from aigf_dvc.lazy_pattern import lazy_pattern
+
 # What stands in a file that makes one of them run our gate.
 _CALLS = ("aigf hook pre-push", "aigf_dvc hook pre-push", "aigf-pre-push")
+# What may stand before that: no command, which could read the list of refs.
+_SETTING = lazy_pattern(r"set [-+\w ]+|(?:export )?\w+=(?:[^\s;&|`$()]|\$\w+|\$\{\w+\})*")
 
 
 class OtherHook(Struct, frozen=True, kw_only=True):
@@ -53,8 +57,12 @@ def who_wrote(text: bytes) -> OtherHook | None:
 
 def calls_ours(text: bytes) -> bool:
     """Tell whether a hook, or a file that says what one runs, calls our gate."""
-    lines = text.decode(errors="replace").splitlines()
-    return any(call in line for line in lines for call in _CALLS if not _is_comment(line))
+    return any(_is_call(line) for line in _commands(text))
+
+
+def calls_ours_first(text: bytes) -> bool:
+    """Tell whether nothing in a hook can read the list of refs before our gate does."""
+    return next((_is_call(line) for line in _commands(text) if not _is_setting(line)), False)
 
 
 def calling_file(top: Path, other: OtherHook | None) -> Path | None:
@@ -63,5 +71,15 @@ def calling_file(top: Path, other: OtherHook | None) -> Path | None:
     return next((file for file in files if file.is_file() and calls_ours(file.read_bytes())), None)
 
 
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
+def _commands(text: bytes) -> list[str]:
+    lines = map(str.strip, text.decode(errors="replace").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _is_call(line: str) -> bool:
+    return any(call in line for call in _CALLS)
+
+
+def _is_setting(line: str) -> bool:
+    """Tell whether a line of a shell only sets something: `set -e`, `PATH=...`."""
+    return _SETTING.fullmatch(line) is not None

@@ -24,6 +24,10 @@ from aigf_dvc.report.verdict_text import verdict_text
 from aigf_dvc.report.visible import visible
 
 _INTERRUPTED = 130
+_NOTHING = (
+    "aigf: nothing was judged: the list of what is pushed is empty. If something is pushed, "
+    "another command of the hook has read the list: call aigf before it"
+)
 _MOST_NOTED = 3  # refs of which one thing is said
 
 
@@ -71,11 +75,14 @@ def judge(remote: str, *, refs: Sequence[PushedRef] | None = None) -> int:
     Raises:
         AigfError: nothing can be judged.
     """
+    asks_input = refs is None
     if refs is None:
         refs = read_pushed_refs(sys.stdin.buffer.read())
     if not refs:  # git runs the hook for a push of nothing; pre-commit gives it nothing to read
         refs = pre_commit_refs(os.environ)
         remote = os.environ.get("PRE_COMMIT_REMOTE_NAME") or remote
+    if asks_input and not refs:
+        _say(_NOTHING)
     if not _is_refused(judge_push(Path.cwd(), remote, refs, today=now().date())):
         return 0
     _say("aigf: push refused: mend what is named above, commit, and push again.")

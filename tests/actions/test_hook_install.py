@@ -256,7 +256,7 @@ def test_hooks_in_the_work_tree_are_not_written_but_the_line_to_add_is_given(
     status = install_hook(project, python=python)
     assert status.state is HookState.ELSEWHERE
     assert status.hint == (
-        f'add this line to {project.root / file}: aigf hook pre-push "$@" || exit'
+        f'let this be the first command in {project.root / file}: aigf hook pre-push "$@" || exit'
     )
     assert git(project.root, "status", "--porcelain") == ""
     assert not hook_of(project).exists()
@@ -343,6 +343,18 @@ def test_a_line_in_the_teams_hook_counts_and_a_comment_does_not(
     own.write_bytes(b'aigf hook pre-push "$@" || exit\n')
     assert hook_status(project).state is HookState.CALLED
     assert not install_hook(project, python=python).changed
+
+
+def test_a_line_that_stands_after_other_commands_is_to_be_moved_up(project: Project) -> None:
+    git(project.root, "config", "core.hooksPath", ".hooks")
+    line = b'aigf hook pre-push "$@" || exit\n'
+    own = executable(project.root / ".hooks" / "pre-push", b"#!/bin/sh\nnpm test\n" + line)
+    late = hook_status(project)
+    assert late.is_active
+    assert "after other commands" in late.text
+    assert "move it before them" in late.hint
+    own.write_bytes(b"#!/bin/sh\n" + line + b"npm test\n")
+    assert (hook_status(project).detail, hook_status(project).hint) == ("it has the line", "")
 
 
 def test_a_hook_that_is_out_of_force_can_still_be_removed(project: Project, python: str) -> None:

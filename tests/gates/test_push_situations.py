@@ -143,8 +143,11 @@ def test_an_unknown_commit_on_the_remote_leaves_the_base_that_is_known(stage: St
     assert stage.hook(f"refs/heads/main {stage.bad} refs/heads/main {unknown}")[0] == 1
 
 
-def test_nothing_on_standard_input_is_no_push(stage: Stage) -> None:
-    assert stage.hook() == (0, "")
+def test_nothing_on_standard_input_is_no_push_and_said_to_be_no_judgement(stage: Stage) -> None:
+    code, text = stage.hook()
+    assert code == 0
+    assert "nothing was judged" in text
+    assert "call aigf before it" in text
 
 
 def test_a_commit_that_is_not_here_is_refused_with_what_to_do(stage: Stage) -> None:
