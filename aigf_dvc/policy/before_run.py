@@ -5,8 +5,8 @@ from datetime import date
 from msgspec.structs import replace
 
 from aigf_dvc.evidence.model_evidence import ModelEvidence
-from aigf_dvc.policy.evaluate import evaluate
-from aigf_dvc.policy.model import Policy, Rule
+from aigf_dvc.policy.evaluate import NOTHING_JUDGED, evaluate
+from aigf_dvc.policy.model import ENGINE_RULE, Policy, Rule
 from aigf_dvc.policy.verdict import Finding, Gate, Outcome, Verdict
 
 KINDS = frozenset({"datasets", "parameters"})
@@ -30,8 +30,23 @@ def evaluate_before(
         environment=environment,
     )
     waiting = (rule for rule in policy.rules if rule.kind not in KINDS)
-    findings = (*verdict.findings, *(_deferred(rule, policy) for rule in waiting))
+    judged_now = (_about_the_run(finding) for finding in verdict.findings)
+    findings = (*judged_now, *(_deferred(rule, policy) for rule in waiting))
     return replace(verdict, at=Gate.STAGE, findings=findings)
+
+
+def _about_the_run(finding: Finding) -> Finding:
+    """Return what was found, in words about the run where no rule was judged at all."""
+    if finding.rule != ENGINE_RULE or finding.observed != NOTHING_JUDGED:
+        return finding
+    kinds = " or ".join(sorted(KINDS))
+    return replace(
+        finding,
+        observed="no rule is about what is there before the run: its data and parameters",
+        expected=f"at least one rule in force of the kind {kinds}",
+        remedy=f"give the policy a rule of the kind {kinds} (`aigf policy explain datasets` shows "
+        "one), or check after the run, without --before",
+    )
 
 
 def _deferred(rule: Rule, policy: Policy) -> Finding:

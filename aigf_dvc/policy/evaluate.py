@@ -87,6 +87,7 @@ def _scope(rule: Rule) -> str:
     return f"a rule for {' and '.join(parts)}"
 
 
+NOTHING_JUDGED = "no rule was judged"
 _UNJUDGED = (Outcome.DEFERRED, Outcome.NOT_APPLICABLE)
 _WITHOUT_REMEDY = (Outcome.PASSED, *_UNJUDGED)
 
@@ -100,7 +101,7 @@ def _about_the_policy(
     if not any(f.rule not in expired and f.outcome not in _UNJUDGED for f in judged):
         yield _denial(
             policy,
-            "no rule was judged",
+            NOTHING_JUDGED,
             f"at least one rule that is judged at {at}",
             f"give the policy a rule that is in force and judged at {at}",
         )

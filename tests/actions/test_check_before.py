@@ -161,3 +161,17 @@ def test_every_stage_that_a_template_made_is_judged(planned: Playground) -> None
     assert before(planned, "prepare")[0] == 0
     (planned.root / "data/raw.csv").write_bytes(BAD)
     assert before(planned, "prepare")[0] == 1
+
+
+def test_a_policy_about_results_alone_is_no_pass_and_says_which_rules_are_missing(
+    planned: Playground,
+) -> None:
+    head, _, metric = POLICY.partition("  - id: no-evil-data")
+    fair = metric.partition("  - id: fair")[2]
+    planned.write("governance/policy.yaml", f"{head}  - id: fair{fair}")
+    said = planned.aigf("check", "--before", "train")
+    assert said.returncode == 1
+    text = " ".join(said.stdout.split())
+    assert "found no rule is about what is there before the run: its data and parameters" in text
+    assert "a rule of the kind datasets or parameters" in text
+    assert "judged at attest" not in text
