@@ -130,15 +130,15 @@ def _by_address(notes: Iterable[Note], root: Path, start: Path) -> dict[str, str
     """Return why each stage was not observed, empty when it was; the first problem counts."""
     found: dict[str, str] = {}
     for note in notes:
-        found.setdefault(_address(note.stage, root, start), note.problem)
+        found.setdefault(address_seen_from(root, note.stage, start), note.problem)
     return found
 
 
-def _address(stage: str, root: Path, start: Path) -> str:
-    """Return a stage's address from the project's folder; DVC gives it as seen from `start`."""
+def address_seen_from(here: Path, stage: str, there: Path) -> str:
+    """Return a stage's address as it is typed `here`; it was given as it is typed `there`."""
     folder, split, name = stage.partition("dvc.yaml:")  # names can have colons
     folder, name = (folder, name) if split else ("", folder)
-    path = os.path.relpath(Path(os.path.realpath(start)) / folder / "dvc.yaml", root)
+    path = os.path.relpath(Path(os.path.realpath(there)) / folder / "dvc.yaml", here)
     return name if path == "dvc.yaml" else f"{path}:{name}"
 
 

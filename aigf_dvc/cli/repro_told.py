@@ -4,7 +4,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from aigf_dvc.actions.repro import ReproResult
+from aigf_dvc.actions.repro import ReproResult, address_seen_from
 from aigf_dvc.capture.left_overs import left_overs
 from aigf_dvc.cli.options import talk
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -26,7 +26,7 @@ def _lines(result: ReproResult, root: Path, *, quiet: bool) -> Iterator[str]:
     for stage, reason in result.not_observed:
         yield f"{stage}: not observed: {reason}"
     if not quiet:
-        yield from _summary(result)
+        yield from _summary(result, root)
     if result.exit_code != 0:
         yield from left_overs(root)
     if result.redactions:
@@ -45,7 +45,7 @@ def ended_by(exit_code: int) -> Iterator[str]:
         yield f"DVC was ended by {number.name}: a stage that it ran may still be running"
 
 
-def _summary(result: ReproResult) -> Iterator[str]:
+def _summary(result: ReproResult, root: Path) -> Iterator[str]:
     before = [t.stage for t in result.skipped if t.level is not TrustLevel.DECLARED]
     never = [t.stage for t in result.skipped if t.level is TrustLevel.DECLARED]
     if result.observed:
@@ -53,5 +53,6 @@ def _summary(result: ReproResult) -> Iterator[str]:
     if before:
         yield f"did not run, observed before: {', '.join(before)}"
     if never:
-        one = f" {never[0]}` runs and observes it" if len(never) == 1 else "` observes all"
+        typed = address_seen_from(Path.cwd(), never[0], root)
+        one = f" {typed}` runs and observes it" if len(never) == 1 else "` observes all"
         yield f"did not run, never observed: {', '.join(never)} (`aigf repro --force{one})"
