@@ -1,7 +1,6 @@
 """`aigf init`: set up governance in a DVC repository."""
 
 import os
-import shlex
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from aigf_dvc.actions.init_files import DOCUMENT_TYPES
 from aigf_dvc.actions.init_plan import InitPlan, PlannedKind
 from aigf_dvc.canonical import Json, pretty
 from aigf_dvc.capture.project import Project, find_project
+from aigf_dvc.cli.init_next import next_steps
 from aigf_dvc.cli.options import format_option, talk, use_color
 from aigf_dvc.clock import now
 from aigf_dvc.errors import AigfError
@@ -79,7 +79,9 @@ def command(
     if first_check:
         click.echo(f"\n{first_check}")
     if not dry_run:
-        _show_next(plan, project.root)
+        talk("\nNext:")
+        for step in next_steps(project, [file.path for file in plan.changes], here=Path.cwd()):
+            talk(f"  {step}")
 
 
 def _first_check(project: Project, new_policy: bool) -> str:
@@ -118,20 +120,6 @@ def _show_talk(plan: InitPlan, root: Path) -> None:
         talk("\nStill to fill in:")
     for todo in plan.todos:
         talk(f"  {os.path.relpath(todo.path, root)}:{todo.line}: {todo.field}")
-
-
-def _show_next(plan: InitPlan, root: Path) -> None:
-    written = shlex.join(os.path.relpath(file.path, root) for file in plan.changes)
-    talk("\nNext:")
-    again = " --force" if (root / "dvc.lock").exists() else ""
-    talk(
-        f"  aigf repro{again:<8}         run the pipeline{' once more' if again else ''}, observed"
-    )
-    talk("  aigf check                 hold the models against the policy")
-    talk("  aigf capture               write aigf.lock, for machines without the data")
-    if written:
-        talk(f"  git add {written} dvc.lock aigf.lock")
-        talk('  git commit -m "Set up governance"')
 
 
 def _as_json(plan: InitPlan, hook: HookStatus | None, *, dry_run: bool) -> dict[str, Json]:
