@@ -81,8 +81,8 @@ def command(
     Comments and order stay. The file is written only when it is valid afterwards; what it says
     in one line is left to you.
 
-    Roles: attest, observe, reproduce and revoke are for people and services; waive and all names
-    of your own are for people.
+    Roles: attest, observe, reproduce and revoke are for people and services; waive, release and
+    all names of your own are for people.
 
     \b
     Examples:
