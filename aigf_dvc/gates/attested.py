@@ -85,8 +85,8 @@ class _Needed(Struct, frozen=True, kw_only=True):
         if "" in reasons:
             return ""
         attest = (
-            f"`aigf attest {self.model} --rev {self.commit[:_SHORT]}` makes one; or fetch what CI "
-            "made: `aigf pull`"
+            f"`aigf attest {self.model} --rev {self.commit[:_SHORT]} --key PRIVATE.key` makes one; "
+            "or fetch what CI made: `aigf pull`"
         )
         if not reasons:
             return f"no attestation of {self.model} (sha256:{self.sha256}) in {REF}: {attest}"

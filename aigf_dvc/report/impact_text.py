@@ -86,7 +86,10 @@ class Impact(Struct, frozen=True, kw_only=True):
             if len(attestation.subjects) == 1:  # a directory has one for each file
                 digests.setdefault(attestation.subjects[0][1])
         reason = shlex.quote(_plain(f"made from {self.sought}"))
-        return tuple(f"aigf revoke --model sha256:{digest} --reason {reason}" for digest in digests)
+        return tuple(
+            f"aigf revoke --model sha256:{digest} --reason {reason} --key PRIVATE.key"
+            for digest in digests
+        )
 
 
 def impact_text(impact: Impact, *, color: bool) -> str:

@@ -201,7 +201,9 @@ def test_the_attestations_of_an_affected_model_are_found_and_revocable(
     found = impact(history, "data/raw.csv", stores=(store, folder))
     assert [item.model for item in found.attestations] == ["scorer", "scorer"]
     digest = sha256((history.root / MOVED).read_bytes())
-    line = f"aigf revoke --model sha256:{digest} --reason 'made from data/raw.csv'"
+    line = (
+        f"aigf revoke --model sha256:{digest} --reason 'made from data/raw.csv' --key PRIVATE.key"
+    )
     assert line in found.revocations
     other = impact(history, md5(b"other"), stores=(store,))
     assert (other.attestations, other.exit_code) == ((), 0)

@@ -199,7 +199,7 @@ def test_a_promotion_without_its_attestation_is_refused(stage: Stage) -> None:
         stage.place.git("update-ref", STORE, head)
     assert code == 1
     assert "no attestation of scorer" in text
-    assert f"aigf attest scorer --rev {stage.good[:12]}" in text
+    assert f"`aigf attest scorer --rev {stage.good[:12]} --key PRIVATE.key`" in text
 
 
 @pytest.mark.parametrize(
