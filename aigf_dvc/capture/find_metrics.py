@@ -27,6 +27,17 @@ class FoundMetrics(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
+def _not_here(file: str, sources: Mapping[str, MetricSource]) -> str:
+    guessed = [name for name, source in sources.items() if source.file == file]
+    if guessed:
+        names, verb = " and ".join(guessed), "is" if len(guessed) == 1 else "are"
+        return (
+            f"{file} is not here yet: {names} {verb} looked for in it; "
+            "correct their places in aigf.yaml after `aigf repro`"
+        )
+    return f"{file} is not here yet: add its numbers to aigf.yaml after `aigf repro`"
+
+
 def find_metrics(
     model: str,
     pipeline: Pipeline,
@@ -49,10 +60,11 @@ def find_metrics(
     """
     files, notes = _files(model, pipeline, listed)
     places: list[MetricSource] = []
+    absent: list[str] = []
     for file in files:
         data = snapshot.read(file)
         if data is None:
-            notes.append(f"{file} is not here yet: add its numbers to aigf.yaml after `aigf repro`")
+            absent.append(file)
             continue
         try:
             places.extend(_numbers(data, file))
@@ -61,6 +73,7 @@ def find_metrics(
     sources = _wanted(places, wanted)
     if not places and len(files) == 1:  # nothing ran yet: the one file will have them, or say so
         sources = {name: MetricSource(file=files[0], key=name) for name in wanted}
+    notes.extend(_not_here(file, sources) for file in absent)
     missing = {name: _nearest(name, places) for name in wanted if name not in sources}
     # Numbers within others, such as one for each group, only where there are no plainer ones.
     plain = [place for place in places if "." not in place.key]

@@ -18,11 +18,13 @@ stages:
 WANTED = ("fairness_score", "p95_latency_ms")
 
 
-def find(folder: Path, listed: tuple[str, ...] = (), **files: object) -> FoundMetrics:
+def find(
+    folder: Path, listed: tuple[str, ...] = (), *, stages: str = STAGES, **files: object
+) -> FoundMetrics:
     for name, value in files.items():
         (folder / f"{name}.json").write_text(json.dumps(value))
     pipeline = Pipeline(
-        stages=read_definition(read_dvc(STAGES.encode(), where=""), file="dvc.yaml"),
+        stages=read_definition(read_dvc(stages.encode(), where=""), file="dvc.yaml"),
         locks={},
         tracked={},
         definitions=("dvc.yaml",),
@@ -92,6 +94,16 @@ def test_of_very_many_numbers_twenty_are_listed_and_the_rest_is_said(tmp_path: P
 
 
 def test_a_file_that_is_absent_or_unreadable_is_said(tmp_path: Path) -> None:
-    assert any("a.json is not here yet" in note for note in find(tmp_path).notes)
+    notes = find(tmp_path).notes
+    assert "a.json is not here yet: add its numbers to aigf.yaml after `aigf repro`" in notes
     (tmp_path / "a.json").write_text("{")
     assert any("a.json:1" in note for note in find(tmp_path).notes)
+
+
+def test_names_that_are_guessed_for_the_only_file_are_said(tmp_path: Path) -> None:
+    found = find(tmp_path, stages="stages: {evaluate: {cmd: x, deps: [m.pkl], metrics: [a.json]}}")
+    assert names(found) == {name: f"a.json:{name}" for name in WANTED}
+    assert found.notes == (
+        "a.json is not here yet: fairness_score and p95_latency_ms are looked for in it; "
+        "correct their places in aigf.yaml after `aigf repro`",
+    )
