@@ -32,8 +32,8 @@ _MARK = b"# aigf pre-push hook"  # how the second line begins
 _MODE = 0o755
 _INSTALL = "`aigf hook install` adds ours; a hook that is there runs after it"
 _MOVE_UP = (
-    "move it before them: what reads standard input first takes the list of refs away, and then "
-    "nothing is judged"
+    "let the line that calls aigf be the first command: what reads standard input before it takes "
+    "the list of refs away, and then nothing is judged"
 )
 _DRIVE = lazy_pattern(r"[A-Za-z]:[\\/]|\\\\")  # how an absolute path begins on Windows
 
@@ -145,6 +145,8 @@ def _foreign(path: Path, text: bytes, top: Path) -> HookStatus:
     if caller is not None:
         detail = f"{caller} names it"
         hint = other.advice if other is not None and other.runs_aside else ""
+        if caller == path and other is None and not calls_ours_first(text):
+            hint = _MOVE_UP
         return HookStatus(state=HookState.CALLED, path=path, detail=detail, hint=hint, beside=name)
     detail = f"the hook of {name} stands there" if name else "another hook stands there"
     detail += f"; it has put ours aside as {aside.name}" if aside and is_aside else ""

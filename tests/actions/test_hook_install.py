@@ -345,6 +345,15 @@ def test_a_line_in_the_teams_hook_counts_and_a_comment_does_not(
     assert not install_hook(project, python=python).changed
 
 
+def test_a_hook_of_ones_own_that_calls_us_late_is_warned_of(project: Project) -> None:
+    line = b'aigf hook pre-push "$@" || exit\n'
+    executable(hook_of(project), b"#!/bin/sh\nnpm test\n" + line)
+    assert hook_status(project).state is HookState.CALLED
+    assert "be the first command" in hook_status(project).hint
+    executable(hook_of(project), b"#!/bin/sh\n" + line)
+    assert hook_status(project).hint == ""
+
+
 def test_a_line_that_stands_after_other_commands_is_to_be_moved_up(project: Project) -> None:
     git(project.root, "config", "core.hooksPath", ".hooks")
     line = b'aigf hook pre-push "$@" || exit\n'
@@ -352,7 +361,7 @@ def test_a_line_that_stands_after_other_commands_is_to_be_moved_up(project: Proj
     late = hook_status(project)
     assert late.is_active
     assert "after other commands" in late.text
-    assert "move it before them" in late.hint
+    assert "be the first command" in late.hint
     own.write_bytes(b"#!/bin/sh\n" + line + b"npm test\n")
     assert (hook_status(project).detail, hook_status(project).hint) == ("it has the line", "")
 
