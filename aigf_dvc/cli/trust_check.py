@@ -28,8 +28,8 @@ def command(path: Path, bundles: tuple[Path, ...], form: str) -> None:
     meet, patterns that let anybody in. With bundles: each line that might accept one, and why it
     does or does not. The artifact, the verdict and the policy are looked at by `aigf verify`.
 
-    Exit code 0: nothing is wrong, and every bundle is accepted. 1: something is wrong, or a bundle
-    is refused. 2: the file is not valid. 3: cannot decide.
+    Exit code 0: no error is named, and every bundle is accepted; warnings and notes do not count.
+    1: an error, or a bundle is refused. 2: the file is not valid. 3: cannot decide.
 
     \b
     Examples:
