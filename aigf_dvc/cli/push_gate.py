@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.clock import now
-from aigf_dvc.errors import AigfError, UndecidedError
+from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.gates.pre_push import Judged, judge_push
 from aigf_dvc.gates.pushed_refs import (
     PushedRef,
@@ -164,6 +164,8 @@ def _text(item: Judged) -> str:
     if item.problem is not None:
         hint = f"\n  hint: {item.problem.hint}" if item.problem.hint else ""
         kind = "cannot be judged" if item.protected else "could not be judged (not protected)"
+        if isinstance(item.problem, RefusedError):
+            kind = "is REFUSED"
         return f"{name} {kind}: {item.problem}{hint}"
     missing = "".join(f"\n  ✘ {text}" for text in item.unattested)
     denied = [verdict for verdict in item.verdicts if verdict.result is not Result.PASSED]

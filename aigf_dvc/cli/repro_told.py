@@ -54,5 +54,7 @@ def _summary(result: ReproResult, root: Path) -> Iterator[str]:
         yield f"did not run, observed before: {', '.join(before)}"
     if never:
         typed = address_seen_from(Path.cwd(), never[0], root)
-        one = f" {typed}` runs and observes it" if len(never) == 1 else "` observes all"
+        # Without it DVC runs the stages of the dvc.yaml in the caller's own folder, and no others.
+        every = " --all-pipelines" if any(":" in stage for stage in never) else ""
+        one = f" {typed}` runs and observes it" if len(never) == 1 else f"{every}` observes all"
         yield f"did not run, never observed: {', '.join(never)} (`aigf repro --force{one})"

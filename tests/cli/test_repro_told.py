@@ -35,3 +35,21 @@ def test_the_command_that_observes_a_stage_works_where_it_is_shown(
         f"aigf: did not run, never observed: {stage} (`aigf repro --force {typed}` runs and "
         "observes it)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("stages", "options"),
+    [(("a", "b"), ""), (("a", "pipe/dvc.yaml:b"), " --all-pipelines")],
+)
+def test_the_command_that_observes_all_stages_reaches_them_all(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    stages: tuple[str, ...],
+    options: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    skipped = tuple(StageTrust(stage=stage, level=TrustLevel.DECLARED) for stage in stages)
+    tell(ReproResult(exit_code=0, skipped=skipped), tmp_path, quiet=False)
+    assert f"(`aigf repro --force{options}` observes all)\n" in capsys.readouterr().err

@@ -101,7 +101,7 @@ ROWS = {
     "an old protected branch": (("bad:release/1",), 1, "REFUSED"),
     "nothing to push": (("{base}:main",), 0, ""),
     "a deletion": ((":old",), 0, "old is deleted"),
-    "a deletion of a protected branch": ((":release/1",), 1, "would be deleted"),
+    "a deletion of a protected branch": ((":release/1",), 1, "release/1 is REFUSED: "),
     "all branches": (("--all",), 0, "fixed"),
     "many, one bad": (("main", "bad:release/2", "main:x"), 1, "release/2"),
     "a mirror": (("--mirror",), 1, "scorer#prod#2"),
