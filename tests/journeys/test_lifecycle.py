@@ -7,7 +7,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+import time
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,8 @@ def test_the_line_that_impact_prints_revokes_what_the_data_led_to(governed: Play
     assert "not revoked: list 'revocations-" in verify(p, *LISTED)
     _, printed, _ = run(p, "impact", "data/raw.csv")
     line = next(line for line in printed.splitlines() if "aigf revoke" in line)
-    arguments = shlex.split(line)[2:]
+    *arguments, key = shlex.split(line)[2:]
+    assert (arguments.pop(), key) == ("--key", "PRIVATE.key")  # whose, only the reader knows
     assert "number 2" in revoke(p, *arguments)
     said = verify(p, *LISTED, code=1)
     assert "REFUSED at step 11, revocation: the model" in said
@@ -336,24 +338,37 @@ def test_a_list_by_an_identity_counts_for_who_trusts_it(governed: Playground) ->
     assert "by anybody whom you trust" in verify(p, *listed, code=3)
 
 
+def handles_of(pid: int, ours: int) -> int:
+    """Return how many handles a process has of what is behind one of ours."""
+    behind = os.readlink(f"/proc/self/fd/{ours}")  # noqa: PTH115  # no path: `pipe:[7]`
+    found = 0
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed since
+            found += os.readlink(handle) == behind  # noqa: PTH115
+    return found
+
+
 def test_what_is_put_in_place_is_what_was_verified_whoever_exchanges_the_model(
     governed: Playground,
 ) -> None:
     p = governed
     honest = (p.root / MODEL).read_bytes()
-    pipe, target = place(p, "pipe"), Path(place(p, "deployed"))
+    target = Path(place(p, "deployed"))
     good = a_list_file(p, a_list(issued=now(), next_update=now() + timedelta(days=1)))
-    os.mkfifo(pipe)
+    read, write = os.pipe()  # as a shell's <(...)
     running = subprocess.Popen(
         [
             sys.executable, "-m", "aigf_dvc", "verify", MODEL, "--from", "git", "--any-policy",
             "--key", place(p, "release.pub"), "--trust", place(p, "trust.yaml"),
-            "--revocations", pipe, "--materialize", str(target),
+            "--revocations", f"/dev/fd/{read}", "--materialize", str(target),
         ],
-        cwd=p.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=p.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, pass_fds=(read,),
     )  # fmt: skip
+    os.close(read)
     try:
-        with open(pipe, "wb") as file:  # noqa: PTH123  # waits until the model was read
+        with os.fdopen(write, "wb") as file:
+            while handles_of(running.pid, file.fileno()) < 2 and running.poll() is None:
+                time.sleep(0.01)  # until the list is opened: by then the model was read
             (p.root / MODEL).unlink()
             p.write(MODEL, b"poison")
             assert not target.exists()
