@@ -101,7 +101,7 @@ def test_a_termination_before_dvc_runs_leaves_no_folder(place: Playground) -> No
     said = process.communicate(timeout=TIMEOUT)[1].decode()
     assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in said
-    assert list(folder.iterdir()) == []
+    assert list(folder.rglob("*")) == [], said
 
 
 CHAIN = """\

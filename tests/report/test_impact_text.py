@@ -59,7 +59,8 @@ def test_each_affected_digest_has_one_command_that_a_shell_reads_as_meant() -> N
     lines = an_impact(EVIL).revocations
     words = [shlex.split(line) for line in lines]
     assert [word[3] for word in words] == [f"sha256:{ONE}", f"sha256:{TWO}"]
-    assert all(word[:3] == ["aigf", "revoke", "--model"] and len(word) == 6 for word in words)
+    assert all(word[:3] == ["aigf", "revoke", "--model"] and len(word) == 8 for word in words)
+    assert all(word[-2:] == ["--key", "PRIVATE.key"] for word in words)  # the reader's own
     assert all("\n" not in line and "\x1b" not in line for line in lines)
 
 
