@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
@@ -13,6 +12,7 @@ from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.dvc_program import (
     find_dvc,
     leaving_in_order,
+    new_folder,
     run_dvc,
     without_signing_secrets,
 )
@@ -67,7 +67,7 @@ def run_experiments(
     program = find_dvc()
     variables = without_signing_secrets(os.environ)
     problem, shell = "", None
-    with leaving_in_order(), TemporaryDirectory(prefix="aigf-exp-") as name:
+    with leaving_in_order(), new_folder("aigf-exp-") as name:
         notes, seen = Path(name) / "notes", 0
         try:
             folder = _lasting_folder(project.root) if in_background else Path(name)

@@ -5,14 +5,13 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
 from aigf_dvc.actions.repro_start import StartedDvc, run_unobserved, start_dvc
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.capture.dvc_arguments import REPRO, RUNS_NOTHING, asked_for
-from aigf_dvc.capture.dvc_program import run_dvc
+from aigf_dvc.capture.dvc_program import new_folder, run_dvc
 from aigf_dvc.capture.observer import Note
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
@@ -101,7 +100,7 @@ def _run_recorded(dvc: StartedDvc, plan: Json, problem: str) -> tuple[int, tuple
     """Run DVC where its stages cannot ask us: with a recorder of its own for each command."""
     variables = dict(dvc.variables)
     shell = None
-    with TemporaryDirectory(prefix="aigf-repro-") as name:
+    with new_folder("aigf-repro-") as name:
         folder = Path(name)
         try:
             if not problem:

@@ -2,7 +2,7 @@
 
 import os
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -122,9 +122,19 @@ def candidates_from_file(data: bytes, *, where: str) -> Candidates:
     A file without a deployment attestation is tried as it is: the refusal says what it holds.
     """
     bundles = split_bundles(data)
-    kept = tuple(bundle for bundle in bundles if may_be_deployment(bundle)) or bundles
-    others = tuple(bundle for bundle in bundles if bundle not in kept)
+    kept, others = part(bundles)
+    if not kept:
+        kept, others = bundles, ()
     return Candidates(bundles=kept, beside={}, place=where, others=others)
+
+
+def part(bundles: Iterable[bytes]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return those bundles that may be deployment attestations, and all others."""
+    kept: list[bytes] = []
+    others: list[bytes] = []
+    for bundle in bundles:
+        (kept if may_be_deployment(bundle) else others).append(bundle)
+    return tuple(kept), tuple(others)
 
 
 def _in_base64(text: bytes) -> tuple[bytes, ...]:

@@ -1,6 +1,5 @@
 """The run records that an attestation carries: bare, or in the bundle of whoever signed them."""
 
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
@@ -60,7 +59,6 @@ def read_attested_run(item: EvidenceItem, data: bytes) -> RunRecord:
         if item.media_type == MEDIA_TYPE:
             return parse_run_record(data, where=item.name)
         bundle = Fields.read(data, item.name, max_bytes=_MOST_BYTES)
-        payload = bundle.mapping("dsseEnvelope").text("payload")
-        return read_run_statement(b64decode(payload, validate=True))
-    except (AigfError, ValueError) as error:
+        return read_run_statement(bundle.mapping("dsseEnvelope").base64("payload"))
+    except AigfError as error:
         raise RefusedError(str(error), where=item.name, expected="a run record") from None

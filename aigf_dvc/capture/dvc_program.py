@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 from aigf_dvc.capture.process_end import end_with_children
@@ -148,6 +149,16 @@ def leaving_in_order() -> Iterator[None]:
     """Let a SIGTERM, as CI systems send it, and a lost terminal unwind what is open: once."""
     with _handling({signal.SIGTERM: _end_once, signal.SIGHUP: _end_once}):
         yield
+
+
+def new_folder(prefix: str) -> TemporaryDirectory[str]:
+    """Make a folder that is taken away even when it is asked to end while it is made."""
+    asking = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, asking)
+    try:
+        return TemporaryDirectory(prefix=prefix)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from aigf_dvc.capture.process_stat import PARENT, STATE, ZOMBIE, stat_of
+
 _PATIENCE_SECONDS = 10
 _LOOK_SECONDS = 0.05
 _AGAIN_SECONDS = 2.0  # DVC drops an interrupt that comes while it starts a command
@@ -55,8 +57,7 @@ def descendants(program: int, *others: int) -> set[int]:
 
 def _parents() -> Iterator[tuple[int, int]]:
     """Yield every living process with its parent: from /proc, and where there is none, from ps."""
-    own = Path("/proc/self/stat")
-    if not own.exists():
+    if not Path("/proc/self/stat").exists():
         listed = subprocess.run(
             ["ps", "-A", "-o", "pid=,ppid=,stat="],  # wherever the system has it
             capture_output=True,
@@ -65,15 +66,14 @@ def _parents() -> Iterator[tuple[int, int]]:
         )
         for line in listed.stdout.splitlines():
             pid, parent, state = line.split()
-            if not state.startswith("Z"):
+            if not state.startswith(ZOMBIE):
                 yield int(pid), int(parent)
         return
-    for file in Path("/proc").glob("[0-9]*/stat"):
+    for name in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208  # names, not paths
         with contextlib.suppress(OSError):  # it has ended since
-            # The second field is the program's name, in parentheses, with whatever is in it.
-            state, parent = file.read_text(errors="replace").rpartition(")")[2].split()[:2]
-            if state != "Z":
-                yield int(file.parent.name), int(parent)
+            told = stat_of(int(name))
+            if told[STATE] != ZOMBIE:
+                yield int(name), int(told[PARENT])
 
 
 def _send(pid: int, number: int) -> None:

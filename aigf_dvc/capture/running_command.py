@@ -7,11 +7,9 @@ import stat
 from pathlib import Path
 
 from aigf_dvc.capture.observer import Command
+from aigf_dvc.capture.process_stat import EXIT_CODE, PARENT, STARTED, STATE, ZOMBIE, stat_of
 from aigf_dvc.capture.stage_door import HELD, TELL
 from aigf_dvc.stage_run import Run
-
-_STATE, _PARENT, _STARTED, _EXIT_CODE = 0, 1, 19, 49  # in /proc/PID/stat, after the name: proc(5)
-_ZOMBIE = "Z"
 
 
 class RunningCommand:
@@ -33,20 +31,20 @@ class RunningCommand:
             raise OSError
         # Processes as file descriptors: they are ready to be read when the process has ended.
         self.child_end, self.stand_in_end = os.pidfd_open(child), os.pidfd_open(stand_in)
-        self._started = _stat(child)[_STARTED]  # tells it from a later process of its number
+        self._started = stat_of(child)[STARTED]  # tells it from a later process of its number
 
     def status(self) -> int | None:
         """Return the wait status of a child that nobody has waited for yet; None: somebody has."""
         try:
-            told = _stat(self._child)
+            told = stat_of(self._child)
             # To those who may not trace a process, as one of another user, its exit code is told
             # as 0; by the same rule they may not read this link.
             Path(f"/proc/{self._child}/ns/user").readlink()
         except (OSError, IndexError):
             return None
-        if (told[_STATE], told[_STARTED]) != (_ZOMBIE, self._started):
+        if (told[STATE], told[STARTED]) != (ZOMBIE, self._started):
             return None
-        return int(told[_EXIT_CODE])
+        return int(told[EXIT_CODE])
 
     def terminate(self) -> None:
         """Ask the child to end."""
@@ -96,10 +94,4 @@ def parent_of(process: int) -> int:
     Raises:
         OSError: it has ended.
     """
-    return int(_stat(process)[_PARENT])
-
-
-def _stat(process: int) -> list[str]:
-    """Return what the system tells of a process, without number and name."""
-    text = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    return text.rpartition(")")[2].split()
+    return int(stat_of(process)[PARENT])

@@ -1,16 +1,14 @@
 """Starts DVC with a door to its stages, before we have read what to observe: that takes as long."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from aigf_dvc.capture.dvc_program import EndedError, leaving_in_order
+from aigf_dvc.capture.dvc_program import EndedError, leaving_in_order, new_folder
 from aigf_dvc.capture.interrupts import Interrupts
 from aigf_dvc.capture.observer import Note, Observer
 from aigf_dvc.capture.process_end import end_with_children
@@ -70,7 +68,7 @@ def watched_dvc(
     Yields:
         It; None when no door can be made on this system: then nothing was started.
     """
-    with leaving_in_order(), _new_folder() as name:
+    with leaving_in_order(), new_folder("aigf-repro-") as name:
         door = _open_door(Path(name), variables)
         if door is None:
             yield None
@@ -88,15 +86,6 @@ def watched_dvc(
             finally:
                 if process.returncode is None:  # we have failed; the pipeline must not
                     watched.run(None)
-
-
-def _new_folder() -> TemporaryDirectory[str]:
-    """Make a folder that is taken away even when a signal arrives while it is made."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT))
-    try:
-        return TemporaryDirectory(prefix="aigf-repro-")
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _open_door(folder: Path, variables: Mapping[str, str]) -> StageDoor | None:

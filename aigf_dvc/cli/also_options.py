@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from aigf_dvc.actions.also import Also, Standard
+from aigf_dvc.cli.options import Options, with_options
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.cli.uri_type import uri
 
@@ -26,9 +27,7 @@ def also_options(command: _Command) -> Callable[..., Any]:
         _demand_names(also, signing)
         return command(signing=signing, also=also, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
 def _demand_names(also: Also, signing: SignerOptions) -> None:
@@ -47,7 +46,7 @@ def _demand_names(also: Also, signing: SignerOptions) -> None:
         raise click.UsageError("--also svr or vsa with a key needs --verifier-id URI: who judged?")
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--also", "also_standards", multiple=True, metavar="slsa|svr|vsa",
         type=click.Choice([item.value for item in Standard]),

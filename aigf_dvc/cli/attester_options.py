@@ -9,7 +9,7 @@ import click
 from msgspec import Struct
 
 from aigf_dvc.cli.chosen_signer import Pki, chosen_signer
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 from aigf_dvc.signing.open import AnySigner
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
@@ -57,12 +57,10 @@ def attester_options(command: _Command) -> Callable[..., Any]:
         )
         return command(attester=attester, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option("--bundle", type=FILE, metavar="FILE", help="The attestation: a bundle."),
     click.option(
         "--from", "store", default="git", show_default=True, metavar="STORE",

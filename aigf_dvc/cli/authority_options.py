@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from aigf_dvc.actions.trust_add import new_authority
 from aigf_dvc.attestation.trust_edit import NewAuthority
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -64,12 +64,10 @@ def authority_options(command: _Command) -> Callable[..., Any]:
         )
         return command(authority=authority, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--authority", "authority_name", metavar="NAME",
         help="Who issued the certificate; of a key: whose timestamp its signatures need.",

@@ -10,7 +10,7 @@ import click
 from msgspec import Struct
 
 from aigf_dvc.capture.baselines import Production
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 from aigf_dvc.errors import InputError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
@@ -38,12 +38,10 @@ def baseline_options(command: _Command) -> Callable[..., Any]:
         )
         return command(baseline=baseline, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--baseline", "baseline_place", metavar="PLACE",
         help="Where the attestation of the production model is: a bundle, `git`, `git:PATH` or a "

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
+from aigf_dvc.cli.options import Options, with_options
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
 
@@ -32,12 +34,10 @@ def deep_options(command: _Command) -> Callable[..., Any]:
         deep = DeepOptions(repository=repository, data=data, remote=remote)
         return command(deep=deep, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--deep", "is_deep", is_flag=True,
         help="Walk the lineage again, in the repository of --repo.",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, with_options
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 _FORM = "HOST/REPO@sha256:HEX"
@@ -52,10 +52,7 @@ def _gathered(
             raise click.UsageError("--platform, --image-layout and --image-model go with --image.")
         return command(image=image, **given)
 
-    with_options: Callable[..., Any] = gathered
-    for option in reversed(options):
-        with_options = option(with_options)
-    return with_options
+    return with_options(gathered, options)
 
 
 _IMAGE = click.option(

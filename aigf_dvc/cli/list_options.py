@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, with_options
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -47,10 +47,7 @@ def list_options(command: _Command) -> Callable[..., Any]:
         )
         return command(lists=lists, **given)
 
-    with_options: Callable[..., Any] = gathered
-    for option in reversed(_OPTIONS):
-        with_options = option(with_options)
-    return with_options
+    return with_options(gathered, _OPTIONS)
 
 
 def _reason(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:

@@ -22,7 +22,7 @@ from aigf_dvc.canonical import loads, pretty
 from aigf_dvc.cli.ages import age
 from aigf_dvc.cli.list_options import OneKind, state_option
 from aigf_dvc.cli.lists import keep_numbers, list_signers
-from aigf_dvc.cli.options import FILE, talk, writable
+from aigf_dvc.cli.options import FILE, Options, talk, with_options, writable
 from aigf_dvc.cli.own_key import own_key
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.errors import InputError, RefusedError
@@ -67,9 +67,7 @@ def writing_options(key_option: str, *, good_for: str) -> Callable[[_Command], C
             )
             return command(writing=writing, **given)
 
-        for option in reversed(_options(key_option, good_for)):
-            gathered = option(gathered)
-        return gathered
+        return with_options(gathered, _options(key_option, good_for))
 
     return add
 
@@ -143,9 +141,7 @@ def keep(writing: WritingOptions, stored: Stored, payload: bytes, form: str) -> 
         talk("`aigf push` sends it to where others look")
 
 
-def _options(
-    key_option: str, good_for: str
-) -> tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]:
+def _options(key_option: str, good_for: str) -> Options:
     return (
         click.option(
             "--list", "place", default="git", show_default=True, metavar="FILE|STORE",

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -37,12 +37,10 @@ def observer_options(command: _Command) -> Callable[..., Any]:
         )
         return command(observers=observers, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--observer-key", type=FILE, multiple=True, metavar="FILE",
         help="Only runs signed with this public key are observed; repeatable.",

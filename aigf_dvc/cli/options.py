@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,9 @@ from aigf_dvc.cli.progress import Reading
 from aigf_dvc.errors import InputError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
+
+Options = Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]]
+"""Options that stand together: decorators of a command."""
 
 FILE = click.Path(path_type=Path)
 _WIDTH = 88
@@ -81,3 +84,10 @@ def reading_progress() -> Iterator[Reading]:
         yield reading
     finally:
         reading.end()
+
+
+def with_options(command: Callable[..., Any], options: Options) -> Callable[..., Any]:
+    """Return a command with options added, as if each decorated it, the first on top."""
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -149,6 +149,12 @@ def _say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def _problem_word(item: Judged) -> str:
+    if isinstance(item.problem, RefusedError):
+        return "is REFUSED"
+    return "cannot be judged" if item.protected else "could not be judged (not protected)"
+
+
 def _name(item: Judged) -> str:
     place = f" ({visible(item.project)})" if item.project else ""
     return f"aigf: {visible(item.ref.short)}{place}"
@@ -163,10 +169,7 @@ def _text(item: Judged) -> str:
     at = f"{name} at {item.commit[:12]}, by {policy}"
     if item.problem is not None:
         hint = f"\n  hint: {item.problem.hint}" if item.problem.hint else ""
-        kind = "cannot be judged" if item.protected else "could not be judged (not protected)"
-        if isinstance(item.problem, RefusedError):
-            kind = "is REFUSED"
-        return f"{name} {kind}: {item.problem}{hint}"
+        return f"{name} {_problem_word(item)}: {item.problem}{hint}"
     missing = "".join(f"\n  ✘ {text}" for text in item.unattested)
     denied = [verdict for verdict in item.verdicts if verdict.result is not Result.PASSED]
     if not denied and not missing:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -62,9 +62,7 @@ def signer_options(command: _Command) -> Callable[..., Any]:
         )
         return command(signing=signing, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
 _SHARED: Mapping[str, Mapping[str, Any]] = {  # Any: what click.option takes
@@ -103,7 +101,7 @@ def signer_option(name: str, *, prefix: str = "") -> Callable[[_Command], _Comma
     return click.option(f"--{prefix}{name}", **about | {"help": about["help"].format(prefix)})
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--key", type=FILE, multiple=True, metavar="FILE|URI",
         help="Sign with this private key: a PEM file, or a token's `pkcs11:` URI. `aigf attest` "

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct
 
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])  # Any: click passes options by name
 
@@ -32,12 +32,10 @@ def trust_options(command: _Command) -> Callable[..., Any]:
         trusted = TrustOptions(trust=given.pop("trust"), approvals=given.pop("approvals"))
         return command(trusted=trusted, **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--trust", type=FILE, metavar="FILE",
         help="Your trust file: whose word counts, as what. Without it no approval or waiver does.",

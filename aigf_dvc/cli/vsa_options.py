@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 from msgspec import Struct, field
 
-from aigf_dvc.cli.options import FILE
+from aigf_dvc.cli.options import FILE, Options, with_options
 from aigf_dvc.cli.signer_options import SignerOptions, signer_option
 from aigf_dvc.cli.uri_type import uri
 
@@ -33,9 +33,7 @@ def vsa_options(command: _Command) -> Callable[..., Any]:
         own = {name: given.pop(name) for name in tuple(given) if name.startswith("vsa_")}
         return command(vsa=_read(own), **given)
 
-    for option in reversed(_OPTIONS):
-        gathered = option(gathered)
-    return gathered
+    return with_options(gathered, _OPTIONS)
 
 
 def _read(own: dict[str, Any]) -> VsaOptions:  # Any: the options' own types
@@ -67,7 +65,7 @@ def _read(own: dict[str, Any]) -> VsaOptions:  # Any: the options' own types
     )
 
 
-_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
+_OPTIONS: Options = (
     click.option(
         "--sign-vsa", "vsa_output", type=FILE, metavar="FILE",
         help="When accepted, sign a Verification Summary (VSA v1) of your own, and write it here.",

@@ -8,9 +8,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from tests.driver import Driver
 from tests.independent.programs import HERE, alone_in, cache, run_or_unavailable
 
 _NAME = "model_signing"
@@ -36,30 +35,12 @@ def model_signing_python() -> Path:
     return python
 
 
-class ModelSigning:
-    """The running program; it signs and verifies until the end of the `with` block."""
+class ModelSigning(Driver):
+    """The running program."""
 
     def __init__(self, python: Path) -> None:
-        driver = HERE / "model_signing_driver.py"
-        self._process = subprocess.Popen(
-            [str(python), "-I", str(driver)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._process.kill()
-        self._process.communicate()
+        script = HERE / "model_signing_driver.py"
+        super().__init__(python, script, errors=subprocess.DEVNULL)
 
     def sign(self, model: Path, signature: Path, **how: object) -> None:
         """Sign a model; it must succeed."""
@@ -71,9 +52,5 @@ class ModelSigning:
         return self._ask(do="verify", model=model, signature=signature, **how)
 
     def _ask(self, **told: object) -> str | None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(told, default=str) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, str | None] = json.loads(self._process.stdout.readline())
+        answer: dict[str, str | None] = json.loads(self.answer(**told))
         return answer["error"]

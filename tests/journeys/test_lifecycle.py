@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tests.attestation.list_builders import OTHER, a_list, an_entry
 from tests.local_sigstore.server import LocalSigstore
 from tests.playground import MODEL, Playground, copy, environment
 from tests.signing.by_key import sign_statement
+from tests.waiting import handles_of
 
 pytestmark = pytest.mark.slow
 
@@ -338,22 +339,11 @@ def test_a_list_by_an_identity_counts_for_who_trusts_it(governed: Playground) ->
     assert "by anybody whom you trust" in verify(p, *listed, code=3)
 
 
-def handles_of(pid: int, ours: int) -> int:
-    """Return how many handles a process has of what is behind one of ours."""
-    behind = os.readlink(f"/proc/self/fd/{ours}")  # noqa: PTH115  # no path: `pipe:[7]`
-    found = 0
-    for handle in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(OSError):  # closed since
-            found += os.readlink(handle) == behind  # noqa: PTH115
-    return found
-
-
 def test_what_is_put_in_place_is_what_was_verified_whoever_exchanges_the_model(
     governed: Playground,
 ) -> None:
-    p = governed
+    p, target = governed, Path(place(governed, "deployed"))
     honest = (p.root / MODEL).read_bytes()
-    target = Path(place(p, "deployed"))
     good = a_list_file(p, a_list(issued=now(), next_update=now() + timedelta(days=1)))
     read, write = os.pipe()  # as a shell's <(...)
     running = subprocess.Popen(

@@ -4,16 +4,13 @@ It comes from the package registry into the cache of `programs.py`, once for all
 """
 
 import hashlib
-import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from tests.driver import Driver
 from tests.independent.programs import alone_in, cache, obtained, run_or_unavailable
 from tests.playground import PACKAGE, environment, make_home
 
@@ -57,8 +54,8 @@ class Ran:
         return "\n".join(line for line in lines if line.startswith(("aigf:", "hint:")))
 
 
-class Kfp:
-    """The running KFP; it does jobs until the end of the `with` block."""
+class Kfp(Driver):
+    """The running KFP."""
 
     def __init__(self, folder: Path) -> None:
         python = obtained(kfp_python)
@@ -68,25 +65,7 @@ class Kfp:
         # KFP starts its tasks by the name `python3`.
         variables["PATH"] = f"{python.parent}{os.pathsep}{variables['PATH']}"
         self._log = folder / "log"
-        self._process = subprocess.Popen(
-            [str(python), "-I", str(_DRIVER)],
-            env=variables,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._process.kill()
-        self._process.communicate()
+        super().__init__(python, _DRIVER, variables=variables)
 
     def run(
         self,
@@ -114,10 +93,6 @@ class Kfp:
         return self._ask(do="compile", name=name, output=str(output), file=str(file or ""))
 
     def _ask(self, **job: object) -> Ran:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({**job, "log": str(self._log)}) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
+        answer = self.answer(**job, log=self._log)
         assert answer in ("0\n", "1\n"), answer
         return Ran(passed=answer == "0\n", log=self._log.read_text())
