@@ -16,7 +16,7 @@ from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import build_statement, read_statement
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.bundle import join_bundles
-from aigf_dvc.signing.keys import load_private_key
+from aigf_dvc.signing.private_keys import load_private_key
 from benchmarks.process import aigf, run
 from benchmarks.projects import mortgage
 from tests.signing.by_key import sign_statement

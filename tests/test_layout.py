@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "aigf_dvc"

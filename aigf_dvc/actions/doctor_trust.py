@@ -12,7 +12,7 @@ from aigf_dvc.actions.trust_file import load_trust
 from aigf_dvc.attestation.trust_lint import Level
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.report.doctor_text import Health, Line
-from aigf_dvc.signing.keys import is_encrypted
+from aigf_dvc.signing.private_keys import is_encrypted
 from aigf_dvc.signing.trusted_root import read_trusted_root, valid_at
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -7,7 +7,8 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.errors import InputError
 from aigf_dvc.git import program
 from aigf_dvc.signing.key_kinds import DEFAULT
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_public_key
+from aigf_dvc.signing.keys import fingerprint, load_public_key
+from aigf_dvc.signing.private_keys import generate_key
 
 
 def generate(path: Path, *, passphrase: bytes | None, kind: str = DEFAULT) -> str:

@@ -10,8 +10,9 @@ from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.trust_edit import NewAuthority, NewSigner, add_signer
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.signing.keys import load_public_key, public_pem
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import demand_authorities
+from aigf_dvc.signing.public_form import public_pem
 from aigf_dvc.signing.trusted import open_trust
 
 

@@ -109,7 +109,7 @@ def _stamp(signature: bytes, url: str | None) -> bytes | None:
 
 def _file_key(path: Path) -> MakeSignature:
     from aigf_dvc.signing import key_kinds
-    from aigf_dvc.signing.keys import is_encrypted, load_private_key
+    from aigf_dvc.signing.private_keys import is_encrypted, load_private_key
 
     pem = read_file(path)
     private = load_private_key(

@@ -16,7 +16,7 @@ def own_key(signing: SignerOptions) -> tuple[NamedKey, ...]:
     path = signing.key
     if path is None or signing.certificate is not None or ":" in str(path):
         return ()
-    from aigf_dvc.signing.keys import is_encrypted, load_private_key
+    from aigf_dvc.signing.private_keys import is_encrypted, load_private_key
 
     pem = read_file(path)
     given = os.environ.get("AIGF_KEY_PASSPHRASE")

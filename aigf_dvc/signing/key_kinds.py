@@ -36,6 +36,21 @@ _SHA2: dict[str, hashes.HashAlgorithm] = {
 }
 
 
+class _Ecdsa(ec.ECDSA):
+    """ECDSA to verify with: whether signing could be deterministic is not asked.
+
+    The library loads RSA and ciphers to answer that, which takes longer than a verification.
+    """
+
+    def __init__(self, algorithm: hashes.HashAlgorithm | Prehashed) -> None:
+        self._of = algorithm
+
+    @property
+    def algorithm(self) -> hashes.HashAlgorithm | Prehashed:
+        """Return what is hashed with."""
+        return self._of
+
+
 class KeyKind(Struct, frozen=True, kw_only=True):
     """One kind of key."""
 
@@ -77,7 +92,7 @@ def verify(key: PublicKey, signature: bytes, message: bytes) -> None:
     if isinstance(key, ed25519.Ed25519PublicKey):
         key.verify(signature, message)
     else:
-        key.verify(signature, message, ec.ECDSA(_hash_of(key.curve)))
+        key.verify(signature, message, _Ecdsa(_hash_of(key.curve)))
 
 
 def verify_digest(key: PublicKey, signature: bytes, algorithm: Sha2, digest: bytes) -> None:
@@ -92,7 +107,7 @@ def verify_digest(key: PublicKey, signature: bytes, algorithm: Sha2, digest: byt
             "an Ed25519 key, which signs no digests", where="signature",
             expected="an ECDSA key, where bare bytes were signed",
         )  # fmt: skip
-    key.verify(signature, digest, ec.ECDSA(Prehashed(_SHA2[algorithm])))
+    key.verify(signature, digest, _Ecdsa(Prehashed(_SHA2[algorithm])))
 
 
 def _hash_of(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:

@@ -1,71 +1,18 @@
-"""Signing keys: made, read, signed with and verified with.
-
-ECDSA P-256, the default, is the one kind of key that all verifiers of Sigstore bundles accept.
-"""
+"""Public keys: read, named, and verified with."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import InputError, RefusedError
-from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import Bundle, parse_bundle, write_key_bundle
-from aigf_dvc.signing.key_kinds import PrivateKey, PublicKey
+from aigf_dvc.signing.key_files import KINDS, PUBLIC, demand_label, told_kind
+from aigf_dvc.signing.key_kinds import PublicKey
+from aigf_dvc.signing.public_form import public_der, public_pem, usual_key
 from aigf_dvc.signing.signed import verify_signed
-
-_KINDS = "an ECDSA key on P-256 (which every verifier accepts), P-384 or P-521, or an Ed25519 key"
-_LABEL = lazy_pattern(rb"^-----BEGIN ([A-Z0-9 ]+)-----", re.MULTILINE)
-_PRIVATE = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY")
-
-
-def generate_key(passphrase: bytes | None, *, kind: str = key_kinds.DEFAULT) -> tuple[bytes, bytes]:
-    """Return a new private key and its public key as PEM (PKCS #8 and SubjectPublicKeyInfo)."""
-    if passphrase == b"":
-        raise InputError("an empty passphrase", expected="a passphrase, or none at all")
-    key = key_kinds.generate(kind)
-    encryption = (
-        serialization.BestAvailableEncryption(passphrase)
-        if passphrase
-        else serialization.NoEncryption()
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
-    )
-    return private, public_pem(key.public_key())
-
-
-def is_encrypted(pem: bytes) -> bool:
-    """Tell whether a private key needs a passphrase, by what its PEM says of itself."""
-    return b"-----BEGIN ENCRYPTED" in pem or b"\nProc-Type: 4,ENCRYPTED" in pem
-
-
-def load_private_key(pem: bytes, passphrase: bytes | None, *, where: str) -> PrivateKey:
-    """Read a private key.
-
-    Raises:
-        InputError: the file holds none, or one of another kind, or the passphrase is wrong.
-    """
-    label = _label(pem, where, expected="a private key in PEM form")
-    if label not in _PRIVATE:
-        raise InputError(_described(label), where=where, expected="a private key in PEM form")
-    try:
-        key = serialization.load_pem_private_key(pem, passphrase)
-    except TypeError:
-        found = "the key has no passphrase, yet one was given" if passphrase else "no passphrase"
-        expected = "" if passphrase else "the passphrase of the encrypted key"
-        raise InputError(found, where=where, expected=expected) from None
-    except (ValueError, UnsupportedAlgorithm):
-        found = "the passphrase is wrong, or the file is damaged" if passphrase else "damaged PEM"
-        raise InputError(found, where=where, expected="a private key in PEM form") from None
-    if not isinstance(key, PrivateKey) or key_kinds.kind_of(key) is None:
-        raise InputError(_kind(key), where=where, expected=_KINDS)
-    return key
 
 
 def load_public_key(pem: bytes, *, where: str) -> PublicKey:
@@ -74,23 +21,24 @@ def load_public_key(pem: bytes, *, where: str) -> PublicKey:
     Raises:
         InputError: the file holds none, or one of another kind.
     """
-    label = _label(pem, where, expected="a public key in PEM form")
-    if label != "PUBLIC KEY":
-        raise InputError(_described(label), where=where, expected="a public key in PEM form")
-    try:
-        key = serialization.load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm):
-        raise InputError("damaged PEM", where=where, expected="a public key in PEM form") from None
-    if not isinstance(key, PublicKey) or key_kinds.kind_of(key) is None:
-        raise InputError(_kind(key), where=where, expected=_KINDS)
-    return key
+    return usual_key(pem) or _other_key(pem, where)
 
 
-def public_pem(key: PublicKey) -> bytes:
-    """Return a public key as PEM."""
-    return key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+def _other_key(pem: bytes, where: str) -> PublicKey:
+    """Read a key in any of its forms, or say what it is."""
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # slow to load
+        load_pem_public_key,
     )
+
+    expected = "a public key in PEM form"
+    demand_label(pem, PUBLIC, where=where, expected=expected)
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        raise InputError("damaged PEM", where=where, expected=expected) from None
+    if not isinstance(key, PublicKey) or key_kinds.kind_of(key) is None:
+        raise InputError(told_kind(key), where=where, expected=KINDS)
+    return key
 
 
 def key_hint(key: PublicKey) -> str:
@@ -100,10 +48,7 @@ def key_hint(key: PublicKey) -> str:
 
 def fingerprint(key: PublicKey) -> str:
     """Return the name of a key for people: the SHA-256 of its DER, as OpenSSL and Sigstore say."""
-    der = key.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return f"sha256:{hashlib.sha256(der).hexdigest()}"
+    return f"sha256:{hashlib.sha256(public_der(key)).hexdigest()}"
 
 
 def signed_statement(
@@ -143,28 +88,3 @@ def verify_key_bundle(bundle: Bundle, key: PublicKey) -> None:
         raise RefusedError(
             found, where="signature", expected=f"a signature of the key {fingerprint(key)}"
         ) from None
-
-
-def _label(pem: bytes, where: str, *, expected: str) -> str:
-    if not pem.strip():
-        raise InputError("an empty file", where=where, expected=expected)
-    labels = _LABEL.findall(pem)
-    if not labels:
-        raise InputError("not a PEM file", where=where, expected=expected)
-    if len(labels) > 1:
-        raise InputError(f"{len(labels)} PEM blocks", where=where, expected=f"only {expected}")
-    return str(labels[0], "ascii")
-
-
-def _described(label: str) -> str:
-    kinds = {"PUBLIC KEY": "a public key", "CERTIFICATE": "a certificate"}
-    if label in _PRIVATE:
-        return "a private key"
-    return kinds.get(label, f"a PEM block {label!r}")
-
-
-def _kind(key: object) -> str:
-    if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey):
-        return f"an elliptic curve key on {key.curve.name}"
-    name = type(key).__name__.removeprefix("_")
-    return f"a key of the kind {name.removesuffix('PrivateKey').removesuffix('PublicKey')}"

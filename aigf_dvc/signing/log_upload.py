@@ -11,8 +11,6 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 
-from cryptography.hazmat.primitives import serialization
-
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.canonical import Json
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
@@ -20,6 +18,7 @@ from aigf_dvc.redaction import redact_url
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import PAYLOAD_TYPE, pae
 from aigf_dvc.signing.key_kinds import PublicKey
+from aigf_dvc.signing.public_form import public_der, public_pem
 from aigf_dvc.signing.transparency import check_body
 
 _MAX_BYTES = 4 * 2**20
@@ -73,10 +72,8 @@ def _about_envelope(payload: bytes, signature: bytes, key: PublicKey) -> Json:
         "payloadType": PAYLOAD_TYPE,
         "signatures": [{"sig": _text(signature), "keyid": ""}],
     }
-    pem = key.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    proposed: Json = {"envelope": json.dumps(envelope), "verifiers": [_text(pem)]}
+    verifiers: Json = [_text(public_pem(key))]
+    proposed: Json = {"envelope": json.dumps(envelope), "verifiers": verifiers}
     return {"apiVersion": "0.0.1", "kind": "dsse", "spec": {"proposedContent": proposed}}
 
 
@@ -87,10 +84,8 @@ def _about_digest(payload: bytes, signature: bytes, key: PublicKey) -> Json:
             "a log of Rekor v2 takes no Ed25519 signature", where="--log-version",
             expected="an ECDSA key, or --log-version 1",
         )  # fmt: skip
-    der = key.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    verifier: Json = {"publicKey": {"rawBytes": _text(der)}, "keyDetails": _DETAILS[kind.name]}
+    raw = _text(public_der(key))
+    verifier: Json = {"publicKey": {"rawBytes": raw}, "keyDetails": _DETAILS[kind.name]}
     return {
         "hashedRekordRequestV002": {
             "digest": _text(hashlib.new(key_kinds.HASHES[kind.name], pae(payload)).digest()),

@@ -23,6 +23,7 @@ from aigf_dvc.signing.log_proof import (
     verify_checkpoint,
     verify_inclusion,
 )
+from aigf_dvc.signing.public_form import public_der
 from aigf_dvc.signing.trusted_root import log_with, read_trusted_root
 
 _MAX_BYTES = 1 * 2**20
@@ -144,11 +145,9 @@ def _sha256(payload: bytes) -> bytes:
 
 
 def _der(key: object) -> bytes:
-    if not isinstance(key, PublicKey):
+    if not isinstance(key, PublicKey) or key_kinds.kind_of(key) is None:
         raise RefusedError("it is about another kind of key", where=_WHERE)
-    return key.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return public_der(key)
 
 
 def _log_key(der: bytes) -> PublicKey:

@@ -8,7 +8,7 @@ from aigf_dvc.actions.attest import Order, attest
 from aigf_dvc.actions.export import Standard, Tree, export, tree_sources
 from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.capture.project import find_project
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.playground import Playground, statement_of
 from tests.signing.by_key import sign_statement

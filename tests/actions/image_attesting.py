@@ -7,8 +7,9 @@ from aigf_dvc.actions.attest import Order
 from aigf_dvc.actions.attest_image import Bound, attest_image
 from aigf_dvc.images.reference import ImageReference, read_reference
 from aigf_dvc.signing.key_kinds import PrivateKey
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.oci_image import RegistryImages
 from tests.playground import MODEL, Playground

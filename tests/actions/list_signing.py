@@ -11,8 +11,8 @@ from aigf_dvc.attestation.lists.revocations import (
     revocation_statement,
 )
 from aigf_dvc.attestation.trust_reading import read_trust
-from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.signing.list_signers import ListSigners, in_role, named_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.trusted import Trust, open_trust
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored

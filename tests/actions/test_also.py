@@ -19,8 +19,9 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.external_verdict import VerdictType
 from aigf_dvc.signing.bundle import join_bundles, parse_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.actions.walking import AT
 from tests.playground import MODEL, Playground, statement_of

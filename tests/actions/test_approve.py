@@ -14,7 +14,7 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import Outcome, Result
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.playground import MODEL, Playground, statement_of
 from tests.signing.by_key import sign_statement
 

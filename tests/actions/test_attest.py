@@ -14,7 +14,7 @@ from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
 from aigf_dvc.policy.verdict import Result
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.git_ref import REF
 from tests.playground import METRICS, MODEL, Playground, statement_of

@@ -14,7 +14,7 @@ from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.images.reference import read_reference
 from aigf_dvc.policy.verdict import Result
 from aigf_dvc.signing.bundle import split_bundles
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE
 from aigf_dvc.stores.oci_image import RegistryImages
 from tests.actions.image_attesting import REPOSITORY, ReleaseKey, a_key, attest_in, model_of

@@ -31,7 +31,8 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Outcome, Verdict
 from aigf_dvc.signing.bundle import write_key_bundle
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import fingerprint, load_public_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored

@@ -13,7 +13,7 @@ from aigf_dvc.actions.doctor import examine_files, examine_machine, examine_proj
 from aigf_dvc.clock import now
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.report.doctor_text import Health, Line
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 from tests.actions.test_trust_check import write as write_trust
 from tests.gates.test_push_situations import attest, with_remote
 from tests.playground import Playground, run

@@ -19,7 +19,7 @@ from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.git import program
 from aigf_dvc.signing.bundle import join_bundles
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.actions.exporting import (
     AT,

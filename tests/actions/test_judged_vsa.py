@@ -24,8 +24,9 @@ from aigf_dvc.evidence.external_verdict import VerdictType
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.signing.attesters import attesters_of
 from aigf_dvc.signing.bundle import join_bundles, parse_bundle, split_bundles
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key, verify_key_bundle
+from aigf_dvc.signing.keys import load_public_key, verify_key_bundle
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import (
     COMMIT,

@@ -8,7 +8,8 @@ import pytest
 
 from aigf_dvc.actions.key_generate import generate, public_key_path
 from aigf_dvc.errors import InputError
-from aigf_dvc.signing.keys import fingerprint, load_private_key, load_public_key
+from aigf_dvc.signing.keys import fingerprint, load_public_key
+from aigf_dvc.signing.private_keys import load_private_key
 from tests.playground import Playground
 
 

@@ -16,8 +16,9 @@ from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.bundle import join_bundles
 from aigf_dvc.signing.key_kinds import PrivateKey
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key
+from aigf_dvc.signing.keys import fingerprint
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from tests.attestation.builders import a_deployment

@@ -11,7 +11,7 @@ from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.playground import Playground
 from tests.security.test_forged_run_records import forge

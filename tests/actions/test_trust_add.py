@@ -10,8 +10,8 @@ from aigf_dvc.actions.trust_file import load_trust
 from aigf_dvc.attestation.trust_edit import SERVICES, NewSigner
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.errors import InputError
-from aigf_dvc.signing.keys import generate_key
 from aigf_dvc.signing.open import CertificateSigner, KeySigner
+from aigf_dvc.signing.private_keys import generate_key
 from tests.signing.own_pki import IDENTITY, Pki, make_pki
 
 PUBLIC = {name: generate_key(None)[1] for name in ("release", "next", "dana")}

@@ -19,8 +19,9 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
-from aigf_dvc.signing.keys import generate_key, load_private_key, signed_statement
+from aigf_dvc.signing.keys import signed_statement
 from aigf_dvc.signing.log_upload import log_signature
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.attestation.builders import a_payload
 from tests.attestation.consent_builders import an_engine_statement, said
 from tests.evidence.test_reproduction import a_reproduction

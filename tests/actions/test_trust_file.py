@@ -8,7 +8,7 @@ import pytest
 from aigf_dvc.actions.trust_file import load_trust, project_around, refuse_expired, refuse_own
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 
 HEAD = "schema: https://aigf-dvc.readthedocs.io/trust/v1\nid: judges\n"
 ORG = (

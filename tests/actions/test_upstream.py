@@ -27,8 +27,8 @@ from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha256, sha256, tree_digest
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, EVIDENCE, Stored
 from tests.attestation.builders import COMMIT, ISSUED, a_deployment

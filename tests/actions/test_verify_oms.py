@@ -16,8 +16,9 @@ from aigf_dvc.attestation.verification import StepOutcome
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.signing.by_key import sign_statement
 
 PRIVATE_PEM, PUBLIC_PEM = generate_key(None)

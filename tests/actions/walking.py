@@ -18,8 +18,9 @@ from aigf_dvc.attestation.verification import StepName, StepOutcome, Verificatio
 from aigf_dvc.canonical import dumps
 from aigf_dvc.capture.judged_clone import judged_repository
 from aigf_dvc.digests import sha256
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.playground import MODEL, Playground, copy, environment
 from tests.signing.by_key import sign_statement

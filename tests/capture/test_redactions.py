@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 from tests.playground import Playground
 from tests.redaction_corpus import GITHUB
 

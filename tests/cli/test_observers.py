@@ -9,9 +9,9 @@ import pytest
 from aigf_dvc.cli.observer_options import ObserverOptions
 from aigf_dvc.cli.observers import all_observers
 from aigf_dvc.cli.trust_options import TrustOptions
-from aigf_dvc.signing.keys import generate_key
 from aigf_dvc.signing.observers import Observer, TrustedObservers
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 TRUST = """\

@@ -8,7 +8,7 @@ import pytest
 from aigf_dvc.attestation.oms import SINGLE, build_oms_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.playground import MODEL, Playground
 from tests.signing.by_key import sign_statement
 

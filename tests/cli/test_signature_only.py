@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aigf_dvc.cli.main import aigf
-from aigf_dvc.signing.keys import generate_key, load_private_key, public_pem
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
+from aigf_dvc.signing.public_form import public_pem
 from tests.attestation.builders import MODEL_BYTES, a_payload
 from tests.signing.by_key import sign_statement
 from tests.signing.test_signature_only import PRIVATE, a_blob_bundle

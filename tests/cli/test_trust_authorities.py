@@ -16,8 +16,9 @@ from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
 from aigf_dvc.signing.certificate import read_certificates, sign_with_certificate
 from aigf_dvc.signing.key_kinds import PrivateKey
-from aigf_dvc.signing.keys import generate_key, load_private_key, signed_statement
+from aigf_dvc.signing.keys import signed_statement
 from aigf_dvc.signing.open import AnySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.timestamps import request_timestamp
 from tests.attestation.builders import DEPLOYED, MODEL_BYTES, a_payload, some_demands
 from tests.signing.by_key import sign_statement

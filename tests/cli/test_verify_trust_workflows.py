@@ -13,8 +13,9 @@ from aigf_dvc.digests import sha256
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import load_private_key, signed_statement
+from aigf_dvc.signing.keys import signed_statement
 from aigf_dvc.signing.log_upload import log_signature
+from aigf_dvc.signing.private_keys import load_private_key
 from tests.attestation.builders import (
     COMMIT,
     REPOSITORY,

@@ -10,8 +10,9 @@ from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.cli.verify_trust import attester, tightened
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import AnySigner, KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import (
     DEPLOYED,

@@ -20,9 +20,10 @@ from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import public_pem, signed_statement
+from aigf_dvc.signing.keys import signed_statement
 from aigf_dvc.signing.log_upload import log_signature
 from aigf_dvc.signing.open import AnySigner, KeylessSigner, KeySigner
+from aigf_dvc.signing.public_form import public_pem
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.oci import open_oci

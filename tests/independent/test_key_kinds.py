@@ -8,7 +8,7 @@ import pytest
 
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.signing import key_kinds
-from aigf_dvc.signing.keys import public_pem
+from aigf_dvc.signing.public_form import public_pem
 from tests.attestation.builders import MODEL_BYTES, a_payload
 from tests.independent.programs import run_program
 from tests.local_sigstore.server import LocalSigstore

@@ -17,8 +17,9 @@ from aigf_dvc.attestation.verification import SignerKind, TimeSource
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import ChainSigner, KeylessSigner, KeySigner, OmsSigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.independent.model_signing import ModelSigning, model_signing_python
 from tests.independent.programs import obtained
 from tests.local_sigstore.server import LocalSigstore

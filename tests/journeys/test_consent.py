@@ -15,7 +15,7 @@ import pytest
 from aigf_dvc.clock import now
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.external_verdict import VerdictType
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.git_ref import REF
 from tests.attestation.consent_builders import an_engine_statement
 from tests.local_sigstore.server import LocalSigstore

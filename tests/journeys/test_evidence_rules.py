@@ -25,7 +25,7 @@ from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.policy.verdict import Gate, Outcome, Result, Verdict
 from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
 from tests.playground import Playground, copy, environment
 from tests.signing.by_key import sign_statement

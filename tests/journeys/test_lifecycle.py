@@ -19,7 +19,7 @@ from aigf_dvc.attestation.lists.revocations import Kind, Target, revocation_stat
 from aigf_dvc.cli.main import _run as run_command
 from aigf_dvc.clock import now
 from aigf_dvc.digests import sha256
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.attestation.list_builders import OTHER, a_list, an_entry
 from tests.local_sigstore.server import LocalSigstore
 from tests.playground import MODEL, Playground, copy, environment

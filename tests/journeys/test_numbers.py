@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 from tests.playground import MODEL, Playground, statement_of
 
 pytestmark = pytest.mark.slow

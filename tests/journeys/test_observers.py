@@ -11,7 +11,8 @@ import pytest
 
 from aigf_dvc.capture.run_records import FOLDER
 from aigf_dvc.signing.keys import fingerprint as fingerprint_of
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.git_ref import REF, GitRefStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from tests.local_sigstore.server import LocalSigstore

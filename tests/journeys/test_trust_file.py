@@ -16,7 +16,7 @@ from aigf_dvc.cli.main import aigf
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.signing.bundle import join_bundles, parse_bundle
-from aigf_dvc.signing.keys import generate_key
+from aigf_dvc.signing.private_keys import generate_key
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.layout import BUNDLE, Stored
 from aigf_dvc.stores.open import open_store

@@ -27,8 +27,9 @@ from aigf_dvc.signing.bundle import MEDIA_TYPE, pae
 from aigf_dvc.signing.certificate import read_certificates, sign_with_certificate
 from aigf_dvc.signing.key_kinds import PrivateKey
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import load_public_key, public_pem, signed_statement
+from aigf_dvc.signing.keys import load_public_key, signed_statement
 from aigf_dvc.signing.open import AnySigner, CertificateSigner, KeylessSigner, KeySigner
+from aigf_dvc.signing.public_form import public_pem
 from aigf_dvc.signing.signature_only import verify_signature_only
 from aigf_dvc.signing.timestamps import request_timestamp
 from aigf_dvc.signing.verify import verify_bundle

@@ -29,7 +29,7 @@ from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.program import environment, resolve_commit
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import public_pem
+from aigf_dvc.signing.public_form import public_pem
 from aigf_dvc.signing.trusted import open_trust
 from aigf_dvc.signing.verify import verify_bundle
 from aigf_dvc.strict_yaml import read_dvc, read_strict

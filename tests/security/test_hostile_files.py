@@ -16,7 +16,7 @@ from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.cli import main
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.model_file import ModelFile
-from aigf_dvc.signing.keys import generate_key, load_private_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.attestation.builders import MODEL_BYTES, MODEL_FILES, a_deployment
 from tests.images.builder import Images, file, tar
 from tests.signing.by_key import sign_statement

@@ -16,8 +16,9 @@ from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.errors import AigfError
 from aigf_dvc.signing.bundle import parse_any_bundle, split_bundles
 from aigf_dvc.signing.certificate import read_authorities
-from aigf_dvc.signing.keys import load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import CertificateSigner, KeylessSigner
+from aigf_dvc.signing.private_keys import load_private_key
 from aigf_dvc.signing.timestamps import verify_timestamp
 from tests.limits import run_limited
 from tests.security.bundles import PAYLOAD, Kind, World, a_world, kinds_of

@@ -15,8 +15,9 @@ from aigf_dvc.actions.signature_only import check_signature
 from aigf_dvc.attestation.deployment import DEPLOYMENT
 from aigf_dvc.digests import sha256
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeylessSigner, KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.attestation.builders import MODEL_BYTES, a_payload
 from tests.independent.programs import (
     cosign_sign,

@@ -12,8 +12,9 @@ from aigf_dvc.canonical import dumps, loads
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.keyless import verify_keyless
-from aigf_dvc.signing.keys import generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import load_public_key
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.verify import verify_bundle
 from tests.attestation.builders import COMMIT, DEPLOYED, REPOSITORY, some_demands
 from tests.local_sigstore.server import LocalSigstore

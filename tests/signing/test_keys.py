@@ -12,15 +12,8 @@ from msgspec.structs import replace
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.key_kinds import kind_of
-from aigf_dvc.signing.keys import (
-    fingerprint,
-    generate_key,
-    is_encrypted,
-    key_hint,
-    load_private_key,
-    load_public_key,
-    verify_key_bundle,
-)
+from aigf_dvc.signing.keys import fingerprint, key_hint, load_public_key, verify_key_bundle
+from aigf_dvc.signing.private_keys import generate_key, is_encrypted, load_private_key
 from tests.signing.by_key import sign_statement
 
 PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'

@@ -7,9 +7,10 @@ import pytest
 from aigf_dvc.attestation.run_statement import run_statement
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import fingerprint, load_public_key
 from aigf_dvc.signing.observers import TrustedObservers, verify_run
 from aigf_dvc.signing.open import KeySigner
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import a_payload
 from tests.evidence.test_run_record import a_record

@@ -9,8 +9,8 @@ import pytest
 
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import parse_bundle
-from aigf_dvc.signing.keys import generate_key, load_private_key
 from aigf_dvc.signing.oms_bundle import read_oms_bundle
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.signing.by_key import sign_statement
 
 Json = dict[str, Any]  # Any: a document that tests edit at will

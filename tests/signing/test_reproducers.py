@@ -15,7 +15,8 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.verify_trust import revoked_by
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import fingerprint, load_public_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.reproducers import TrustedReproducers, find_reproduction
 from aigf_dvc.signing.trusted import open_trust
 from tests.attestation.builders import a_payload, some_demands

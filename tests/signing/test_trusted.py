@@ -9,7 +9,8 @@ from aigf_dvc.attestation.trust import Period
 from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.signing.keyless import sign_keyless
-from aigf_dvc.signing.keys import fingerprint, generate_key, load_private_key, load_public_key
+from aigf_dvc.signing.keys import fingerprint, load_public_key
+from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.signing.trusted import Trust, open_trust, who_signed
 from tests.attestation.consent_builders import TRUST, said
 from tests.local_sigstore.server import LocalSigstore
