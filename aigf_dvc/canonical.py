@@ -29,8 +29,8 @@ _MAPPINGS = (dict, Mapping)  # to ask for the first takes a tenth of the time
 _LISTS = (list, tuple)
 _SAFE_INTEGER = 2**53 - 1
 _EXPONENT_FROM = 10**21  # from here on JSON's canonical numbers have an exponent
-# Where Python's JSON may differ from RFC 8785: numbers such as 1.0, 1e-05 and 1e+16, and keys beyond
-# the Basic Multilingual Plane, which sort by UTF-16. They also find such text in strings: no harm.
+# Where Python's JSON may differ from RFC 8785: numbers such as 1.0, 1e-05 and 1e+16, and keys
+# beyond the Basic Multilingual Plane, which sort by UTF-16. Found in strings too: no harm.
 _NUMBER_MAY_DIFFER = lazy_pattern(r"[0-9](?:\.0(?:[,\]}]|\Z)|e[+-][0-9])")
 _KEY_MAY_DIFFER = lazy_pattern(r"[\U00010000-\U0010ffff]")
 _HALF_PAIR = lazy_pattern(r"[\ud800-\udfff]")
