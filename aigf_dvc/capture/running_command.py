@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from aigf_dvc.capture.observer import Command
-from aigf_dvc.capture.process_stat import EXIT_CODE, PARENT, STARTED, STATE, ZOMBIE, stat_of
+from aigf_dvc.capture.process_stat import EXIT_CODE, PARENT, STARTED, STATE, ZOMBIE, stat_of, told
 from aigf_dvc.capture.stage_door import HELD, TELL
 from aigf_dvc.stage_run import Run
 
@@ -36,15 +36,15 @@ class RunningCommand:
     def status(self) -> int | None:
         """Return the wait status of a child that nobody has waited for yet; None: somebody has."""
         try:
-            told = stat_of(self._child)
+            stat_now = stat_of(self._child)
             # To those who may not trace a process, as one of another user, its exit code is told
             # as 0; by the same rule they may not read this link.
             Path(f"/proc/{self._child}/ns/user").readlink()
         except (OSError, IndexError):
             return None
-        if (told[STATE], told[STARTED]) != (ZOMBIE, self._started):
+        if (stat_now[STATE], stat_now[STARTED]) != (ZOMBIE, self._started):
             return None
-        return int(told[EXIT_CODE])
+        return int(stat_now[EXIT_CODE])
 
     def terminate(self) -> None:
         """Ask the child to end."""
@@ -77,13 +77,12 @@ def command_of(stand_in: int, program: Path) -> Command:
         OSError: it has ended.
         ValueError: it is no stand-in.
     """
-    place = Path(f"/proc/{stand_in}")
-    pairs = (line.partition(b"=") for line in (place / "environ").read_bytes().split(b"\0"))
-    words = (place / "cmdline").read_bytes().split(b"\0")[:-1]
+    pairs = (line.partition(b"=") for line in told(stand_in, "environ").split(b"\0"))
+    words = told(stand_in, "cmdline").split(b"\0")[:-1]
     own = words.index(os.fsencode(program))
     return Command(
         stage=os.fsdecode({name: value for name, _, value in pairs}.get(b"DVC_STAGE", b"")),
-        folder=str((place / "cwd").readlink()),
+        folder=str(Path(f"/proc/{stand_in}/cwd").readlink()),
         arguments=tuple(map(os.fsdecode, words[own + 1 :])),
     )
 
