@@ -2,14 +2,16 @@
 
 import posixpath
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import InputError
 from aigf_dvc.lazy_pattern import lazy_pattern
-from aigf_dvc.strict_yaml import Document, read_strict
+
+if TYPE_CHECKING:
+    from aigf_dvc.strict_yaml import Document
 
 FILE_NAME = "aigf.yaml"
 DEFAULT_POLICY = "governance/policy.yaml"
@@ -85,13 +87,15 @@ def read_settings(data: bytes, *, where: str = FILE_NAME) -> Settings:
     Raises:
         InputError: it is not strict YAML, or a value has a wrong form; the message names the line.
     """
+    from aigf_dvc.strict_yaml import read_strict  # noqa: PLC0415  # finding a project needs no YAML
+
     return _Reader(read_strict(data, where=where)).settings()
 
 
 class _Reader:
     """Typed access to the document; every refusal names the line."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: "Document") -> None:
         self._document = document
 
     def settings(self) -> Settings:
