@@ -125,20 +125,31 @@ class _Walk:
 
     def __init__(self, *, escape: str) -> None:
         self._escape = escape
-        self._count = 0
+        self._count = 1
 
     def convert(self, value: object, depth: int) -> Json:
-        self._count += 1
-        if depth > MAX_DEPTH or self._count > _MAX_VALUES:
-            raise _unbounded()
         if value is None or isinstance(value, _AS_THEY_ARE):
             return value
-        below = depth + 1
         if isinstance(value, _MAPPINGS):
-            return {self._key(k): self.convert(v, below) for k, v in value.items()}
+            below = self._below(depth, len(value))
+            return {
+                # Most keys and items are plain text, and need none of the machinery.
+                key if type(key) is str and key[:1] != "$" else self._key(key): (
+                    item if type(item) is str else self.convert(item, below)
+                )
+                for key, item in value.items()
+            }
         if isinstance(value, _LISTS):
+            below = self._below(depth, len(value))
             return [self.convert(item, below) for item in value]
         return _scalar(value)
+
+    def _below(self, depth: int, size: int) -> int:
+        """Return the depth of a container's items, and count them."""
+        self._count += size
+        if (depth >= MAX_DEPTH and size) or self._count > _MAX_VALUES:
+            raise _unbounded()
+        return depth + 1
 
     def _key(self, key: object) -> str:
         if isinstance(key, str):
