@@ -1,7 +1,7 @@
 """Find what descends from some data: models and attestations, in every commit of every project."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.capture.history import Commit
 from aigf_dvc.capture.project import Project
 from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.impact import Descent, Hit, Search, Sought, Tree, records
+from aigf_dvc.evidence.impact import Descent, Hit, Search, Sought, Tree, leads_on, records
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.report.impact_text import (
@@ -105,6 +105,7 @@ class _Answer:
         while size != memory.size:
             size = memory.size
             memory.unread.clear()
+            memory.idle.clear()
             self._found = [(tree, self._descend(tree)) for tree in self._trees]
             memory.derived[""] = set().union(*memory.derived.values())
             self._found_attested = [
@@ -169,7 +170,7 @@ class _Answer:
             models=models,
             attestations=attestations,
             unread=tuple(sorted(unread.items())),
-            notes=(*self._notes, *self._beyond()),
+            notes=(*self._notes, *self._idle(unread), *self._beyond()),
         )
 
     def _data(self) -> Iterator[FoundData]:
@@ -249,13 +250,21 @@ class _Answer:
             f"{tree.project.label}: {recorded.path}"
             for tree in self._trees
             for recorded in records(tree.tree.pipeline)
-            if recorded.value and tree.tree.sha256(recorded) is None
+            if recorded.value
+            and tree.tree.sha256(recorded) is None
+            and leads_on(tree.tree.pipeline, recorded)
         }
         if unknown:
             named = ", ".join(sorted(unknown)[:_SHOWN]) + (", ..." if len(unknown) > _SHOWN else "")
             self._unread[f"{len(unknown)} recorded paths ({named})"] = (
                 "their SHA-256 is not in aigf.lock: ask by the data's MD5 or path"
             )
+
+    def _idle(self, unread: Mapping[str, str]) -> Iterator[str]:
+        """Say what was not looked into, and need not be."""
+        for what, why in sorted(self._search.memory.idle.items()):
+            if what not in unread:
+                yield f"not looked into, as nothing was made from it: {what}: {why}"
 
     def _beyond(self) -> Iterator[str]:
         """Say which imports lead to repositories that were not given."""

@@ -9,6 +9,7 @@ from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.contents import git_listing, sees_all
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.find_models import find_models, read_extras
+from aigf_dvc.capture.git_folders import GitFolders
 from aigf_dvc.capture.history import ALL_REFS, Commit, History, Reading, is_shallow, list_commits
 from aigf_dvc.capture.known_digests import KnownDigests
 from aigf_dvc.capture.project import Project, load_settings
@@ -17,7 +18,7 @@ from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.digest_lock import FILE_NAME as DIGEST_LOCK
 from aigf_dvc.evidence.dvc_values import is_outside
-from aigf_dvc.evidence.impact import Files, Tree
+from aigf_dvc.evidence.impact import Files, Tree, kept_paths
 from aigf_dvc.evidence.manifest_reading import ReadManifest, read_manifest
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded, RecordedFile
 from aigf_dvc.git import program
@@ -69,6 +70,7 @@ class ProjectTrees:
             for commit, names in refs_by_commit(repository, NAMED).items()
         }
         self._cache = DvcCache(project.root)
+        self._folders = GitFolders(project, objects, (*ids, *ALL_REFS))
         self._in_git: dict[Stands, tuple[RecordedFile, ...]] = {}
         self._digests = KnownDigests()
         self._models: dict[tuple[int, Stands], _Models] = {}
@@ -83,14 +85,24 @@ class ProjectTrees:
         return tuple(self._trees.values())
 
     def files(self, recorded: Recorded) -> tuple[RecordedFile, ...] | None:
-        """Return the files of a recorded directory, or None when its listing is not here."""
-        return self._cache.directory(recorded)
+        """Return the files of a recorded directory, or None when neither DVC nor git tells them."""
+        files = self._cache.directory(recorded)
+        return self._folders.files(recorded) if files is None else files
+
+    def _files_in(
+        self, snapshot: CommitSnapshot, pipeline: Pipeline, recorded: Recorded
+    ) -> tuple[RecordedFile, ...] | None:
+        """Return the files of a directory: by its hash, or those of git around DVC's own data."""
+        files = self.files(recorded)
+        if files is None and any(_is_below(path, recorded) for path in kept_paths(pipeline)):
+            return self._git_files(snapshot, recorded)
+        return files
 
     def _git_files(
         self, snapshot: CommitSnapshot, recorded: Recorded
     ) -> tuple[RecordedFile, ...] | None:
-        """Return the files of a folder as git has it: DVC keeps no list of what is in git."""
-        if is_outside(recorded.path) or not recorded.is_directory:
+        """Return what git has in a folder; the data that is in it too has records of its own."""
+        if is_outside(recorded.path):
             return None
         stands = snapshot.stands[recorded.path]
         if stands not in self._in_git:
@@ -112,7 +124,7 @@ class ProjectTrees:
                 pipeline=pipeline,
                 models=self._models_of(snapshot, pipeline, settings),
                 sha256=lambda recorded: self._digests.sha256(snapshot, recorded),
-                files=lambda recorded: self.files(recorded) or self._git_files(snapshot, recorded),
+                files=lambda recorded: self._files_in(snapshot, pipeline, recorded),
             )
             self._trees[key] = RecordedTree(project=self, tree=tree)
         self._trees[key].commits.append(reading.commit)
@@ -198,3 +210,7 @@ def _attested(
 
 def _digests_of(manifest: ReadManifest) -> Callable[[Recorded], Sha256 | None]:
     return lambda recorded: manifest.digests.get(recorded.path)
+
+
+def _is_below(path: str, recorded: Recorded) -> bool:
+    return path.startswith(f"{recorded.path}/")

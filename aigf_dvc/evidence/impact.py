@@ -67,6 +67,7 @@ class Memory(Struct):
     derived: dict[str, set[tuple[str, str]]] = field(default_factory=dict)  # project -> path, value
     at_commit: dict[str, frozenset[str]] = field(default_factory=dict)  # commit -> paths
     unread: dict[str, str] = field(default_factory=dict)  # what could not be looked into -> why
+    idle: dict[str, str] = field(default_factory=dict)  # the same, of what nothing was made from
 
     @property
     def size(self) -> int:
@@ -209,15 +210,20 @@ class Search:
     def _files(self, tree: Tree, recorded: Recorded) -> tuple[RecordedFile, ...]:
         if recorded.names_bytes and not recorded.is_directory:
             return ()
-        what = f"{recorded.path}/ ({recorded.value})"
         try:
             files = tree.files(recorded)
+            why = "its list of files is not in DVC's cache here, and no commit has this version"
         except AigfError as error:
-            self.memory.unread[what] = str(error)
-            return ()
+            files, why = None, str(error)
         if files is None:
-            self.memory.unread[what] = "its list of files is not in DVC's cache here"
+            is_idle = not self._may_be_in(recorded) and not leads_on(tree.pipeline, recorded)
+            unread = self.memory.idle if is_idle else self.memory.unread
+            unread[f"{recorded.path}/ ({recorded.value})"] = why
         return files or ()
+
+    def _may_be_in(self, recorded: Recorded) -> bool:
+        """Tell whether the path that was asked for lies in a directory: its versions matter."""
+        return (self.sought.path or "").startswith(f"{recorded.path}/")
 
     def _imported(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         """Yield path and value of imports whose source descends from the data."""
@@ -276,6 +282,25 @@ def records_of(pipeline: Pipeline, path: str, makers: Makers) -> Iterator[Record
         for out in lock.outs.values() if lock is not None else ():
             if _overlap(out.path, path):
                 yield out
+
+
+def kept_paths(pipeline: Pipeline) -> Iterator[str]:
+    """Yield every path that DVC keeps: what .dvc files track, and what runs have made."""
+    yield from pipeline.tracked
+    yield from pipeline.datasets
+    for lock in pipeline.locks.values():
+        yield from lock.outs
+
+
+def leads_on(pipeline: Pipeline, recorded: Recorded) -> bool:
+    """Tell whether something can descend from a record: DVC keeps it, or a reader made something.
+
+    What only a gate has read, a stage without outputs, leads nowhere.
+    """
+    return any(_overlap(path, recorded.path) for path in kept_paths(pipeline)) or any(
+        lock.outs and any(_overlap(path, recorded.path) for path in lock.deps)
+        for lock in pipeline.locks.values()
+    )
 
 
 def records(pipeline: Pipeline) -> Iterator[Recorded]:

@@ -164,6 +164,86 @@ def test_a_directory_whose_list_is_not_here_is_undecided(pictures: Playground) -
     assert "UNDECIDED" in outcome.stdout
 
 
+GATE = """\
+  governance:
+    cmd: "true"
+    deps: [aigf.yaml, governance, models/model.bin]
+"""
+RISK = "governance/documents/risk.md"
+
+
+@pytest.fixture
+def gated(playground: Playground) -> Playground:
+    """A project with a gate that reads a folder which git keeps, and an attestation of it."""
+    playground.write("dvc.yaml", playground.read("dvc.yaml") + GATE)
+    run_and_commit(playground, "a gate")
+    attest(playground)
+    return playground
+
+
+def with_git_store(playground: Playground, text: str) -> Impact:
+    return impact(playground, text, stores=(GitRefStore(playground.root),))
+
+
+def test_a_folder_of_git_is_read_in_the_version_that_the_run_has_read(gated: Playground) -> None:
+    old = gated.read(RISK)
+    gated.git("switch", "--quiet", "-c", "words")
+    gated.write(RISK, f"{old}more\n")
+    gated.commit("words, no run")
+    by_path, by_old = with_git_store(gated, RISK), with_git_store(gated, md5(old.encode()))
+    for found in (by_path, by_old):
+        assert [(data.path, data.commits) for data in found.data] == [(RISK, 2)]
+        assert (found.unread, found.notes, found.exit_code) == ((), (), 0)
+    new = with_git_store(gated, md5(f"{old}more\n".encode()))  # that no run has read
+    assert (new.data, new.unread, new.exit_code) == ((), (), 0)
+
+
+def test_a_folder_that_a_branch_has_dropped_is_read_where_it_was(gated: Playground) -> None:
+    gated.git("switch", "--quiet", "-c", "without")
+    gated.git("rm", "--quiet", "-r", "governance")
+    gated.commit("no documents")
+    for text in ("0" * 32, "0" * 64):
+        found = with_git_store(gated, text)
+        assert (found.unread, found.notes, found.exit_code) == ((), (), 0)
+    assert with_git_store(gated, "data/raw.csv").exit_code == 1
+
+
+def run_on_words_that_are_never_committed(playground: Playground) -> None:
+    old = playground.read(RISK)
+    playground.write(RISK, f"{old}a draft\n")
+    playground.dvc("repro", "--quiet")
+    playground.write(RISK, old)
+    playground.commit("a run on a draft")
+
+
+def test_what_only_a_gate_has_read_is_named_and_leaves_the_answer_whole(
+    gated: Playground,
+) -> None:
+    run_on_words_that_are_never_committed(gated)
+    for text, code in (("0" * 32, 0), ("0" * 64, 0), ("data/raw.csv", 1)):
+        assert with_git_store(gated, text).exit_code == code
+    outcome = gated.aigf("impact", "0" * 32)
+    assert outcome.returncode == 0
+    assert "nothing was made from it: governance/ (" in outcome.stderr
+    assert "no commit has this version" in outcome.stderr
+    inside = with_git_store(gated, RISK)  # which words the gate has read, nothing tells
+    assert inside.unread[0][0].startswith("governance/ (")
+    assert inside.exit_code == 3
+
+
+def test_a_version_that_no_commit_has_is_undecided_when_something_was_made_from_it(
+    playground: Playground,
+) -> None:
+    lists = "  list:\n    cmd: ls governance > list.txt\n    deps: [governance]\n"
+    playground.write("dvc.yaml", playground.read("dvc.yaml") + lists + "    outs: [list.txt]\n")
+    run_and_commit(playground, "a list")
+    assert impact(playground, "0" * 32).exit_code == 0
+    run_on_words_that_are_never_committed(playground)
+    found = impact(playground, "0" * 32)
+    assert found.unread[0][0].startswith("governance/ (")
+    assert found.exit_code == 3
+
+
 def test_a_damaged_lock_in_an_old_commit_makes_the_answer_undecided(history: Playground) -> None:
     lock = history.read("dvc.lock")
     history.write("dvc.lock", "stages: [")
