@@ -8,6 +8,7 @@ from pathlib import Path
 from aigf_dvc.actions.doctor_programs import look_at_dvc, look_at_git, look_at_ourselves
 from aigf_dvc.actions.doctor_project import (
     look_at_cards,
+    look_at_gate,
     look_at_lock,
     look_at_policy,
     look_at_settings,
@@ -69,6 +70,7 @@ def examine_project(project: Project, *, at: datetime) -> tuple[Line, ...]:
         ("repository", partial(look_at_repository, project)),
         ("aigf.yaml", partial(look_at_settings, project)),
         ("policy", partial(look_at_policy, project, today=at.date())),
+        ("gate", partial(look_at_gate, project)),
         ("aigf.lock", partial(look_at_lock, project)),
         ("cards", partial(look_at_cards, project)),
         ("hook", partial(look_at_hook, project)),

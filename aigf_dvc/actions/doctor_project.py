@@ -5,6 +5,7 @@ from datetime import date
 
 from aigf_dvc.actions.capture import is_code
 from aigf_dvc.actions.card_lint import lint_project
+from aigf_dvc.actions.gate_deps import find_lacking_deps
 from aigf_dvc.actions.policy_lint import lint_policy
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import recorded_paths
@@ -60,6 +61,18 @@ def look_at_policy(project: Project, *, today: date) -> Iterator[Line]:
     if not worst:
         text = f"{settings.policy}: {len(draft.policy.rules)} rules, nothing to remark"
         yield Line(health=Health.OK, subject="policy", text=text)
+
+
+def look_at_gate(project: Project) -> Iterator[Line]:
+    """Say whether DVC runs the gate of the pipeline whenever something changes that it judges."""
+    gate = find_lacking_deps(project)
+    if gate is None:
+        return  # other gates can hold: the hook, CI
+    if gate.deps:
+        yield Line(health=Health.WARNING, subject="gate", text=gate.found, fix=gate.remedy)
+    else:
+        text = f"the stage {gate.stage} depends on all that it judges"
+        yield Line(health=Health.OK, subject="gate", text=text)
 
 
 def look_at_lock(project: Project) -> Iterator[Line]:

@@ -167,6 +167,25 @@ def test_a_policy_that_does_not_load_is_a_problem_and_a_remark_a_warning(place: 
     assert of_project(place, "policy").health is Health.PROBLEM
 
 
+GATE = """\
+  governance:
+    cmd: aigf check
+    deps: [MODEL_CARD.md, aigf.yaml, governance, metrics.json, models/model.bin]
+"""
+
+
+def test_a_gate_that_leaves_out_what_it_judges_is_a_warning(place: Playground) -> None:
+    before = [line.subject for line in examine_project(place.project, at=now())]
+    assert "gate" not in before
+    place.write("dvc.yaml", place.read("dvc.yaml") + GATE)
+    assert of_project(place, "gate").health is Health.OK
+    place.replace("dvc.yaml", "governance, metrics.json", "metrics.json")
+    line = of_project(place, "gate")
+    assert line.health is Health.WARNING
+    assert "does not depend on governance/policy.yaml, governance/documents/risk.md" in line.text
+    assert line.fix == "add it to the stage's `deps:` in dvc.yaml"
+
+
 def test_data_without_a_digest_is_a_problem(place: Playground) -> None:
     assert of_project(place, "aigf.lock").health is Health.OK
     lines = place.read("aigf.lock").splitlines(keepends=True)
