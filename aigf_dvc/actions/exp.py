@@ -12,12 +12,12 @@ from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.dvc_program import (
     find_dvc,
     leaving_in_order,
-    new_folder,
     run_dvc,
     without_signing_secrets,
 )
 from aigf_dvc.capture.experiment_plan import forget_ended, prepare_experiments
 from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_folder import RunFor, run_folder
 from aigf_dvc.capture.run_records import STATE
 from aigf_dvc.capture.user_shell import refuse_commands
 from aigf_dvc.errors import AigfError, UndecidedError
@@ -67,10 +67,10 @@ def run_experiments(
     program = find_dvc()
     variables = without_signing_secrets(os.environ)
     problem, shell = "", None
-    with leaving_in_order(), new_folder("aigf-exp-") as name:
-        notes, seen = Path(name) / "notes", 0
+    with leaving_in_order(), run_folder(RunFor.EXP) as made:
+        notes, seen = made.path / "notes", 0
         try:
-            folder = _lasting_folder(project.root) if in_background else Path(name)
+            folder = _lasting_folder(project.root) if in_background else made.path
             shell = prepare_experiments(
                 folder,
                 project,
@@ -84,12 +84,12 @@ def run_experiments(
         except AigfError as error:
             problem = str(error)
         code = run_dvc(
-            program,
-            arguments,
+            [program, *arguments],
             folder=start,
             env=variables,
             # Workers of a queue run on, and share the stand-in.
             on_end=partial(refuse_commands, shell) if shell and not in_background else None,
+            holds=(made.lock,),
         )
         runs = _runs(_bytes(notes)[seen:])
     return ExperimentsResult(exit_code=code, runs=runs, problem=problem)

@@ -81,8 +81,7 @@ def fetch(project: Project, paths: Iterable[str], *, remote: str = "") -> None:
     while waiting:
         targets, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
         code = run_dvc(
-            find_dvc(),
-            [*command, *targets],
+            [find_dvc(), *command, *targets],
             folder=project.root,
             env=environment,
             output=subprocess.DEVNULL,

@@ -11,10 +11,11 @@ from msgspec import Struct
 from aigf_dvc.actions.repro_start import StartedDvc, run_unobserved, start_dvc
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.capture.dvc_arguments import REPRO, RUNS_NOTHING, asked_for
-from aigf_dvc.capture.dvc_program import new_folder, run_dvc
+from aigf_dvc.capture.dvc_program import run_dvc
 from aigf_dvc.capture.observer import Note
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_folder import RunFor, run_folder
 from aigf_dvc.capture.run_plan import plan_project, write_recorder
 from aigf_dvc.capture.run_records import stage_trust
 from aigf_dvc.capture.user_shell import refuse_commands
@@ -100,22 +101,21 @@ def _run_recorded(dvc: StartedDvc, plan: Json, problem: str) -> tuple[int, tuple
     """Run DVC where its stages cannot ask us: with a recorder of its own for each command."""
     variables = dict(dvc.variables)
     shell = None
-    with new_folder("aigf-repro-") as name:
-        folder = Path(name)
+    with run_folder(RunFor.REPRO) as made:
         try:
             if not problem:
-                shell = write_recorder(folder, plan, variables)
+                shell = write_recorder(made.path, plan, variables)
                 variables["SHELL"] = str(shell)
         except AigfError as error:
             problem = str(error)
         code = run_dvc(
-            dvc.program,
-            dvc.arguments,
+            [dvc.program, *dvc.arguments],
             folder=dvc.start,
             env=variables,
             on_end=partial(refuse_commands, shell) if shell else None,
+            holds=(made.lock,),
         )
-        return code, _read_notes(folder / "notes"), problem
+        return code, _read_notes(made.path / "notes"), problem
 
 
 def _read_notes(file: Path) -> tuple[Note, ...]:

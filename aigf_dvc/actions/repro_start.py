@@ -24,7 +24,7 @@ class StartedDvc(Struct, frozen=True, kw_only=True):
 def run_unobserved(arguments: Sequence[str], *, start: Path) -> int:
     """Run a `dvc repro` that runs no stage, such as a dry one, and return its exit code."""
     variables = without_signing_secrets(os.environ)
-    return run_dvc(find_dvc(), ("repro", *arguments), folder=start, env=variables)
+    return run_dvc((find_dvc(), "repro", *arguments), folder=start, env=variables)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 
 from aigf_dvc.capture.process_end import end_with_children
@@ -67,26 +66,26 @@ def find_dvc() -> str:
 
 
 def run_dvc(
-    program: str,
-    arguments: Sequence[str],
+    command: Sequence[str],
     *,
     folder: Path,
     env: Mapping[str, str],
     output: int | None = None,
     on_end: Callable[[], None] | None = None,
+    holds: Sequence[int] = (),
 ) -> int:
     """Run DVC, talking to the terminal directly, and return its exit code.
 
     Args:
-        program: as `find_dvc` returns it.
-        arguments: DVC's own.
+        command: the program, as `find_dvc` returns it, and its arguments.
         folder: where it runs.
         env: its whole environment.
         output: where its standard output goes, such as `subprocess.DEVNULL`; ours by default.
         on_end: called when we are asked to end, before DVC is.
+        holds: open files that it inherits, such as the lock of a `RunFolder`.
     """
     with _leaving_interrupts_to_dvc():
-        process = subprocess.Popen([program, *arguments], cwd=folder, env=env, stdout=output)
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, pass_fds=holds)
         with process:
             code = _wait(process, on_end)
     return code if code >= 0 else 128 - code  # as a shell tells of a death by a signal
@@ -149,16 +148,6 @@ def leaving_in_order() -> Iterator[None]:
     """Let a SIGTERM, as CI systems send it, and a lost terminal unwind what is open: once."""
     with _handling({signal.SIGTERM: _end_once, signal.SIGHUP: _end_once}):
         yield
-
-
-def new_folder(prefix: str) -> TemporaryDirectory[str]:
-    """Make a folder that is taken away even when it is asked to end while it is made."""
-    asking = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, asking)
-    try:
-        return TemporaryDirectory(prefix=prefix)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

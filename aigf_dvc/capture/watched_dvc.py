@@ -8,10 +8,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from aigf_dvc.capture.dvc_program import EndedError, leaving_in_order, new_folder
+from aigf_dvc.capture.dvc_program import EndedError, leaving_in_order
 from aigf_dvc.capture.interrupts import Interrupts
 from aigf_dvc.capture.observer import Note, Observer
 from aigf_dvc.capture.process_end import end_with_children
+from aigf_dvc.capture.run_folder import RunFor, run_folder
 from aigf_dvc.capture.stage_door import StageDoor
 from aigf_dvc.capture.stage_watch import StageWatch
 from aigf_dvc.capture.user_shell import find_shell, refuse_commands
@@ -68,15 +69,17 @@ def watched_dvc(
     Yields:
         It; None when no door can be made on this system: then nothing was started.
     """
-    with leaving_in_order(), new_folder("aigf-repro-") as name:
-        door = _open_door(Path(name), variables)
+    with leaving_in_order(), run_folder(RunFor.REPRO) as made:
+        door = _open_door(made.path, variables)
         if door is None:
             yield None
             return
         interrupts = Interrupts()
         with closing(door), interrupts.answered():
             environment = {**variables, "SHELL": str(door.stand_in)}
-            process = subprocess.Popen([program, *arguments], cwd=folder, env=environment)
+            process = subprocess.Popen(
+                [program, *arguments], cwd=folder, env=environment, pass_fds=(made.lock,)
+            )
             watched = WatchedDvc(process, door, interrupts)
             try:
                 yield watched

@@ -12,6 +12,7 @@ import pytest
 from aigf_dvc.capture.left_overs import left_overs
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.process_end import descendants
+from aigf_dvc.capture.run_folder import remove_abandoned
 from aigf_dvc.capture.run_records import find_run_record, stage_trust
 from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import as_sha256
@@ -104,6 +105,23 @@ def test_a_termination_before_dvc_runs_leaves_no_folder(place: Playground) -> No
     assert list(folder.rglob("*")) == [], said
 
 
+def test_the_folder_of_a_killed_run_stays_as_long_as_its_dvc_lives(place: Playground) -> None:
+    process = started(place)
+    below = descendants(process.pid)
+    folder = Path(os.environ["TMPDIR"])
+    (left,) = folder.iterdir()
+    process.kill()
+    process.wait(timeout=TIMEOUT)
+    remove_abandoned(folder)
+    assert (left / "shell").is_dir()
+    for pid in below:
+        os.kill(pid, signal.SIGKILL)
+    process.communicate(timeout=TIMEOUT)
+    assert all_gone(below)
+    remove_abandoned(folder)
+    assert list(folder.iterdir()) == []
+
+
 CHAIN = """\
 stages:
   a: {cmd: touch started; cp src one, deps: [src], outs: [one]}
@@ -154,6 +172,7 @@ def test_a_run_that_is_killed_is_no_obstacle_to_the_next(place: Playground) -> N
     cut_short.write_text("{")
     last = place.aigf("repro")
     assert last.returncode == 0, last.stderr
+    assert list(Path(os.environ["TMPDIR"]).glob("aigf-*/in-use")) == []
     assert place.read("three") == place.read("src")
     pipeline = read_pipeline(WorkingTree(place.root))
     levels = {stage_trust(pipeline, a, place.root).level for a in pipeline.stages}
