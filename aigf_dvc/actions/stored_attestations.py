@@ -9,7 +9,7 @@ from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError
-from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.bundle import Bundle, claimed_key, parse_bundle
 from aigf_dvc.stores.layout import BUNDLE, Stored
 
 
@@ -45,7 +45,7 @@ def bundles(items: Sequence[Stored]) -> tuple[Stored, ...]:
 
 
 def _signer(bundle: Bundle) -> str:
-    """Return the key or certificate that a bundle names; a hint is the signer's own spelling."""
+    """Return the certificate of a bundle, or what it says of its key."""
     if bundle.certificate is not None:
         return f"certificate sha256:{sha256(bundle.certificate)}"
-    return f"key {bundle.key_hint or '':.80}"
+    return claimed_key(bundle)

@@ -1,6 +1,6 @@
 """Tell what is wrong with a trust file, and which of its lines accept or refuse a bundle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from aigf_dvc.attestation.trust_outcome import BundleOutcome, LineOutcome
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.signing.attesters import as_demanded, key_of
-from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.bundle import Bundle, claimed_key, parse_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.subject_names import names_in_der
 from aigf_dvc.signing.trusted import Trust, TrustedSigner, tried
@@ -67,7 +67,8 @@ def ask(trust: Trust, name: str, data: bytes, at: datetime) -> BundleOutcome:
         )  # fmt: skip
     lines = _lines_for(trust, role)
     try:
-        outcomes = tuple(_asked(trust, role, data, lines, at))
+        found = {id(line): outcome for line, outcome in tried(data, lines)}
+        outcomes = tuple(_asked(trust, role, data, lines, found, at))
     except UndecidedError as error:
         return BundleOutcome(
             name=name, role=role, signed_with=_signed_with(bundle), problem=str(error),
@@ -75,7 +76,11 @@ def ask(trust: Trust, name: str, data: bytes, at: datetime) -> BundleOutcome:
         )  # fmt: skip
     problem = "" if lines else f"the trust file lets nobody {role}"
     return BundleOutcome(
-        name=name, role=role, signed_with=_signed_with(bundle), lines=outcomes, problem=problem
+        name=name,
+        role=role,
+        signed_with=_signed_with(bundle, found.values()),
+        lines=outcomes,
+        problem=problem,
     )
 
 
@@ -94,9 +99,9 @@ def _lines_for(trust: Trust, role: str) -> Sequence[TrustedSigner]:
 
 
 def _asked(
-    trust: Trust, role: str, data: bytes, lines: Sequence[TrustedSigner], at: datetime
-) -> Iterator[LineOutcome]:
-    asked = {id(line): found for line, found in tried(data, lines)}
+    trust: Trust, role: str, data: bytes, lines: Sequence[TrustedSigner],
+    asked: Mapping[int, VerifiedSignature | RefusedError], at: datetime,
+) -> Iterator[LineOutcome]:  # fmt: skip
     for line in lines:
         found = asked.get(id(line))
         refusal = "another key or identity" if found is None else str(found)
@@ -153,8 +158,11 @@ def _refuse_record(
     refuse_time(line.line, facts, ended, today)
 
 
-def _signed_with(bundle: Bundle) -> str:
+def _signed_with(bundle: Bundle, found: Iterable[object] = ()) -> str:
+    """Return the key that a line has verified, or what the bundle says of its signer."""
     if bundle.certificate is None:
-        return f"a key (its hint: {bundle.key_hint!r:.100})"
+        verified = (one.signer.name for one in found if isinstance(one, VerifiedSignature))
+        key = next(verified, None)
+        return f"{claimed_key(bundle)}, not verified" if key is None else f"the key {key}"
     names = ", ".join(f"{name!r:.200}" for name in names_in_der(bundle.certificate))
     return f"a certificate for {names or 'nobody'}"

@@ -114,7 +114,7 @@ def _lines(impact: Impact, *, color: bool) -> Iterator[str]:
         where = f" for {attestation.environment}" if attestation.environment else ""
         yield f"  {attestation.store}  {attestation.model}{where}: {attestation.how}"
         yield f"    {attestation.name}"
-        yield f"    signed by {attestation.signer or 'nobody that can be named'}, not verified"
+        yield f"    {attestation.signer or 'no signer that can be named'}, not verified"
     yield from _other_outputs(impact.outputs)
     if impact.revocations:
         yield _title("to revoke them", "1", color)

@@ -149,7 +149,7 @@ def _details(version: ModelVersion) -> Iterator[str]:
     if version.attestations:
         count = len(version.attestations)
         signers = ", ".join(sorted({item.signer for item in version.attestations}))
-        yield f"attestations: {count}, not verified; signed by {signers}"
+        yield f"attestations: {count}, not verified; {signers}"
     for edge in version.problems[:_SHOWN_PROBLEMS]:
         place = f"{edge.stage}: {edge.kind} {edge.name}".rstrip()
         yield f"stale: {edge.cause}: {place}: {edge.reason}"

@@ -35,7 +35,7 @@ def _bundle_lines(bundle: BundleOutcome, *, color: bool) -> list[str]:
     role = f" to {bundle.role}" if bundle.role else ""
     head = f"{visible(bundle.name)}: {_painted(word, style, color=color)}"
     said = f": {visible(bundle.problem)}" if bundle.problem else role
-    signed = f", signed with {visible(bundle.signed_with)}" if bundle.signed_with else ""
+    signed = f"; signer: {visible(bundle.signed_with)}" if bundle.signed_with else ""
     lines = [f"{head}{said}{signed}"]
     for line in bundle.lines:
         outcome = f"refuses: {visible(line.refusal)}" if line.refusal else "accepts"

@@ -55,6 +55,15 @@ def pae(payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
+def claimed_key(bundle: Bundle) -> str:
+    """Return what a bundle says of its key, in the words of every command.
+
+    It is the bundle's own claim, which its signature does not cover, and no fingerprint: who shows
+    it says beside it that nobody verified it.
+    """
+    return f"key hint {bundle.key_hint or '':.100}"
+
+
 def write_key_bundle(
     payload: bytes,
     signature: bytes,

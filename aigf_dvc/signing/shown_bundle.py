@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.lazy_pattern import lazy_pattern
-from aigf_dvc.signing.bundle import MAX_BYTES, parse_bundle
+from aigf_dvc.signing.bundle import MAX_BYTES, Bundle, claimed_key, parse_bundle
 from aigf_dvc.signing.identity import signing_identity
 
 _OURS = lazy_pattern(r"[0-9a-f]{64}")
@@ -39,7 +39,7 @@ def read_shown_bundle(data: bytes) -> ShownBundle:
         signer = f"in a form that `aigf verify` does not take: {error}"
         return ShownBundle(payload=payload, signer=signer)
     if bundle.certificate is None:
-        return ShownBundle(payload=bundle.payload, signer=_key_named(bundle.key_hint or ""))
+        return ShownBundle(payload=bundle.payload, signer=claimed_key(bundle) + _how(bundle))
     try:
         identity = signing_identity(data) or "nobody by name"
     except ValueError:  # bytes that are no certificate
@@ -49,10 +49,10 @@ def read_shown_bundle(data: bytes) -> ShownBundle:
     )
 
 
-def _key_named(hint: str) -> str:
-    """Return who a bundle says has signed; a name in our form is one that people can look up."""
-    how = " (`sha256sum` of its .pub file)" if _OURS.fullmatch(hint) else ""
-    return f"claims to be by the key {hint}{how}"
+def _how(bundle: Bundle) -> str:
+    """Return how people look up a hint in our form."""
+    ours = _OURS.fullmatch(bundle.key_hint or "")
+    return " (as `sha256sum` of its .pub file prints)" if ours else ""
 
 
 def _payload(data: bytes) -> bytes | None:

@@ -9,7 +9,7 @@ import pytest
 from aigf_dvc.actions.impact import ImpactQuestion, find_impact
 from aigf_dvc.actions.sought import read_sought
 from aigf_dvc.digests import md5, sha256
-from aigf_dvc.report.impact_text import Impact
+from aigf_dvc.report.impact_text import Impact, impact_text
 from aigf_dvc.stores.folder import FolderStore
 from aigf_dvc.stores.git_ref import GitRefStore
 from aigf_dvc.stores.layout import Stored
@@ -298,6 +298,9 @@ def test_an_attestation_alone_tells_what_its_model_was_made_from(
         found = impact(playground, text, stores=(GitRefStore(history.root),))
         assert found.models == ()
         assert [item.how for item in found.attestations] == ["its lineage manifest says so"]
+        (said,) = (line for line in impact_text(found, color=False).split("\n") if "hint" in line)
+        assert said.startswith("    key hint ")
+        assert said.endswith(", not verified")
         assert found.exit_code == 1
 
 

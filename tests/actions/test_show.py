@@ -132,9 +132,9 @@ def test_the_attestations_in_a_store_are_counted_and_not_verified(history: Playg
     assert history.aigf("attest", "--key", KEY).returncode == 0
     newest = shown(history, stores=(GitRefStore(history.root),)).versions[0]
     assert [item.environment for item in newest.attestations] == ["production"]
-    assert newest.attestations[0].signer.startswith("key ")
+    assert newest.attestations[0].signer.startswith("key hint ")
     outcome = history.aigf("show", "scorer")
-    assert "attestations: 1, not verified; signed by key " in outcome.stdout
+    assert "attestations: 1, not verified; key hint " in outcome.stdout
     read = json.loads(history.aigf("show", "scorer", "--format", "json").stdout)
     assert [item["verified"] for item in read["versions"][0]["attestations"]] == [False]
 

@@ -19,7 +19,7 @@ from aigf_dvc.attestation.trust_reading import read_trust
 from aigf_dvc.cli.main import aigf
 from aigf_dvc.signing import key_kinds
 from aigf_dvc.signing.bundle import pae
-from aigf_dvc.signing.keys import signed_statement
+from aigf_dvc.signing.keys import fingerprint, signed_statement
 from aigf_dvc.signing.log_upload import log_signature
 from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from tests.attestation.builders import a_payload
@@ -164,7 +164,19 @@ def test_the_line_that_accepts_is_named_and_so_is_why_one_refuses(tmp_path: Path
     assert "may not speak for 'production'" in refused.lines[0].refusal
     stranger = asked(tmp_path, signed("eve", a_payload()))
     assert stranger.lines[0].refusal
-    assert "its hint" in stranger.signed_with
+    assert stranger.signed_with.startswith("key hint ")
+    assert stranger.signed_with.endswith(", not verified")
+
+
+def test_a_key_of_the_file_is_named_by_its_fingerprint_whatever_the_bundle_claims(
+    tmp_path: Path,
+) -> None:
+    key = load_private_key(PAIRS["release"][0], None, where="test").public_key()
+    bundle = json.loads(signed("release", a_payload()))
+    bundle["verificationMaterial"]["publicKey"]["hint"] = "somebody else"
+    found = asked(tmp_path, json.dumps(bundle).encode())
+    assert "may not speak for 'production'" in found.lines[0].refusal
+    assert found.signed_with == f"the key {fingerprint(key)}"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +223,7 @@ def test_the_command_tells_people_and_machines(tmp_path: Path) -> None:
     bad.write_bytes(good.read_bytes() + b"\n" + signed("eve", a_payload()))
     code, text = run(path, str(good))
     assert code == 0
-    assert "ACCEPTED to attest, signed with a key" in text
+    assert "ACCEPTED to attest; signer: the key sha256:" in text
     assert "release: accepts" in text
     code, text = run(path, str(good), str(bad))
     assert code == 1

@@ -93,8 +93,8 @@ KNOWN: dict[str, tuple[bytes, tuple[str, ...]]] = {
 @pytest.mark.parametrize("kind", KNOWN)
 def test_each_kind_says_what_it_is_about_and_that_nobody_verified_it(kind: str) -> None:
     payload, wanted = KNOWN[kind]
-    shown = shown_statement(payload, signer="claims to be by the key k")
-    assert "signature    NOT VERIFIED; claims to be by the key k" in shown
+    shown = shown_statement(payload, signer="key hint k")
+    assert "signature    NOT VERIFIED; key hint k" in shown
     assert json.loads(payload)["subject"][0]["digest"]["sha256"] in shown
     for text in wanted:
         assert text in shown

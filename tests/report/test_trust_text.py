@@ -23,7 +23,7 @@ def text(*outcomes: BundleOutcome) -> str:
 def test_remarks_and_outcomes_are_told_line_by_line() -> None:
     assert text(outcome()).splitlines() == [
         "trust.yaml:3: warning: it expires soon",
-        "b.json: ACCEPTED to attest, signed with a key",
+        "b.json: ACCEPTED to attest; signer: a key",
         "    trust.yaml:7: release: accepts",
     ]
     assert "    trust.yaml:7: release: refuses: too late" in text(outcome("too late"))
