@@ -61,7 +61,7 @@ def _pinned(path: Path, trust: Path) -> dict[str, str]:
 
 
 def add_to_trust(path: Path, new: NewSigner) -> None:
-    """Write a trust file with a signer, key or identity more; or leave it as it is.
+    """Write a trust file with a signer, key, identity or role more; or leave it as it is.
 
     Raises:
         InputError: the file cannot be read or edited, or would not be valid then.

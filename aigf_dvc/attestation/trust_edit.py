@@ -30,7 +30,7 @@ class NewSigner(Struct, frozen=True, kw_only=True):
 
     name: str
     group: str  # PEOPLE or SERVICES
-    key: Mapping[str, str] | None = None  # one of these three, as the file will say it
+    key: Mapping[str, str] | None = None  # one of these three, as the file will say it; or none
     identity: Mapping[str, str] | None = None
     certificate: Mapping[str, str] | None = None
     authority: NewAuthority | None = None  # to add, where it is not there
@@ -39,17 +39,17 @@ class NewSigner(Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] = field(default=())
 
     @property
-    def means(self) -> tuple[str, Mapping[str, str]]:
-        """Return under which key of theirs the new entry stands, and the entry."""
+    def means(self) -> tuple[str, Mapping[str, str]] | None:
+        """Return where the new entry of theirs stands, and the entry; None: only roles are new."""
         if self.key is not None:
             return "keys", self.key
         if self.certificate is not None:
             return "certificates", self.certificate
-        return "identities", self.identity or {}
+        return ("identities", self.identity) if self.identity is not None else None
 
 
 def add_signer(text: str, new: NewSigner, *, where: str) -> str:
-    """Return the text of a trust file with a signer, key or identity more.
+    """Return the text of a trust file with a signer, key, identity or role more.
 
     Raises:
         InputError: the file cannot be read, or is written so that nothing can be added safely.
@@ -59,12 +59,13 @@ def add_signer(text: str, new: NewSigner, *, where: str) -> str:
     _refuse_other_group(before.value, new, where)
     known = (before.value.get(new.group) or {}).get(new.name)
     if known is None:
-        text = _in_block(text, where, (new.group,), _owner_lines(new))
+        text = _in_block(text, where, (new.group,), _owner_lines(new, where))
     else:
         if new.emails or new.environments:
             raise _by_hand(where, f"{new.name} is there already: only keys and roles are added")
-        key, entry = new.means
-        text = _in_block(text, where, (new.group, new.name, key), _item_lines(entry))
+        if new.means is not None:
+            key, entry = new.means
+            text = _in_block(text, where, (new.group, new.name, key), _item_lines(entry))
     for role in new.roles:
         text = _with_role(text, where, role, new.name)
     text = _with_authority(text, where, new.authority)
@@ -109,12 +110,13 @@ def _read(text: str, where: str) -> Document:
 
 def _expected(value: Mapping[str, Any], new: NewSigner) -> dict[str, Any]:
     """Return what the edited file must mean."""
-    key, entry = new.means
-    owners = dict(value.get(new.group) or {})
-    owner = dict(owners.get(new.name) or _scope(new))
-    owner[key] = [*(owner.get(key) or ()), dict(entry)]
-    owners[new.name] = owner
-    expected = {**value, new.group: owners}
+    expected = dict(value)
+    if new.means is not None:
+        key, entry = new.means
+        owners = dict(value.get(new.group) or {})
+        owner = dict(owners.get(new.name) or _scope(new))
+        owner[key] = [*(owner.get(key) or ()), dict(entry)]
+        expected[new.group] = {**owners, new.name: owner}
     if new.roles:
         roles = dict(value.get("roles") or {})
         for role in new.roles:
@@ -132,7 +134,13 @@ def _scope(new: NewSigner) -> dict[str, Any]:
     return {key: values for key, values in lists.items() if values}
 
 
-def _owner_lines(new: NewSigner) -> list[str]:
+def _owner_lines(new: NewSigner, where: str) -> list[str]:
+    if new.means is None:
+        raise InputError(
+            f"{new.name} is not in `{new.group}`", where=where,
+            expected="a name that is there, or what the new one signs with",
+            hint="give --key FILE, --identity ID --issuer URL or --certificate ID",
+        )  # fmt: skip
     key, entry = new.means
     lines = [f"{_quoted(new.name)}:"]
     lines += [f"  {name}: {_flow(values)}" for name, values in _scope(new).items()]

@@ -73,7 +73,7 @@ def command(
     valid_from: date | None,
     valid_until: date | None,
 ) -> None:
-    """Add NAME to the trust file FILE, or one more key or identity to a NAME that is there.
+    """Add NAME to the trust file FILE, or a key, an identity or a role to a NAME that is there.
 
     With --certificate-authority or --timestamp-authority the --authority is added, too: pinned to
     the bytes of the PEM files, which stay where they are.
@@ -89,6 +89,7 @@ def command(
       aigf trust add trust.yaml release --service --key release.pub --role attest
       aigf trust add trust.yaml release --service --key release-2027.pub --valid-from 2027-01-01
       aigf trust add trust.yaml 'Dana Risk' --key dana.pub --email dana@corp.example --role waive
+      aigf trust add trust.yaml 'Dana Risk' --role revoke         who is there: one role more
       aigf trust add trust.yaml ci --service --role attest \\
           --identity https://github.com/acme/models/.github/workflows/release.yml@refs/heads/main \\
           --issuer https://token.actions.githubusercontent.com --runner-environment github-hosted
@@ -96,9 +97,10 @@ def command(
           --authority corp --certificate-authority corp-ca.pem --timestamp-authority tsa.pem
       aigf trust add trust.yaml box --service --key box.pub --role observe --authority corp
     """
-    if sum(one is not None for one in (key, identity, identity_pattern, certificate)) != 1:
+    means = [one for one in (key, identity, identity_pattern, certificate) if one is not None]
+    if len(means) > 1 or not (means or roles):
         raise click.UsageError(
-            "Give one of --key, --identity, --identity-pattern and --certificate."
+            "Give one of --key, --identity, --identity-pattern and --certificate, or --role alone."
         )
     said = {
         "identity": identity,
@@ -117,6 +119,8 @@ def command(
         raise click.UsageError("--email is for people: git knows no services.")
     authority.demand_sense(identity=bool(named), certificate=certificate is not None)
     period = period_entry(valid_from, valid_until)
+    if not means and (named or period or authority.name is not None):
+        raise click.UsageError("What else is said of a key or an identity goes with one.")
     vouched = {"authority": authority.name} if authority.name is not None else {}
     own_key = key_entry(key, valid_from=valid_from, valid_until=valid_until) if key else None
     new = NewSigner(

@@ -134,6 +134,36 @@ def test_a_key_more_is_a_rotation_and_the_old_one_stays(path: Path) -> None:
     assert [line for line in text.splitlines() if line not in path.read_text().splitlines()] == []
 
 
+def test_a_role_alone_goes_to_who_is_there(path: Path) -> None:
+    add(path, "box", "--service", *key(path, "release"))
+    add(path, "Dana Risk", *key(path, "dana"), "--role", "waive")
+    before = path.read_text()
+    add(path, "Dana Risk", "--role", "revoke", "--role", "waive")
+    add(path, "box", "--service", "--role", "observe")
+    trust = load_trust(path)
+    assert trust.file.roles == {
+        "waive": ("Dana Risk",),
+        "revoke": ("Dana Risk",),
+        "observe": ("box",),
+    }
+    assert len(trust.people) == 1
+    assert path.read_text().startswith(before)
+
+
+def test_a_role_alone_is_for_nobody_else(path: Path) -> None:
+    add(path, "box", "--service", *key(path, "release"))
+    before = path.read_text()
+    with pytest.raises(InputError, match="Dana Risk is not in `people`") as refused:
+        add(path, "Dana Risk", "--role", "revoke")
+    assert "give --key FILE" in refused.value.hint
+    with pytest.raises(InputError, match="box is a service there"):
+        add(path, "box", "--role", "revoke")
+    for more in (("--valid-until", "2027-01-01"), ("--issuer", ISSUER), CORP):
+        assert "goes with" in usage(path, "box", "--service", "--role", "observe", *more)
+    assert "or --role alone" in usage(path, "box", "--service")
+    assert path.read_text() == before
+
+
 def test_people_have_addresses_and_roles_of_the_judges_own(path: Path) -> None:
     add(
         path, "Dana Risk", *key(path, "dana"), "--email", "dana@corp.example",
