@@ -1,11 +1,16 @@
 """Forget a signed list that is gone for a reason, and keep that it was forgotten."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from aigf_dvc.actions.list_memory import Forgotten, ListMemory
 from aigf_dvc.actions.list_places import whole_name
+from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.errors import AigfError, InputError
+from aigf_dvc.report.visible import visible
+
+_SHOWN = 20
 
 
 def forget(state: Path, identifier: str, *, place: str, reason: str, at: datetime) -> Forgotten:
@@ -31,7 +36,24 @@ def forget(state: Path, identifier: str, *, place: str, reason: str, at: datetim
     raise InputError(
         f"no list {identifier!r:.100} was seen{f' at {place:.200}' if place else ''}",
         where=str(state), expected="a list that was seen before",
+        hint=_to_choose_from(memory.all_seen(), identifier),
     )  # fmt: skip
+
+
+def _to_choose_from(seen: Iterable[Seen], identifier: str) -> str:
+    """Return what was seen, a list a line; those of the name that was asked for come first."""
+    lists = sorted(seen, key=lambda one: (one.id != identifier, one.id, one.place, one.signer))
+    if not lists:
+        return "no list was seen yet; name the file that `aigf verify` keeps with --state"
+    lines = [
+        visible(
+            f"    {one.id:.100} at {one.place or 'a place that has no name'}, signed by"
+            f" {one.signer}, number {one.sequence}"
+        )
+        for one in lists[:_SHOWN]
+    ]
+    more = [f"    and {len(lists) - _SHOWN} more: the file has them"] if lists[_SHOWN:] else []
+    return "\n".join(("choose from what was seen:", *lines, *more))
 
 
 def _whole(place: str) -> str:

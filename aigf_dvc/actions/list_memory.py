@@ -65,6 +65,17 @@ class ListMemory(Struct, frozen=True):
             if kind == predicate_type and knows(signer)
         )
 
+    def all_seen(self) -> tuple[Seen, ...]:
+        """Return what was seen of lists of every kind, whoever signed them.
+
+        Raises:
+            UndecidedError: the file is damaged, or cannot be read.
+        """
+        return tuple(
+            Seen(id=identifier, signer=signer, place=place, sequence=sequence)
+            for (_, identifier, signer, place), sequence in self._read().seen.items()
+        )
+
     def note(self, predicate_type: str, seen: Iterable[Seen]) -> None:
         """Keep what was seen, where it is higher than before.
 

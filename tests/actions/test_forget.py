@@ -7,6 +7,7 @@ import pytest
 
 from aigf_dvc.actions.forget import forget
 from aigf_dvc.actions.list_memory import ListMemory
+from aigf_dvc.attestation.lists.releases import RELEASES
 from aigf_dvc.attestation.lists.revocations import REVOCATIONS
 from aigf_dvc.attestation.lists.seen import Seen
 from aigf_dvc.errors import InputError
@@ -52,3 +53,28 @@ def test_what_was_never_seen_cannot_be_forgotten(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no list 'data' was seen"):
         forget(path, "data", place="", reason="moved", at=ON)
     assert places(path) == ["s3://a"]
+
+
+def test_what_can_be_forgotten_is_listed_and_the_name_that_was_asked_for_first(
+    tmp_path: Path,
+) -> None:
+    path = a_state(tmp_path, "s3://b", "s3://a")
+    other = Seen(id="a\x1b[2Jb", signer="ops", place="", sequence=1)
+    ListMemory(path).note(RELEASES, [other])
+    with pytest.raises(InputError) as refused:
+        forget(path, "security", place="s3://c", reason="moved", at=ON)
+    assert refused.value.hint.split("\n") == [
+        "choose from what was seen:",
+        "    security at s3://a, signed by sec, number 3",
+        "    security at s3://b, signed by sec, number 3",
+        "    a\\u001b[2Jb at a place that has no name, signed by ops, number 1",
+    ]
+    many = [Seen(id=f"list-{number}", signer="ops", place="", sequence=1) for number in range(30)]
+    ListMemory(path).note(RELEASES, many)
+    with pytest.raises(InputError) as refused:
+        forget(path, "nonesuch", place="", reason="moved", at=ON)
+    assert len(refused.value.hint.split("\n")) == 22
+    assert "and 13 more" in refused.value.hint
+    with pytest.raises(InputError) as refused:
+        forget(tmp_path / "none.json", "security", place="", reason="moved", at=ON)
+    assert "no list was seen yet" in refused.value.hint
