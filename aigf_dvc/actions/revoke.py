@@ -9,17 +9,18 @@ from msgspec.structs import replace
 from aigf_dvc.actions.next_list import next_head
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import store_key
-from aigf_dvc.attestation.lists.merged import all_revocations
+from aigf_dvc.attestation.lists.merged import all_revocations, revoked_signers, signer_of
 from aigf_dvc.attestation.lists.revocations import (
     REVOCATIONS,
     Cause,
+    Kind,
     Lifted,
     Revocation,
     RevocationList,
     Target,
     revocation_statement,
 )
-from aigf_dvc.errors import InputError
+from aigf_dvc.errors import InputError, RefusedError
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Stored
@@ -70,6 +71,34 @@ def prepare_revocations(known: AtHand[RevocationList], request: RevokeRequest) -
     refuse_secrets(payload.decode(), where="what is to be signed")
     joined = sum(each.head.sequence == head.sequence - 1 for each in mine)
     return PreparedList(content=content, payload=payload, changed=changed, joined=joined)
+
+
+def refuse_revoked_signer(prepared: PreparedList, signer: str) -> None:
+    """Refuse a list by somebody whom it revokes: that would be their own word, and is believed.
+
+    Two who have revoked each other must not seal it by the next list, which joins those of both.
+
+    Args:
+        prepared: the list.
+        signer: who has signed it, by the name that lists have for them.
+
+    Raises:
+        RefusedError: they are revoked in it, and that is not what they have just asked for.
+    """
+    changed = {signer_of(e.target) for e in prepared.changed if e.target.kind is Kind.SIGNER}
+    revoked = revoked_signers(prepared.content.entries)
+    if signer in changed - revoked:
+        raise RefusedError(
+            "nobody lifts that they are revoked themselves", where=signer,
+            expected="another signer", hint="nothing was kept",
+        )  # fmt: skip
+    if signer in revoked - changed:
+        raise RefusedError(
+            "the list says that its own signer is revoked", where=signer,
+            expected="a signer who counts",
+            hint="nothing was kept; sign with another key, or where two have revoked each other,"
+            " first take whoever must not count out of --trust and --revocation-key",
+        )  # fmt: skip
 
 
 def sign_list(payload: bytes, signer: Signer, *, predicate_type: str = REVOCATIONS) -> Stored:

@@ -26,6 +26,7 @@ from aigf_dvc.cli.options import FILE, Options, talk, with_options, writable
 from aigf_dvc.cli.own_key import own_key
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.signing.list_signers import ListSigners
 from aigf_dvc.signing.trusted import Trust
 from aigf_dvc.stores.layout import Stored
 from aigf_dvc.stores.open import open_store
@@ -72,23 +73,23 @@ def writing_options(key_option: str, *, good_for: str) -> Callable[[_Command], C
     return add
 
 
+def all_signers(
+    writing: WritingOptions, kind: ListKind[Content], signing: SignerOptions, trust: Trust | None
+) -> ListSigners:
+    """Return all who may sign a list as the caller says; their own key is among them."""
+    signers = list_signers(trust, OneKind(keys=writing.keys), kind)
+    return replace(signers, keys=(*own_key(signing), *signers.keys))
+
+
 def last_lists(
-    writing: WritingOptions,
-    kind: ListKind[Content],
-    signing: SignerOptions,
-    *,
-    trust: Trust | None,
-    at: datetime,
+    writing: WritingOptions, kind: ListKind[Content], signers: ListSigners, *, at: datetime
 ) -> AtHand[Content]:
-    """Return the lists so far, by whomever the caller trusts; their own key is among them.
+    """Return the lists so far, by whomever the caller trusts.
 
     Raises:
         InputError: there are lists, and none by anybody whom the caller trusts.
         UndecidedError: the numbers of the lists seen before are damaged, or a list is gone.
     """
-    asked = OneKind(keys=writing.keys)
-    signers = list_signers(trust, asked, kind)
-    signers = replace(signers, keys=(*own_key(signing), *signers.keys))
     is_there = is_store(writing.place) or Path(writing.place).exists()
     memory = ListMemory(writing.state or default_file())
     known = gather(

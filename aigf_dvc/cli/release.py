@@ -31,6 +31,7 @@ from aigf_dvc.cli.attester_options import AttesterOptions, attester_options
 from aigf_dvc.cli.digest_values import digests_given
 from aigf_dvc.cli.list_writing import (
     WritingOptions,
+    all_signers,
     confirm,
     keep,
     last_lists,
@@ -135,7 +136,7 @@ def command(
             attestation=judged.attestation,
         )
     trust = consents.trust if consents is not None else None
-    known = last_lists(writing, RELEASING, signing, trust=trust, at=at)
+    known = last_lists(writing, RELEASING, all_signers(writing, RELEASING, signing, trust), at=at)
     prepared = prepare_release(known, request)
     project = project_here()
     signer = open_signer(signing, project.root if project is not None else Path.cwd())

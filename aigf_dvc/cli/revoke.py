@@ -7,7 +7,12 @@ import click
 
 from aigf_dvc.actions.list_id import list_meant
 from aigf_dvc.actions.list_places import is_store
-from aigf_dvc.actions.revoke import RevokeRequest, prepare_revocations, sign_list
+from aigf_dvc.actions.revoke import (
+    RevokeRequest,
+    prepare_revocations,
+    refuse_revoked_signer,
+    sign_list,
+)
 from aigf_dvc.actions.revoked_targets import (
     read_attestation,
     read_data,
@@ -20,6 +25,7 @@ from aigf_dvc.cli.days import day
 from aigf_dvc.cli.digest_values import digest_given
 from aigf_dvc.cli.list_writing import (
     WritingOptions,
+    all_signers,
     confirm,
     keep,
     last_lists,
@@ -105,6 +111,9 @@ def command(
     file, or by --revocation-key. Two people may revoke at the same time: both lists count, and the
     next one joins them. A list is good until its next update: renew it before.
 
+    Of two who revoke each other neither is believed but in what they revoke: their lists lift
+    nothing, and tell nobody that nothing else is revoked, until the trust file drops one of them.
+
     \b
     Examples:
       aigf revoke --model sha256:63ab7cde... --reason "made from data/raw.csv" --key sec.key
@@ -128,9 +137,8 @@ def command(
     )
     at = now()
     judge = open_trusted(TrustOptions(trust=trust), today=at.date(), default=None)
-    known = last_lists(
-        writing, REVOKING, signing, trust=judge.trust if judge is not None else None, at=at
-    )
+    revokers = all_signers(writing, REVOKING, signing, judge.trust if judge is not None else None)
+    known = last_lists(writing, REVOKING, revokers, at=at)
     project = project_here()
     here = project.root if project is not None else Path.cwd()
     ids = (each.head.id for each in known.lists)
@@ -152,7 +160,9 @@ def command(
     if prepared.joined > 1:
         talk(f"it joins {prepared.joined} lists that were written at the same time")
     confirm(writing)
-    keep(writing, sign_list(prepared.payload, signer), prepared.payload, form)
+    stored = sign_list(prepared.payload, signer)
+    refuse_revoked_signer(prepared, revokers.name_in(stored.data))
+    keep(writing, stored, prepared.payload, form)
 
 
 def _demand_sense(  # what goes with what

@@ -56,6 +56,17 @@ class ListSigners(Struct, frozen=True, kw_only=True):
             return who_signed(bundle, self.lines)
         raise RefusedError("signed by nobody whom you trust")
 
+    def name_in(self, bundle: bytes) -> str:
+        """Return by what name lists know who signed a bundle; empty: it is nobody of these.
+
+        Raises:
+            InputError: a trusted root of the judge's cannot be read.
+        """
+        try:
+            return name_of(self.who(bundle)[1].facts)
+        except RefusedError:
+            return ""
+
     def knows(self, name: str) -> bool:
         """Tell whether a name, as `name_of` gives it, is of one of them."""
         own = {fingerprint(named.key) for named in self.keys}

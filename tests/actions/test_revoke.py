@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aigf_dvc.actions.revoke import PreparedList, RevokeRequest, prepare_revocations, sign_list
+from aigf_dvc.actions.revoke import (
+    PreparedList,
+    RevokeRequest,
+    prepare_revocations,
+    refuse_revoked_signer,
+    sign_list,
+)
 from aigf_dvc.attestation.lists.at_hand import AtHand
 from aigf_dvc.attestation.lists.head import store_key
 from aigf_dvc.attestation.lists.revocations import (
@@ -24,6 +30,7 @@ from aigf_dvc.signing.bundle import parse_bundle
 from tests.actions.list_signing import sign
 from tests.attestation.builders import ISSUED
 from tests.attestation.list_builders import (
+    BY,
     MODEL,
     ON,
     OTHER,
@@ -33,6 +40,7 @@ from tests.attestation.list_builders import (
     at_hand,
     lifted,
     seen,
+    signed,
 )
 
 TARGET = Target(kind=Kind.MODEL, sha256=MODEL)
@@ -122,6 +130,22 @@ def test_what_is_not_revoked_cannot_be_lifted() -> None:
     for known in (at_hand(a_list(an_entry(DATA))), at_hand(a_list(lifted(an_entry(TARGET))))):
         with pytest.raises(InputError, match="is not revoked"):
             prepared(known, lift=True)
+
+
+def test_nobody_seals_by_a_joined_list_that_they_are_revoked() -> None:
+    own, other = (Target(kind=Kind.SIGNER, signer=name) for name in (BY, "sha256:" + "e" * 64))
+    mine, thiefs = signed(a_list(an_entry(other))), signed(a_list(an_entry(own)), other.signer)
+    both, mended = AtHand(lists=(mine, thiefs)), AtHand(lists=(mine,))
+    for targets in ((), (DATA,)):
+        joined = prepared(both, targets=targets)
+        with pytest.raises(RefusedError, match="its own signer is revoked") as refused:
+            refuse_revoked_signer(joined, BY)
+        assert "another key" in refused.value.hint
+        refuse_revoked_signer(joined, "sha256:" + "f" * 64)
+        refuse_revoked_signer(prepared(mended, targets=targets), BY)
+    with pytest.raises(RefusedError, match="nobody lifts"):
+        refuse_revoked_signer(prepared(both, targets=(own,), lift=True), BY)
+    refuse_revoked_signer(prepared(mended, targets=(own,)), BY)  # that is meant
 
 
 def test_a_change_needs_a_reason_without_secrets() -> None:

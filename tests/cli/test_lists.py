@@ -131,6 +131,31 @@ def test_nothing_is_signed_on_top_of_a_place_that_hides_a_list(folder: Path) -> 
     assert invoke(*asked, "--id", "other", "--new")[0] == 0
 
 
+def test_two_who_have_revoked_each_other_are_told_apart_by_the_trust_file_alone(
+    folder: Path,
+) -> None:
+    for name in ("sec", "old"):
+        (folder / f"{name}.key").write_bytes(PAIRS[name][0])
+    (folder / "bundle.json").write_bytes(sign(READABLE, "ops"))
+    (folder / "trust.yaml").write_text(TRUST)
+    (folder / "store").mkdir()
+    asked = ("revoke", "--list", "store", "--id", "security", "--yes", "--reason", "stolen")
+    by_sec = ("--key", "sec.key", "--trust", "trust.yaml")
+    assert invoke(*asked, "--signer", "old.pub", *by_sec)[0] == 0
+    assert invoke(*asked, "--signer", "sec.pub", "--key", "old.key", "--new")[0] == 0
+    verified = ("verify", "model.pkl", "--bundle", "bundle.json", "--any-policy", "--trust",
+                "trust.yaml", "--revocations", "store", "--require-revocations")  # fmt: skip
+    found, said = invoke(*verified)
+    assert found == 3, said
+    assert "who is revoked too: take whoever must not count out of your trust file" in said
+    renewed = ("revoke", "--list", "store", "--id", "security", "--yes", "--renew", *by_sec)
+    found, said = invoke(*renewed)  # it would join what both have said
+    assert (found, "the list says that its own signer is revoked" in said) == (1, True), said
+    (folder / "trust.yaml").write_text(TRUST.replace("[Sec, Old]", "[Sec]"))
+    assert invoke(*renewed)[0] == 0
+    assert invoke(*verified)[0] == 0
+
+
 def test_what_is_forgotten_on_purpose_is_recorded_and_hinders_no_more(folder: Path) -> None:
     verify(a_place(folder, "store", fresh("security"), fresh("other")))
     hiding = a_place(folder, "store", fresh("other", 9))

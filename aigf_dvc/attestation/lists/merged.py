@@ -4,7 +4,7 @@ All lists count, not the newest alone, and of two entries about one thing the on
 an entry cannot vanish, even from a list whose writer did not know of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -55,16 +55,16 @@ def silenced(
     """
     known = tuple(lists)
     revoked = {signer for signer in {each.signer for each in known} if _is_revoked(signer, known)}
+    why = {signer: _why_silent(signer, known, revoked) for signer in revoked}
     return tuple(
-        replace(each, silent="its signer is revoked") if each.signer in revoked else each
-        for each in known
+        replace(each, silent=why[each.signer]) if each.signer in why else each for each in known
     )
 
 
 def revoked_signers(entries: Iterable[Revocation]) -> frozenset[str]:
     """Return who is revoked as a signer, in the words in which a list names its own."""
     return frozenset(
-        _name(entry)
+        signer_of(entry.target)
         for entry in entries
         if entry.lifted is None and entry.target.kind is Kind.SIGNER
     )
@@ -104,9 +104,33 @@ def _is_revoked(signer: str, lists: Iterable[SignedList[RevocationList]]) -> boo
     return any(signer in revoked_signers(_joined(own)) for own in _by_id(heard))
 
 
-def _name(entry: Revocation) -> str:
+def _why_silent(
+    signer: str, lists: Iterable[SignedList[RevocationList]], revoked: Collection[str]
+) -> str:
+    """Return why a revoked signer's lists are silent: of two who revoke each other, both are.
+
+    Which of them is the thief, no list can tell: the dates in it are its signer's own.
+    """
+    by = sorted(
+        {
+            each.signer
+            for each in lists
+            if each.signer != signer
+            and each.signer in revoked
+            and signer in revoked_signers(each.content.entries)
+        }
+    )
+    if not by:
+        return "its signer is revoked"
+    return (
+        f"its signer is revoked by {by[0]:.200}, who is revoked too: take whoever must not count "
+        "out of your trust file"
+    )
+
+
+def signer_of(target: Target) -> str:
     """Return a revoked signer in the words in which a list names its own."""
-    return signer_name(entry.target.signer, entry.target.issuer or None)
+    return signer_name(target.signer, target.issuer or None)
 
 
 def _revocation_rank(entry: Revocation) -> tuple[float, bool, str]:

@@ -9,6 +9,7 @@ from aigf_dvc.attestation.lists.merged import (
     all_revocations,
     merged_releases,
     merged_revocations,
+    silenced,
 )
 from aigf_dvc.attestation.lists.revocations import Kind, Revocation, RevocationList, Target
 from tests.attestation.list_builders import (
@@ -79,6 +80,18 @@ def test_a_revoked_signer_who_revokes_back_wins_nothing() -> None:
     officers = signed(a_list(an_entry(), stolen))
     found = all_revocations([officers, a_thiefs(lifted(an_entry()), back)])
     assert set(found) == {an_entry(), stolen, back}
+
+
+def test_of_two_who_revoke_each_other_both_are_silent_and_it_is_said_why() -> None:
+    stolen, back = (an_entry(Target(kind=Kind.SIGNER, signer=name)) for name in (THIEF, BY))
+    early = an_entry(Target(kind=Kind.SIGNER, signer=BY), revoked_on=ON - 9 * HOUR)
+    for word in (back, early):  # a thief may write any date
+        lists = silenced([signed(a_list(DATA, stolen)), a_thiefs(word, lifted(DATA))])
+        for each, other in zip(lists, (THIEF, BY), strict=True):
+            assert f"revoked by {other}, who is revoked too" in each.silent
+        assert DATA in all_revocations(lists)
+    alone = silenced([signed(a_list(stolen)), a_thiefs(DATA)])
+    assert [each.silent for each in alone] == ["", "its signer is revoked"]
 
 
 def test_what_a_revoked_signer_revoked_stays_and_another_may_lift_it() -> None:
