@@ -11,7 +11,7 @@ from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.capture.history import Commit
 from aigf_dvc.capture.project import Project
 from aigf_dvc.digests import Sha256
-from aigf_dvc.evidence.impact import Descent, Hit, Search, Sought, Tree, leads_on, records
+from aigf_dvc.evidence.impact import Descent, Hit, Search, Sought, Tree, records
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.report.impact_text import (
@@ -250,14 +250,20 @@ class _Answer:
             f"{tree.project.label}: {recorded.path}"
             for tree in self._trees
             for recorded in records(tree.tree.pipeline)
-            if recorded.value
-            and tree.tree.sha256(recorded) is None
-            and leads_on(tree.tree.pipeline, recorded)
+            if self._search.can_miss(tree.tree, recorded)
+        }
+        unknown |= {
+            f"{item.store}: {recorded.path}"
+            for item in self._attested
+            if item.tree is not None and item.commit not in self._commits
+            for recorded in records(item.tree.pipeline)
+            if self._search.can_miss(item.tree, recorded)
         }
         if unknown:
             named = ", ".join(sorted(unknown)[:_SHOWN]) + (", ..." if len(unknown) > _SHOWN else "")
             self._unread[f"{len(unknown)} recorded paths ({named})"] = (
-                "their SHA-256 is not in aigf.lock: ask by the data's MD5 or path"
+                "no SHA-256 is on record of them, or of the files in them: ask by the data's MD5 or"
+                " path"
             )
 
     def _idle(self, unread: Mapping[str, str]) -> Iterator[str]:

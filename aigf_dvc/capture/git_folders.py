@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.project import Project
-from aigf_dvc.digests import dvc_directory, md5, md5_dos2unix
+from aigf_dvc.digests import dvc_directory, md5, md5_dos2unix, sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile
@@ -76,5 +76,8 @@ def _spelt(snapshot: CommitSnapshot, path: str) -> Iterator[tuple[str, tuple[Rec
     names = [name for name in snapshot.files(path) if not hides(name)]
     contents = [(name[len(path) + 1 :], snapshot.read(name) or b"") for name in names]
     for spelling in _SPELLINGS:
-        values = [(name, spelling(data)) for name, data in contents]
-        yield dvc_directory(values), tuple(RecordedFile(name=n, md5=v) for n, v in values)
+        files = tuple(
+            RecordedFile(name=name, md5=spelling(data), sha256=sha256(data))
+            for name, data in contents
+        )
+        yield dvc_directory((file.name, file.md5) for file in files), files

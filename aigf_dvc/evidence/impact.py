@@ -198,14 +198,28 @@ class Search:
         return None
 
     def _with_file(self, tree: Tree, recorded: Recorded) -> Hit | None:
-        """Look for the data's MD5 among the files of a recorded directory."""
-        if not recorded.is_directory or not self.memory.values:
+        """Look for the data's digests among the files of a recorded directory."""
+        wanted, values = self.sought.sha256, self.memory.values
+        if not recorded.is_directory or not (values or wanted):
             return None
         for file in self._files(tree, recorded):
-            if file.md5 and file.md5 in self.memory.values:
+            by_sha256 = wanted is not None and file.sha256 == wanted
+            if by_sha256 or (file.md5 and file.md5 in values):
+                values.add(file.md5)
+                how = f"sha256 {wanted}" if by_sha256 else f"md5 {file.md5}"
                 path = f"{recorded.path}/{file.name}"
-                return Hit(path=path, recorded=recorded, how=f"md5 {file.md5}, in {recorded.path}")
+                return Hit(path=path, recorded=recorded, how=f"{how}, in {recorded.path}")
         return None
+
+    def can_miss(self, tree: Tree, recorded: Recorded) -> bool:
+        """Tell whether the data may be here, or in here, and only its MD5 would tell."""
+        if not recorded.value:
+            return False
+        is_known = tree.sha256(recorded) is not None and all(
+            file.sha256 is not None
+            for file in (self._files(tree, recorded) if recorded.is_directory else ())
+        )
+        return not is_known and leads_on(tree.pipeline, recorded)
 
     def _files(self, tree: Tree, recorded: Recorded) -> tuple[RecordedFile, ...]:
         if recorded.names_bytes and not recorded.is_directory:

@@ -9,6 +9,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from aigf_dvc.digests import Sha256
+
 LEGACY = "md5-dos2unix"  # DVC 2's hash: of a text with LF line ends
 MD5 = "md5"
 NO_HASH = "none"  # DVC recorded no hash, such as for `dvc import` and `import-url --no-download`
@@ -43,6 +45,7 @@ class RecordedFile(Struct, frozen=True, kw_only=True):
     name: str  # its path in the directory
     md5: str  # empty: only the cloud's own version is on record
     size: int | None = None
+    sha256: Sha256 | None = None  # None: DVC records none; git has the bytes to tell it
 
 
 class Recorded(Struct, frozen=True, kw_only=True):

@@ -244,6 +244,26 @@ def test_a_version_that_no_commit_has_is_undecided_when_something_was_made_from_
     assert found.exit_code == 3
 
 
+def test_a_sha256_is_found_in_the_folders_of_git(playground: Playground) -> None:
+    lists = "  list:\n    cmd: ls governance > list.txt\n    deps: [governance]\n"
+    playground.write("dvc.yaml", playground.read("dvc.yaml") + lists + "    outs: [list.txt]\n")
+    run_and_commit(playground, "a list")
+    found = impact(playground, sha256(playground.read(RISK).encode()))
+    assert [data.path for data in found.data] == [RISK]
+    assert {path for _, path, _ in found.outputs} == {"list.txt"}
+    assert found.exit_code == 1
+    assert impact(playground, "0" * 64).exit_code == 0
+
+
+@pytest.mark.slow
+def test_a_sha256_of_a_file_in_a_directory_is_no_clean_answer(pictures: Playground) -> None:
+    found = impact(pictures, sha256(b"poison\n"))  # DVC lists its MD5 only
+    ((what, why),) = found.unread
+    assert "images" in what
+    assert "ask by the data's MD5" in why
+    assert found.exit_code == 3
+
+
 def test_a_damaged_lock_in_an_old_commit_makes_the_answer_undecided(history: Playground) -> None:
     lock = history.read("dvc.lock")
     history.write("dvc.lock", "stages: [")
