@@ -255,6 +255,17 @@ def test_a_sha256_is_found_in_the_folders_of_git(playground: Playground) -> None
     assert impact(playground, "0" * 64).exit_code == 0
 
 
+def test_a_folder_around_data_is_looked_into_as_far_as_git_has_it(playground: Playground) -> None:
+    looks = "  look:\n    cmd: ls data > look.txt\n    deps: [data]\n    outs: [look.txt]\n"
+    playground.write("dvc.yaml", playground.read("dvc.yaml") + looks)
+    playground.write("data/notes.txt", "of git\n")
+    run_and_commit(playground, "a look")
+    for text in (md5(b"of git\n"), "data/notes.txt", "data/raw.csv"):
+        found = impact(playground, text)
+        assert "look.txt" in {path for _, path, _ in found.outputs}
+        assert (found.unread, found.exit_code) == ((), 1)
+
+
 @pytest.mark.slow
 def test_a_sha256_of_a_file_in_a_directory_is_no_clean_answer(pictures: Playground) -> None:
     found = impact(pictures, sha256(b"poison\n"))  # DVC lists its MD5 only
