@@ -3,9 +3,10 @@
 Every name says what its bytes are, so nothing is ever written twice or over: what is there stays.
 """
 
+import logging
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import fsspec
@@ -23,8 +24,10 @@ from aigf_dvc.stores.layout import (
     read_stored,
 )
 
+_HINT = "its driver reads credentials as its own tools do"
 _WAITS = (0.05, 0.1, 0.2, 0.4)  # seconds
 _READ_ONLY = ("http", "https", "github", "git", "data", "zip", "tar")
+_FORGETFUL = ("memory",)  # gone with this process: what was sent there would be lost
 
 
 def open_object_store(text: str) -> "ObjectStore":
@@ -32,15 +35,17 @@ def open_object_store(text: str) -> "ObjectStore":
 
     Raises:
         InputError: no such kind of store, or its driver is not installed.
+        UndecidedError: the driver does not reach it.
     """
     place = redact_url(text)
-    if "::" in text or get_protocol(text) in _READ_ONLY:
+    if "::" in text or get_protocol(text) in (*_READ_ONLY, *_FORGETFUL):
         raise InputError(
             f"the store {place!r}",
             expected="one URL of an object store, such as s3://BUCKET/FOLDER",
         )
     try:
-        system, root = fsspec.core.url_to_fs(text, skip_instance_cache=True)
+        with _silent_drivers():
+            system, root = fsspec.core.url_to_fs(text, skip_instance_cache=True)
     except ImportError as error:
         raise InputError(
             f"{get_protocol(text)}:// needs a driver that is not installed", where=place,
@@ -48,6 +53,10 @@ def open_object_store(text: str) -> "ObjectStore":
         ) from None  # fmt: skip
     except ValueError as error:
         raise InputError(_words(error), where=place, expected="a URL that fsspec knows") from None
+    except Exception as error:  # noqa: BLE001  # some drivers connect here, and raise their own
+        raise UndecidedError(
+            f"the store does not answer: {_words(error)}", where=place, hint=_HINT
+        ) from None
     return ObjectStore(place, system, str(root).rstrip("/"))
 
 
@@ -136,14 +145,27 @@ class ObjectStore:
 
     def _try(self, do: Any) -> Any:  # noqa: ANN401  # whatever is asked
         try:
-            return do()
+            with _silent_drivers():
+                return do()
         except AigfError:
             raise
         except Exception as error:  # noqa: BLE001  # each driver raises errors of its own
             raise UndecidedError(
-                f"the store refuses: {_words(error)}", where=self._place,
-                hint="its driver reads credentials as its own tools do",
-            ) from None  # fmt: skip
+                f"the store refuses: {_words(error)}", where=self._place, hint=_HINT
+            ) from None
+
+
+@contextmanager
+def _silent_drivers() -> Iterator[None]:
+    """Keep what drivers log, tracebacks too, from a terminal: the error that we raise says it.
+
+    Whoever has set up logging still gets it all.
+    """
+    before, logging.lastResort = logging.lastResort, logging.NullHandler()
+    try:
+        yield
+    finally:
+        logging.lastResort = before
 
 
 def _words(error: Exception) -> str:

@@ -27,14 +27,11 @@ GOOD = Stored(model=MODEL, ending=BUNDLE, data=b"one")
 BESIDE = Stored(model=MODEL, ending=EVIDENCE, data=b"two")
 
 
-@pytest.fixture(params=["memory", "file", "s3", "gs"])
+@pytest.fixture(params=["file", "s3", "gs"])
 def url(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    if request.param == "memory":
-        yield "memory://attestations"
-        fsspec.filesystem("memory").store.clear()
-    elif request.param == "file":
+    if request.param == "file":
         yield f"file://{tmp_path}/attestations"
     elif request.param == "s3":
         yield from _s3(monkeypatch)
@@ -132,11 +129,47 @@ def test_a_driver_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["nothing://x", "simplecache::s3://bucket", "https://example.com/x"]
+    "url", ["nothing://x", "simplecache::s3://bucket", "https://example.com/x", "memory://x"]
 )
-def test_a_url_of_no_known_kind_is_refused(url: str) -> None:
+def test_a_url_of_no_kind_that_keeps_what_we_send_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="expected"):
         open_object_store(url)
+
+
+def test_a_store_that_is_not_reached_is_named_in_one_sentence() -> None:
+    with pytest.raises(UndecidedError, match=r"does not answer: .*refused") as refused:
+        open_object_store(f"ftp://127.0.0.1:{free_port()}/attestations")
+    assert str(refused.value).startswith("ftp://127.0.0.1")
+
+
+DRIVER_THAT_LOGS = """
+import logging
+from aigf_dvc.errors import UndecidedError
+from aigf_dvc.stores.object_store import ObjectStore
+
+class System:
+    def exists(self, path):
+        try:
+            raise OSError("no such host")
+        except OSError:
+            logging.getLogger("driver").exception("out of retries")
+            raise
+
+try:
+    ObjectStore("gs://bucket", System(), "bucket").find("0" * 64)
+except UndecidedError as error:
+    print(error)
+logging.getLogger("ours").warning("heard again")
+"""
+
+
+def test_what_a_driver_logs_reaches_no_terminal() -> None:
+    """gcsfs logs a traceback of its own for a bucket that it cannot reach."""
+    outcome = subprocess.run(
+        [sys.executable, "-c", DRIVER_THAT_LOGS], capture_output=True, text=True, check=False
+    )
+    assert outcome.stdout.startswith("gs://bucket: the store refuses: no such host")
+    assert outcome.stderr == "heard again\n"
 
 
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -151,4 +184,4 @@ def test_a_secret_in_the_url_is_not_told() -> None:
     with pytest.raises(InputError) as refused:
         open_object_store("adl://jane:s3cret@store/place")
     assert "s3cret" not in f"{refused.value} {refused.value.hint}"
-    assert "s3cret" not in open_object_store("memory://jane:s3cret@bucket").place
+    assert "s3cret" not in open_object_store("s3://jane:s3cret@bucket").place
