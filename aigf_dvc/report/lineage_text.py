@@ -81,9 +81,10 @@ def summary_text(edges: Sequence[Edge], stages: Sequence[StageTrust], *, digest:
     """Return the two lines that sum a capture up."""
     lineage = Lineage(edges=tuple(edges), stages=tuple(stages))
     counts = ", ".join(f"{count} {state}" for state, count in lineage.count().items() if count)
+    stage = "stage" if len(stages) == 1 else "stages"
     return (
         f"manifest sha256:{digest}\n"
-        f"{len(stages)} stages, {lineage.level}; edges: {counts or 'none'}"
+        f"{len(stages)} {stage}, {lineage.level}; edges: {counts or 'none'}"
     )
 
 

@@ -150,7 +150,7 @@ def _trust(lineage: Lineage, wanted: TrustLevel, tolerance: Tolerance, at: Gate)
     if lineage.stages and not weak:
         return Judgement(
             outcome=Outcome.PASSED,
-            observed=f"the weakest of {len(lineage.stages)} stages is {lineage.level}",
+            observed=f"{_weakest(len(lineage.stages))} is {lineage.level}",
             expected=expected,
         )
     if not weak:
@@ -164,6 +164,10 @@ def _trust(lineage: Lineage, wanted: TrustLevel, tolerance: Tolerance, at: Gate)
         if wanted is TrustLevel.REPRODUCED
         else "let the pipeline be observed: `aigf repro --force`",
     )
+
+
+def _weakest(count: int) -> str:
+    return "the only stage" if count == 1 else f"the weakest of {count} stages"
 
 
 def _is_bettered(wanted: TrustLevel) -> bool:

@@ -113,6 +113,19 @@ def test_the_weakest_stage_decides_and_is_named() -> None:
     assert "aigf repro" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        (("train",), "the only stage is observed"),
+        (("a", "b"), "the weakest of 2 stages is observed"),
+    ],
+)
+def test_one_stage_is_not_counted_in_the_plural(stages: tuple[str, ...], said: str) -> None:
+    levels = tuple(StageTrust(stage=name, level=TrustLevel.OBSERVED) for name in stages)
+    judged = judge(Lineage(edges=(an_edge(),), stages=levels), ", min_trust: observed")
+    assert said in [finding.observed for finding in judged.findings]
+
+
 def test_trust_without_any_stage_is_denied() -> None:
     lineage = Lineage(edges=(an_edge(),), stages=())
     finding = only(denied(judge(lineage, ", min_trust: declared")))
