@@ -11,6 +11,7 @@ import pytest
 from aigf_dvc.actions.init_ci import CI_FILES, ci_file
 from aigf_dvc.errors import InputError
 from aigf_dvc.strict_yaml import read_dvc
+from tests.independent.jenkinsfile import lint_jenkinsfile
 from tests.independent.programs import lint_workflow
 from tests.playground import Playground
 
@@ -53,6 +54,35 @@ def test_actionlint_finds_nothing_in_the_workflow_of_github(folder: str, tmp_pat
     file.write_text(written("github", folder).replace("github.ref ==", "github.reff =="))
     (fault,) = lint_workflow(file)
     assert '"reff" is not defined' in fault
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (("", ""), ""),
+        (("steps {", "steps "), "no Groovy"),
+        (("'check'", "'check"), "no Groovy"),
+        (("  agent any\n", ""), "no 'agent' in 'pipeline'"),
+        (("    stage('check')", "    step('check')"), "'step' in 'stages'"),
+        (("always {", "ever {"), "'ever' in 'post'"),
+        (
+            ("      steps {\n        // The base", "      todo {\n        // The base"),
+            "'todo' in 'stage'",
+        ),
+        (("        branch '", "        brunch '"), "'brunch' in 'when'"),
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "models/of mine"])
+def test_a_parser_of_groovy_finds_nothing_in_the_jenkinsfile(
+    folder: str, spoil: tuple[str, str], says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "Jenkinsfile"
+    spoilt = written("jenkins", folder).replace(*spoil, 1)
+    assert (spoilt == written("jenkins", folder)) is (says == "")
+    file.write_text(spoilt)
+    faults = lint_jenkinsfile(file)
+    assert says in " ".join(faults)
+    assert (faults == []) is (says == "")
 
 
 @pytest.mark.parametrize("ci", CI_FILES)
