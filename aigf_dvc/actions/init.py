@@ -305,7 +305,7 @@ class _Planner:
             )
             name = os.path.relpath(path, self._project.root)
             yield self._unless_there(name, data, file.why)
-            self.notes.extend(filter(None, (file.next_step,)))
+            self.notes.extend(filter(None, (file.next_step, file.before_it_runs)))
 
 
 def _summary(settings: Settings) -> str:

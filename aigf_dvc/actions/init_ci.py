@@ -24,6 +24,14 @@ class CiFile(Struct, frozen=True, kw_only=True):
     folder: Callable[[str], str] = shlex.quote
     quote: Callable[[str], str] = shlex.quote
 
+    @property
+    def before_it_runs(self) -> str:
+        """Return what must be edited: a name that nobody holds on an index is anybody's."""
+        return (
+            f"{self.path} installs `aigf-dvc`, which is on no public package index yet: write "
+            "into its install commands where your copy is, before it runs"
+        )
+
 
 def _in_double_quotes(name: str) -> str:
     """Return a plain name for a shell inside Groovy's single quotes."""

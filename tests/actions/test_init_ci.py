@@ -95,6 +95,13 @@ def test_no_placeholder_is_left_and_every_verb_is_there(ci: str) -> None:
 
 
 @pytest.mark.parametrize("ci", CI_FILES)
+def test_what_is_installed_is_said_to_be_on_no_index(ci: str) -> None:
+    """In a job that signs, a name that anybody may take is a way in for anybody."""
+    assert "where your copy is" in written(ci)
+    assert CI_FILES[ci].path in CI_FILES[ci].before_it_runs
+
+
+@pytest.mark.parametrize("ci", CI_FILES)
 def test_no_job_runs_code_of_the_repository(ci: str) -> None:
     lines = [line.partition("#")[0].partition("//")[0] for line in written(ci).splitlines()]
     assert [line for line in lines if REPOSITORY_CODE.search(line)] == []
@@ -154,4 +161,5 @@ def test_init_writes_the_file_and_says_what_is_left_to_do(playground: Playground
     done = playground.aigf("init", "--ci", "gitlab", "--no-hook")
     assert done.returncode == 0, done.stderr
     assert "GitLab runs .gitlab/governance.yml once .gitlab-ci.yml includes it" in done.stderr
+    assert "write into its install commands where your copy is" in done.stderr
     assert "dvc pull models/model.bin\n" in playground.read(".gitlab/governance.yml")
