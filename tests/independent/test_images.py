@@ -40,6 +40,7 @@ allow if {
     input.predicate.environment == "production"
 }
 """
+TRUSTED_ROOT = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
 CUE = f'predicateType: "{IMAGE}"\npredicate: environment: "production"\n'
 
 
@@ -55,10 +56,12 @@ class Attached:
     public: Path
     bound: Bound
 
-    def cosign(self, *arguments: str, ref: str | None = None) -> CompletedProcess[str]:
+    def cosign(
+        self, *arguments: str, ref: str | None = None, program: str = "cosign"
+    ) -> CompletedProcess[str]:
         trust = ("--key", str(self.public), "--insecure-ignore-tlog", "--allow-http-registry")
         return run_program(
-            "cosign", "verify-attestation", *trust, "--type", IMAGE, *arguments, ref or self.ref,
+            program, "verify-attestation", *trust, "--type", IMAGE, *arguments, ref or self.ref,
             folder=self.public.parent,
         )  # fmt: skip
 
@@ -93,6 +96,22 @@ def test_cosign_refuses_another_key_and_another_image(attached: Attached) -> Non
     run = attached.cosign()
     assert run.returncode == 1
     assert "could not verify envelope" in run.stderr
+
+
+def test_the_older_cosign_does_so_when_the_form_of_the_bundle_is_named(
+    attached: Attached, tmp_path: Path
+) -> None:
+    root, path = tmp_path / "root.json", tmp_path / "p.cue"  # Debian's build of it has no Rego
+    root.write_text(json.dumps({"mediaType": TRUSTED_ROOT}))  # else it asks the public instance
+    path.write_text(CUE)
+    form = ["--new-bundle-format", "--trusted-root", str(root), "--policy", str(path)]
+    run = attached.cosign(*form, program="cosign-trixie")
+    assert run.returncode == 0, run.stderr
+    path.write_text(CUE.replace("production", "staging"))
+    assert attached.cosign(*form, program="cosign-trixie").returncode == 1
+    path.write_text(CUE)
+    attached.public.write_bytes(a_key().public_pem)
+    assert attached.cosign(*form, program="cosign-trixie").returncode == 1
 
 
 @pytest.mark.parametrize(("name", "policy"), [("p.rego", REGO), ("p.cue", CUE)])
