@@ -100,6 +100,12 @@ def test_a_verdict_that_is_not_a_clean_pass_is_refused(verdict: dict[str, Any]) 
     assert ending(judged(an_edited_payload(verdict=verdict)))[0] is StepName.VERDICT
 
 
+def test_a_verdict_may_name_the_environment_of_its_statement() -> None:
+    verdict = verdict_as_json(a_verdict(environment="production"))
+    found = step(judged(an_edited_payload(verdict=verdict)), StepName.VERDICT)
+    assert found.outcome is StepOutcome.PASSED
+
+
 def test_an_unknown_outcome_of_a_rule_is_no_pass() -> None:
     verdict: Any = verdict_as_json(a_verdict())
     verdict["findings"][0]["outcome"] = "excused"

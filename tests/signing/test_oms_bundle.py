@@ -78,6 +78,13 @@ def test_a_null_keyid_is_none() -> None:
         ),
         (material(publicKey=None, x509CertificateChain={"certificates": CHAIN, "more": 1}), "more"),
         (
+            material(
+                publicKey=None,
+                x509CertificateChain={"certificates": [CHAIN[0], {**CHAIN[1], "more": 1}]},
+            ),
+            "more",
+        ),
+        (
             material(publicKey=None, x509CertificateChain={"certificates": [{"rawBytes": "?"}]}),
             "base64",
         ),

@@ -94,6 +94,25 @@ def test_the_index_of_another_environment_says_nothing() -> None:
     assert release(staged, an_index()).outcome is StepOutcome.PASSED
 
 
+def test_where_no_environment_is_demanded_the_attested_one_is_looked_up() -> None:
+    newer = an_index(a_release(digest=OTHER))
+    assert release(newer, environment=None).outcome is StepOutcome.FAILED
+
+
+def test_an_index_by_a_revoked_signer_does_not_speak_beside_a_good_one() -> None:
+    thief = "sha256:" + "9" * 64
+    good = indexes_at_hand(an_index())
+    newer = an_index(a_release(digest=OTHER, released_on=ON + timedelta(hours=1)), sequence=9)
+    stolen = replace(indexes_at_hand(newer).lists[0], signer=thief)
+    both = replace(good, lists=(*good.lists, stolen))
+    entry = an_entry(Target(kind=Kind.SIGNER, signer=thief))
+    revoking = RevocationCheck(
+        lists=at_hand(a_list(entry)), made_from=lambda *_: MadeFrom(), signers=lambda *_: ()
+    )
+    assert release(at_hand=both).outcome is StepOutcome.FAILED
+    assert release(at_hand=both, revocation=revoking).outcome is StepOutcome.PASSED
+
+
 def test_an_index_by_a_revoked_signer_is_not_heard() -> None:
     def revoking(signer: str) -> RevocationCheck:
         entry = an_entry(Target(kind=Kind.SIGNER, signer=signer))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aigf_dvc.attestation.deployment import Deployment
+from aigf_dvc.attestation.deployment import Deployment, ModelKind
 from aigf_dvc.attestation.lists.at_hand import (
     AtHand,
     Beside,
@@ -16,6 +16,7 @@ from aigf_dvc.attestation.lists.at_hand import (
     UsedSigner,
 )
 from aigf_dvc.attestation.lists.revocations import Kind, Revocation, RevocationList, Target
+from aigf_dvc.attestation.statement import build_statement
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     SignerKind,
@@ -24,9 +25,10 @@ from aigf_dvc.attestation.verification import (
     StepOutcome,
     TimeSource,
 )
-from aigf_dvc.digests import sha256
+from aigf_dvc.digests import sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
-from tests.attestation.builders import BY_KEY, ISSUED, a_payload
+from aigf_dvc.evidence.model_file import ModelFile
+from tests.attestation.builders import BY_KEY, ISSUED, a_deployment, a_payload
 from tests.attestation.judging import judged
 from tests.attestation.list_builders import (
     LATER,
@@ -114,6 +116,21 @@ def test_a_revocation_of_the_model_its_data_or_its_signers_refuses(target: Targe
     assert step.outcome is StepOutcome.FAILED
     assert "it is wrong (defect" in step.detail
     assert f"take sha256:{OTHER} instead" in step.detail
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_directory_of_one_file_is_revoked_by_the_digest_of_its_tree(*, revoked: bool) -> None:
+    here = (ModelFile(name="weights", sha256=MODEL),)
+    attested = (replace(here[0], name="models/fraud/weights"),)
+    deployment = a_deployment(kind=ModelKind.DIRECTORY, path="models/fraud")
+    tree = tree_digest([(b"weights" if revoked else b"other", MODEL)])
+    verification = judged(
+        build_statement(deployment, attested),
+        artifact=here,
+        revocation=a_check(at_hand(a_list(an_entry(Target(kind=Kind.MODEL, sha256=tree))))),
+    )
+    step = verification.steps[StepName.REVOCATION.value - 1]
+    assert step.outcome is (StepOutcome.FAILED if revoked else StepOutcome.PASSED)
 
 
 def test_another_issuer_vouches_for_somebody_else() -> None:
@@ -250,6 +267,14 @@ def test_a_list_that_a_place_hides_decides_nothing_though_none_is_demanded() -> 
     assert overridden.outcome is StepOutcome.OVERRIDDEN
 
 
+def test_a_list_that_the_trust_file_demands_must_be_there() -> None:
+    lists = at_hand(a_list(), demanded=("revocations",))
+    assert revocation(a_check(lists), revocation_required=True).outcome is StepOutcome.PASSED
+    step = revocation(a_check(replace(lists, demanded=("security",))), revocation_required=True)
+    assert step.outcome is StepOutcome.UNDECIDED
+    assert "'security', which your trust file demands, is not at hand" in step.detail
+
+
 def test_a_list_may_be_good_until_the_end_of_all_days() -> None:
     forever = at_hand(a_list(next_update=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
     assert revocation(a_check(forever)).outcome is StepOutcome.PASSED
@@ -285,6 +310,14 @@ def test_data_that_cannot_be_looked_into_is_undecided(made: MadeFrom, said: str)
     signers_only = at_hand(a_list(an_entry(a_target(Kind.SIGNER))))
     step = revocation(a_check(signers_only, made=made), revocation_required=True)
     assert step.outcome is StepOutcome.PASSED
+
+
+def test_only_data_that_is_revoked_now_needs_the_digests_of_the_data() -> None:
+    made = MadeFrom(only_md5=("data/raw.csv",))
+    data = Target(kind=Kind.DATA, sha256=OTHER)
+    for entry in (an_entry(a_target(Kind.MODEL)), lifted(an_entry(data))):
+        check = a_check(at_hand(a_list(entry)), made=made)
+        assert revocation(check, revocation_required=True).outcome is StepOutcome.PASSED
 
 
 def test_a_digest_that_is_known_needs_no_other() -> None:
