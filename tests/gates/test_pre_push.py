@@ -1,6 +1,7 @@
 """A real `git push` to a bare repository, with the gate as its hook."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +49,36 @@ def test_a_bad_commit_is_refused_on_main_and_gets_one_line_elsewhere(pushing: Pu
     lines = [line for line in allowed.stderr.splitlines() if line.startswith("aigf")]
     assert len(lines) == 1
     assert "not protected, but would be denied (fairness)" in lines[0]
+
+
+COUNTS = """
+import runpy, sys
+started = []
+def note(event, arguments):
+    if event in ("os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"):
+        started.append(arguments)
+sys.addaudithook(note)
+sys.argv = ["aigf", "hook", "pre-push", "origin", "url"]
+try:
+    runpy.run_module("aigf_dvc", run_name="__main__", alter_sys=True)
+finally:
+    print(len(started))
+"""
+
+
+@pytest.mark.parametrize("commits", [1, 30])
+def test_a_push_of_any_number_of_commits_is_judged_by_two_more_processes(
+    pushing: Pushing, commits: int
+) -> None:
+    place = pushing.place
+    base = head = place.git("rev-parse", "HEAD")
+    spoil(place)
+    for number in range(commits):
+        head = place.git("commit-tree", "HEAD^{tree}", "-p", head, "-m", str(number))
+    line = f"refs/heads/main {head} refs/heads/main {base}\n"
+    done = run([sys.executable, "-c", COUNTS], place.root, stdin=line, check=False)
+    assert "fairness" in done.stderr  # it was judged
+    assert 0 < int(done.stdout) <= 2
 
 
 def test_a_release_branch_that_is_new_is_judged_too(pushing: Pushing) -> None:
