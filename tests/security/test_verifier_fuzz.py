@@ -23,7 +23,7 @@ from aigf_dvc.signing.timestamps import verify_timestamp
 from tests.limits import run_limited
 from tests.security.bundles import PAYLOAD, Kind, World, a_world, kinds_of
 
-LONG = 3_000  # changes of each bundle
+LONG = 6_000  # changes of each bundle
 LONGEST_SECONDS = 900  # of processor time for a whole test: past it, some input never ends
 
 # What breaks readers: signs of JSON, numbers without end, marks of DER, hostile text.
