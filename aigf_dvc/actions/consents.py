@@ -30,6 +30,10 @@ from aigf_dvc.stores.layout import BUNDLE, Store
 
 MAX_BYTES = 2**20  # of one consent: a sentence and a signature
 MOST = 1000  # about one model
+_CALLED = {
+    Speaker.PERSON: "the approval, waiver or signature",
+    Speaker.ENGINE: "the verdict of another engine",
+}
 _TOLD = 20  # of those that do not count
 
 
@@ -108,7 +112,7 @@ def with_consents(
         try:
             counted.append(_read(data, consents, where))
         except RefusedError as error:
-            unsigned.append(f"{where} does not count: {error}")
+            unsigned.append(f"{_called(data)}{where} does not count: {error}")
     return Found(
         evidence=replace(
             evidence,
@@ -120,6 +124,15 @@ def with_consents(
         ),
         bundles={item.where: bundles[item.where] for item in counted},
     )
+
+
+def _called(bundle: bytes) -> str:
+    """Return what a bundle claims to be, for people: a digest alone tells them nothing."""
+    try:
+        speaker = speaker_of(parse_bundle(bundle).payload)
+    except RefusedError:
+        return ""
+    return f"{_CALLED[speaker]} " if speaker is not None else ""
 
 
 def _few(notes: list[str]) -> tuple[str, ...]:

@@ -276,9 +276,22 @@ def test_too_many_statements_are_undecided(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_cannot_be_read_or_trusted_is_told(given: bytes, said_so: str) -> None:
     found = with_consents(evidence(), judge(given))
     (note,) = found.evidence.unsigned
-    assert note.startswith(f"sha256:{sha256(given)} does not count")
+    assert f"sha256:{sha256(given)} does not count: " in note
     assert said_so in note
     assert found.bundles == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        (a_bundle(name="eve"), "the approval, waiver or signature sha256:"),
+        (sign(an_engine_statement(), "dana"), "the verdict of another engine sha256:"),
+        (b"no bundle", "sha256:"),
+    ],
+)
+def test_what_does_not_count_is_called_what_it_claims_to_be(given: bytes, called: str) -> None:
+    (note,) = with_consents(evidence(), judge(given)).evidence.unsigned
+    assert note.startswith(called)
 
 
 def test_of_many_that_do_not_count_some_are_told() -> None:
