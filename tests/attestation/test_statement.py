@@ -77,6 +77,9 @@ def sha256_of(text: str) -> Any:  # noqa: ANN401 (a NewType over str)
 @pytest.mark.parametrize(
     "digest",
     [
+        {"sha256": HEX, "gitCommit": "zz" * 20},
+        {"sha256": HEX, "other": ""},
+        {"sha256": HEX, "other": "AB"},
         {"sha256": HEX, "sha512": HEX},
         {"sha256": HEX, "sha384": "ab"},
         {},
