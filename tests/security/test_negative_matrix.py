@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -24,6 +25,7 @@ from tests.security.bundles import NOW, OTHER, PAYLOAD, Kind, Outcome, a_world, 
 from tests.security.changes import Change, changes, changes_inside
 from tests.signing.by_key import sign_statement
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 KINDS = (
     "key",
     "key and timestamp",
@@ -142,6 +144,22 @@ def test_every_change_of_every_field_is_refused_or_known_to_be_harmless(
             wrong.append((change.operation, change.path, found[0], found[2][:100]))
     assert wrong == []
     assert seen > 140  # the walk has walked
+
+
+def test_the_readme_tells_how_many_changes_are_refused(kinds: Mapping[str, Kind]) -> None:
+    """That those are refused and the others not, the test above shows."""
+    harmless = Counter(
+        is_harmless(name, change) for name in KINDS for change in all_changes(name, kinds[name])
+    )
+    # Not to the digit: that depends a little on what was signed at random.
+    told = re.search(
+        r"more than ([0-9,]+) changes are refused; some ([0-9]+) are\snot",
+        README.read_text(encoding="utf-8"),
+    )
+    assert told is not None
+    more_than, some = (int(number.replace(",", "")) for number in told.groups())
+    assert more_than < harmless[False] < more_than + 100
+    assert abs(harmless[True] - some) < 10
 
 
 # What a trusted signer may say otherwise, and no demand of these tests looks at: the model's own
