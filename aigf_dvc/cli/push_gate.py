@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from aigf_dvc.cli.terminal import harmless_output
 from aigf_dvc.clock import now
@@ -22,6 +22,9 @@ from aigf_dvc.git.program import quarantine
 from aigf_dvc.policy.verdict import Outcome, Result
 from aigf_dvc.report.verdict_text import verdict_text
 from aigf_dvc.report.visible import visible
+
+if TYPE_CHECKING:
+    from aigf_dvc.gates.attested import Attesters
 
 _INTERRUPTED = 130
 _NOTHING = (
@@ -91,15 +94,18 @@ def judge(remote: str, *, refs: Sequence[PushedRef] | None = None) -> int:
     return 1
 
 
-def judge_received() -> int:
+def judge_received(attesters: "Attesters | None" = None) -> int:
     """Judge the refs that git tells a repository of, which others push to; else as `judge`.
+
+    Args:
+        attesters: who may have attested what is promoted; None: nobody looks at that here.
 
     Raises:
         AigfError: nothing can be judged.
     """
     refs = read_received_refs(sys.stdin.buffer.read())
     with quarantine(os.environ):
-        judged = judge_push(Path.cwd(), None, refs, today=now().date())
+        judged = judge_push(Path.cwd(), None, refs, today=now().date(), attesters=attesters)
     if not _is_refused(judged):
         return 0
     _say("aigf: not accepted: mend what is named above, commit, and push again.")
@@ -174,7 +180,8 @@ def _text(item: Judged) -> str:
     denied = [verdict for verdict in item.verdicts if verdict.result is not Result.PASSED]
     if not denied and not missing:
         names = ", ".join(map(visible, item.attested))
-        signed = f"; attested: {names} (who signed is for `aigf verify`)" if names else ""
+        who = "" if item.signers_known else " (who signed is for `aigf verify`)"
+        signed = f"; attested: {names}{who}" if names else ""
         return f"{at}: passed{signed}"
     if not item.protected:
         rules = [

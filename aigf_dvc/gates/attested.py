@@ -1,6 +1,6 @@
 """Tells which promoted models have the attestation that a promotion needs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -21,6 +21,9 @@ from aigf_dvc.stores.layout import Stored
 
 _SHORT = 12
 
+Attesters = Callable[[Sequence[Stored]], str]
+"""Tells why attestations are not by those who may attest; empty when they are."""
+
 
 def attested(
     models: Sequence[ModelSettings],
@@ -29,6 +32,7 @@ def attested(
     *,
     environments: tuple[str, ...],
     repository: Path,
+    attesters: Attesters | None = None,
 ) -> list[tuple[str, str]]:
     """Return the name of each model, and why it is not attested; empty when it is.
 
@@ -38,6 +42,7 @@ def attested(
         policy: the base's.
         environments: one of these must be what the model was attested for.
         repository: where `refs/aigf/attestations` is.
+        attesters: who may have signed; None: nobody looks at that here.
 
     Raises:
         UndecidedError: the commit or the store cannot be read.
@@ -55,6 +60,7 @@ def attested(
             policy=policy,
             environments=environments,
             commit=pushed.commit or "",
+            attesters=attesters,
         )
         stored = store.find(digest) if digest is not None else ()
         found.append((model.name, needed.why_missing(stored)))
@@ -69,21 +75,26 @@ class _Needed(Struct, frozen=True, kw_only=True):
     policy: Policy
     environments: tuple[str, ...]
     commit: str
+    attesters: Attesters | None = None
 
     def why_missing(self, stored: Iterable[Stored]) -> str:
         """Return why none of some stored files will do, or nothing when one does.
 
-        Nobody has checked a signature: who may attest is for `aigf verify` and its trust file.
+        Without `attesters` nobody has checked a signature: that is for `aigf verify` then.
         """
         if self.sha256 is None:
             return (
                 f"the SHA-256 of {self.model} is not in aigf.lock of commit {self.commit[:_SHORT]}"
                 " (`aigf capture` where its bytes are, then commit)"
             )
-        claims = [read_unverified(item) for item in bundles(tuple(stored))]
-        reasons = [self._why_not(claim) for claim in claims]
-        if "" in reasons:
-            return ""
+        found = bundles(tuple(stored))
+        reasons = [self._why_not(read_unverified(item)) for item in found]
+        fit = [item for item, reason in zip(found, reasons, strict=True) if not reason]
+        if fit:
+            reason = self.attesters(fit) if self.attesters is not None else ""
+            if not reason:
+                return ""
+            reasons = [*filter(None, reasons), *(reason for _ in fit)]
         attest = (
             f"`aigf attest {self.model} --rev {self.commit[:_SHORT]} --key PRIVATE.key` makes one; "
             "or fetch what CI made: `aigf pull`"

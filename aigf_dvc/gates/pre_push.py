@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +33,9 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
+
+if TYPE_CHECKING:
+    from aigf_dvc.gates.attested import Attesters
 from aigf_dvc.settings import FILE_NAME, Settings
 
 _MOST_UNPROTECTED = 8  # commits that are judged for information only
@@ -49,6 +53,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     verdicts: tuple[Verdict, ...] = ()
     attested: tuple[str, ...] = ()  # the models of a promotion that have their attestation
     unattested: tuple[str, ...] = ()  # why the others do not
+    signers_known: bool = False  # whether it was looked at who attested
     changed_governance: tuple[str, ...] = ()  # files that the push changes, and the base judges by
     policies: tuple[Policy, Policy] | None = None  # the base's and the push's, when they differ
     note: str = ""  # why there is no verdict
@@ -62,7 +67,12 @@ class Judged(Struct, frozen=True, kw_only=True):
 
 
 def judge_push(
-    start: Path, remote: str | None, refs: Iterable[PushedRef], *, today: date
+    start: Path,
+    remote: str | None,
+    refs: Iterable[PushedRef],
+    *,
+    today: date,
+    attesters: "Attesters | None" = None,
 ) -> tuple[Judged, ...]:
     """Judge every pushed ref.
 
@@ -71,19 +81,24 @@ def judge_push(
         remote: the remote's name, as git gives it to the hook; None: the push arrives here.
         refs: what is pushed.
         today: the day in UTC.
+        attesters: who may have attested what is promoted; None: nobody looks at that here.
     """
     pushed = tuple(refs)
     if not pushed:
         return ()
     with GitObjects(start) as objects:
-        gate = _Gate(start, objects, PushBase(start, objects, remote, pushed), today)
+        gate = _Gate(start, objects, PushBase(start, objects, remote, pushed), today, attesters)
         return tuple(judged for ref in pushed for judged in gate.judge(ref))
 
 
 class _Gate:
     """One run of the hook."""
 
-    def __init__(self, repository: Path, objects: GitObjects, base: PushBase, today: date) -> None:
+    def __init__(
+        self, repository: Path, objects: GitObjects, base: PushBase, today: date,
+        attesters: "Attesters | None",
+    ) -> None:  # fmt: skip
+        self._attesters = attesters
         self._repository = repository
         self._objects = objects
         self._base = base
@@ -220,6 +235,7 @@ class _Gate:
                 rules.policy(),
                 environments=(rules.settings.environment, promotion.stage),
                 repository=self._repository,
+                attesters=self._attesters,
             )
         except AigfError as error:
             return replace(judged, problem=error)
@@ -227,6 +243,7 @@ class _Gate:
             judged,
             attested=tuple(name for name, why in found if not why),
             unattested=tuple(why for _, why in found if why),
+            signers_known=self._attesters is not None,
         )
 
     def _judge_commit(

@@ -8,6 +8,7 @@ import pytest
 
 from aigf_dvc.errors import InputError
 from aigf_dvc.gates.pushed_refs import read_received_refs
+from aigf_dvc.signing.private_keys import generate_key
 from tests.gates.pushing import spoil
 from tests.playground import Playground, run
 
@@ -146,3 +147,84 @@ def test_no_variable_points_to_other_objects_without_a_quarantine(server: Server
 def test_what_git_did_not_write_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match="old-id new-id ref"):
         read_received_refs(data)
+
+
+def keys(folder: Path, *names: str) -> None:
+    for name in names:
+        private, public = generate_key(None)
+        (folder / f"{name}.key").write_bytes(private)
+        (folder / f"{name}.pub").write_bytes(public)
+
+
+TRUST = """\
+schema: https://aigf-dvc.readthedocs.io/trust/v1
+id: server
+services:
+  release: {keys: [{file: release.pub}]}
+  risk: {keys: [{file: risk.pub}]}
+roles: {attest: [release, risk]}
+"""
+
+
+def promote(server: Server, folder: Path, *signers: str) -> tuple[int, str]:
+    """Attest what is there, send that, and push a tag that promotes it."""
+    for signer in signers:
+        done = server.place.aigf("attest", "--key", str(folder / f"{signer}.key"))
+        assert done.returncode == 0, done.stderr
+    assert server.push("refs/aigf/attestations")[0] == 0
+    server.place.git("tag", "--force", "scorer#prod#1")
+    return server.push("scorer#prod#1")
+
+
+@pytest.fixture
+def trusting(server: Server, tmp_path: Path) -> Path:
+    """Let the server trust a file beside it; give the folder of that and of the keys."""
+    keys(tmp_path, "release", "risk", "eve")
+    (tmp_path / "trust.yaml").write_text(TRUST)
+    hook = server.bare / "hooks/pre-receive"
+    command = hook.read_text().rstrip("\n")
+    hook.write_text(f"{command} --trust {shlex.quote(str(tmp_path / 'trust.yaml'))}\n")
+    return tmp_path
+
+
+def test_without_a_trust_file_nobody_looks_at_who_attested_and_that_is_said(
+    server: Server, tmp_path: Path
+) -> None:
+    keys(tmp_path, "eve")
+    code, said = promote(server, tmp_path, "eve")
+    assert code == 0, said
+    assert "attested: scorer (who signed is for `aigf verify`)" in said
+
+
+def test_a_promotion_is_taken_in_only_when_somebody_attested_whom_the_file_lets(
+    server: Server, trusting: Path
+) -> None:
+    code, said = promote(server, trusting, "eve")
+    assert code == 1, said
+    assert "signed by nobody whom trust.yaml lets attest" in said
+    assert server.has("refs/tags/scorer#prod#1") == ""
+    code, said = promote(server, trusting, "release")
+    assert code == 0, said
+    assert "attested: scorer" in said
+    assert "who signed" not in said
+
+
+def test_as_many_must_have_attested_as_the_file_demands(server: Server, trusting: Path) -> None:
+    (trusting / "trust.yaml").write_text(TRUST + "demands: {thresholds: {attest: 2}}\n")
+    code, said = promote(server, trusting, "release", "release")
+    assert code == 1, said
+    assert "signed by 1 of 2 that trust.yaml demands" in said
+    code, said = promote(server, trusting, "risk")
+    assert code == 0, said
+
+
+@pytest.mark.parametrize("text", ["", "schema: x\n", TRUST + "expires: 2026-01-01\n"])
+def test_a_trust_file_that_does_not_hold_takes_nothing_in(
+    server: Server, trusting: Path, text: str
+) -> None:
+    (trusting / "trust.yaml").write_text(text)
+    server.place.write("README.md", "more\n")
+    server.place.commit()
+    code, said = server.push("main")
+    assert code == 1
+    assert "trust.yaml" in said
