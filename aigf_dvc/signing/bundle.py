@@ -272,11 +272,11 @@ def _few(fields: Fields, key: str, most: int, noun: str) -> tuple[Fields, ...]:
 
 def split_bundles(data: bytes) -> tuple[bytes, ...]:
     """Return the bundles of a file: one alone, or one a line (JSON Lines)."""
-    lines = [line for line in data.splitlines() if line.strip()]
-    each_is_one = all(
-        line.strip().startswith(b"{") and line.strip().endswith(b"}") for line in lines
-    )
-    return tuple(lines) if len(lines) > 1 and each_is_one else (data,)
+    # To split at line feeds alone is ten times as fast; the end of a line is white space in JSON.
+    split = data.splitlines() if b"\r" in data else data.split(b"\n")
+    lines = tuple(filter(bytes.strip, split))
+    each_is_one = all(line.strip()[:1] == b"{" and line.strip()[-1:] == b"}" for line in lines)
+    return lines if len(lines) > 1 and each_is_one else (data,)
 
 
 def join_bundles(bundles: Iterable[bytes]) -> bytes:

@@ -209,6 +209,11 @@ def test_json_lines_are_split_into_their_bundles() -> None:
     assert split_bundles(join_bundles([GOOD, other])) == (GOOD, other)
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b" \n\n\t\n"])
+def test_json_lines_may_end_as_any_tool_ends_them(end: bytes) -> None:
+    assert [line.strip() for line in split_bundles(end.join([GOOD, GOOD, b""]))] == [GOOD, GOOD]
+
+
 def test_one_bundle_over_many_lines_stays_one() -> None:
     pretty = json.dumps(json.loads(GOOD), indent=2).encode()
     assert split_bundles(pretty) == (pretty,)
