@@ -67,8 +67,8 @@ def ask(trust: Trust, name: str, data: bytes, at: datetime) -> BundleOutcome:
         )  # fmt: skip
     lines = _lines_for(trust, role)
     try:
-        found = {id(line): outcome for line, outcome in tried(data, lines)}
-        outcomes = tuple(_asked(trust, role, data, lines, found, at))
+        found = {id(line): outcome for line, outcome in tried(bundle, lines)}
+        outcomes = tuple(_asked(trust, role, bundle, lines, found, at))
     except UndecidedError as error:
         return BundleOutcome(
             name=name, role=role, signed_with=_signed_with(bundle), problem=str(error),
@@ -99,7 +99,7 @@ def _lines_for(trust: Trust, role: str) -> Sequence[TrustedSigner]:
 
 
 def _asked(
-    trust: Trust, role: str, data: bytes, lines: Sequence[TrustedSigner],
+    trust: Trust, role: str, bundle: Bundle, lines: Sequence[TrustedSigner],
     asked: Mapping[int, VerifiedSignature | RefusedError], at: datetime,
 ) -> Iterator[LineOutcome]:  # fmt: skip
     for line in lines:
@@ -107,7 +107,7 @@ def _asked(
         refusal = "another key or identity" if found is None else str(found)
         if isinstance(found, VerifiedSignature):
             try:
-                _refuse(trust, role, data, line, found, at)
+                _refuse(trust, role, bundle, line, found, at)
             except RefusedError as error:
                 refusal = str(error)
             else:
@@ -116,7 +116,7 @@ def _asked(
 
 
 def _refuse(
-    trust: Trust, role: str, data: bytes, line: TrustedSigner, found: VerifiedSignature,
+    trust: Trust, role: str, bundle: Bundle, line: TrustedSigner, found: VerifiedSignature,
     at: datetime,
 ) -> None:  # fmt: skip
     """Refuse what a line's owner may not say.
@@ -125,7 +125,7 @@ def _refuse(
         RefusedError: with the reason.
     """
     if role == ATTEST:
-        found = as_demanded(found, key_of(line), trust.file.demands, data)
+        found = as_demanded(found, key_of(line), trust.file.demands, bundle)
     payload, facts, today = found.payload, found.signer, at.date()
     signed = Signed(name=line.name, period=line.period, facts=facts)
     if role == ATTEST:

@@ -222,7 +222,7 @@ def _statement(data: bytes, question: ImageQuestion, digests: Sequence[Sha256]) 
     Raises:
         RefusedError: somebody else signed it, or it does not say what is demanded.
     """
-    found = signatures(data, question.signer)
+    found = signatures(parse_bundle(data), question.signer)
     bound = read_image_statement(read_statement(found[0].payload))
     signers = _who_may_say_it([one.signer for one in found], bound, question)
     if not set(digests) & set(bound.digests):

@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from aigf_dvc.attestation.trust import ATTEST, LogDemand, TrustDemands, Wish
 from aigf_dvc.attestation.verification import SignerFacts, TimeSource
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.bundle import Bundle
 from aigf_dvc.signing.key_kinds import PublicKey
-from aigf_dvc.signing.open import AnySigner, KeySigner, verify_signature, with_log
+from aigf_dvc.signing.open import AnySigner, KeySigner, verify_any_signature, with_log
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import Trust, TrustedSigner, tried
 
@@ -44,7 +44,7 @@ def attesters_of(trust: Trust, *, also: AnySigner | None = None) -> Attesters:
     )
 
 
-def signatures(bundle_bytes: bytes, attester: AnyAttester) -> tuple[VerifiedSignature, ...]:
+def signatures(bundle: Bundle, attester: AnyAttester) -> tuple[VerifiedSignature, ...]:
     """Return the signature of a bundle, once for each line of the trust file that it holds by.
 
     Raises:
@@ -52,15 +52,14 @@ def signatures(bundle_bytes: bytes, attester: AnyAttester) -> tuple[VerifiedSign
         InputError: a trusted root cannot be read.
     """
     if not isinstance(attester, Attesters):
-        return (verify_signature(bundle_bytes, attester),)
+        return (verify_any_signature(bundle, attester),)
     return tuple(
-        as_demanded(found, by, attester.demands, bundle_bytes)
-        for found, by in _named(bundle_bytes, attester)
+        as_demanded(found, by, attester.demands, bundle) for found, by in _named(bundle, attester)
     )
 
 
 def as_demanded(
-    found: VerifiedSignature, by: KeyOfLog | None, demands: TrustDemands, bundle_bytes: bytes
+    found: VerifiedSignature, by: KeyOfLog | None, demands: TrustDemands, bundle: Bundle
 ) -> VerifiedSignature:
     """Return a signature with what its log proves, where a log is demanded.
 
@@ -68,12 +67,11 @@ def as_demanded(
         found: the signature.
         by: the key that made it, and whose logs may have it; None: no key did.
         demands: of the trust file.
-        bundle_bytes: the bundle that it stands in.
+        bundle: that it stands in.
 
     Raises:
         RefusedError: it has another form than the trust file demands.
     """
-    bundle = parse_bundle(bundle_bytes)
     if demands.log is LogDemand.REQUIRED and not found.signer.logged:
         found = replace(found, signer=_in_log(found.signer, by, bundle))
     if demands.log is LogDemand.REFUSED and (bundle.log_entries or found.signer.logged):
@@ -93,15 +91,15 @@ def key_of(line: TrustedSigner) -> KeyOfLog | None:
 
 
 def _named(
-    bundle_bytes: bytes, attester: Attesters
+    bundle: Bundle, attester: Attesters
 ) -> tuple[tuple[VerifiedSignature, KeyOfLog | None], ...]:
     also = attester.also
-    by_caller = verify_signature(bundle_bytes, also) if also is not None else None
+    by_caller = verify_any_signature(bundle, also) if also is not None else None
     if attester.lines is None:
         key = KeyOfLog(also.public_key, attester.root) if isinstance(also, KeySigner) else None
         return ((by_caller, key),) if by_caller is not None else ()
     found, reasons = [], []
-    for line, outcome in tried(bundle_bytes, attester.lines):
+    for line, outcome in tried(bundle, attester.lines):
         if isinstance(outcome, VerifiedSignature):
             found.append((outcome, key_of(line)))
         else:

@@ -122,8 +122,17 @@ def _write(material: Mapping[str, object], payload: bytes, signature: bytes) -> 
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-@lru_cache(maxsize=1)  # of one bundle several parts of a verification ask, and several signers
+@lru_cache(maxsize=1)  # several parts of a program ask for one bundle
 def parse_bundle(data: bytes) -> Bundle:
+    """Read the bundle of a statement as `read_bundle` does, and remember the last one.
+
+    Raises:
+        RefusedError: the bytes are no such bundle.
+    """
+    return read_bundle(data)
+
+
+def read_bundle(data: bytes) -> Bundle:
     """Read the bundle of a statement strictly: one meaning only, or none.
 
     Raises:

@@ -9,6 +9,7 @@ from aigf_dvc.attestation.observation import SignedRecord
 from aigf_dvc.attestation.run_statement import RUN_RECORD, read_run_statement
 from aigf_dvc.attestation.speaking import refuse_run
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.open import AnySigner, verify_signature
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import TrustedSigner, tried
@@ -46,7 +47,7 @@ def verify_run(bundle_bytes: bytes, observers: Sequence[Observer]) -> SignedReco
 def _by_trust(bundle_bytes: bytes, observers: TrustedObservers) -> SignedRecord:
     """Return the record of a run that somebody signed whom the trust file lets observe it."""
     reasons = []
-    for trusted, found in tried(bundle_bytes, observers.lines):
+    for trusted, found in tried(parse_bundle(bundle_bytes), observers.lines):
         if not isinstance(found, VerifiedSignature):
             continue
         record = read_run_statement(found.payload)

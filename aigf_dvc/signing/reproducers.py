@@ -11,6 +11,7 @@ from aigf_dvc.attestation.speaking import refuse_run
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.signing.bundle import parse_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted import TrustedSigner, tried
 
@@ -47,7 +48,7 @@ def find_reproduction(
 
 def _read(bundle_bytes: bytes, reproducers: TrustedReproducers) -> SignedReproduction:
     reasons = ["signed by somebody else"]
-    for trusted, found in tried(bundle_bytes, reproducers.lines):
+    for trusted, found in tried(parse_bundle(bundle_bytes), reproducers.lines):
         if not isinstance(found, VerifiedSignature):
             continue
         record = read_reproduction_statement(found.payload)

@@ -30,7 +30,7 @@ from aigf_dvc.signing.open import (
     KeylessSigner,
     KeySigner,
     demand_authorities,
-    verify_signature,
+    verify_any_signature,
 )
 from aigf_dvc.signing.signature import VerifiedSignature
 from aigf_dvc.signing.trusted_root import read_trusted_root
@@ -242,7 +242,7 @@ def who_signed(
         RefusedError: no bundle, or nobody whom the trust file names has signed it.
         InputError: a trusted root cannot be read.
     """
-    for trusted, found in tried(bundle_bytes, signers):
+    for trusted, found in tried(parse_bundle(bundle_bytes), signers):
         if isinstance(found, VerifiedSignature):
             signed = Signed(name=trusted.name, period=trusted.period, facts=found.signer)
             return found, signed
@@ -250,21 +250,19 @@ def who_signed(
 
 
 def tried(
-    bundle_bytes: bytes, signers: Sequence[TrustedSigner]
+    bundle: Bundle, signers: Sequence[TrustedSigner]
 ) -> Iterator[tuple[TrustedSigner, VerifiedSignature | RefusedError]]:
     """Yield each line that may have signed a bundle: with the signature, or why it is not theirs.
 
     Raises:
-        RefusedError: no bundle.
         InputError: a trusted root cannot be read.
     """
-    bundle = parse_bundle(bundle_bytes)
     for trusted in signers:
         signer = trusted.signer_of(bundle)
         if signer is None:
             continue  # cannot be theirs, and to ask would load sigstore
         try:
-            found = verify_signature(bundle_bytes, signer)
+            found = verify_any_signature(bundle, signer)
         except RefusedError as error:
             yield trusted, error
         else:

@@ -15,7 +15,7 @@ from aigf_dvc.attestation.verification import (
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.attesters import AnyAttester, signatures
-from aigf_dvc.signing.bundle import Bundle, parse_bundle
+from aigf_dvc.signing.bundle import Bundle, read_bundle
 
 
 def verify_bundle(
@@ -38,12 +38,12 @@ def verify_bundle(
         InputError: the caller's own demands cannot be read; a bad bundle is a failed step.
     """
     try:
-        bundle = parse_bundle(bundle_bytes)
+        bundle = read_bundle(bundle_bytes)
     except RefusedError as error:
         return _ended(Step(name=StepName.BUNDLE, outcome=StepOutcome.FAILED, detail=error.told))
     first = _bundle_step(bundle, logged=False)
     try:
-        found = signatures(bundle_bytes, signer)
+        found = signatures(bundle, signer)
     except (RefusedError, UndecidedError) as error:
         refused = isinstance(error, RefusedError)
         outcome = StepOutcome.FAILED if refused else StepOutcome.UNDECIDED

@@ -97,7 +97,7 @@ CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
         by_key(lambda d: envelope(d)["signatures"].append({"sig": "aaaa"})),
     ),
     "the media type": (
-        out(bundles, "parse_bundle", 'if bundle.document["mediaType"] not in _MEDIA_TYPES:'),
+        out(bundles, "read_bundle", 'if bundle.document["mediaType"] not in _MEDIA_TYPES:'),
         by_key(lambda d: d.update(mediaType=bundles._OLDER_TYPES[0])),
     ),
     "no unknown keys": (
