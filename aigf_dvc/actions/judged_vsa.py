@@ -84,7 +84,7 @@ class _Held(Struct, frozen=True, kw_only=True):
 
 def _held(verification: Verification, judge: Judge, demands: Demands) -> _Held:
     deployment, statement = verification.deployment, verification.statement
-    bundle, level = verification.bundle, verification.trust
+    bundle, level = verification.bundle_digest, verification.trust
     if not verification.accepted or not (deployment and statement and bundle and level):
         raise RefusedError("not accepted", expected="an accepted model: a judge signs for no other")
     if not _passed(verification, StepName.POLICY):

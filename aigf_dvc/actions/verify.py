@@ -16,7 +16,7 @@ from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.capture.hash_ranges import hash_ranges, whole_file
 from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.scan import demand_unchanged, scan, walk
-from aigf_dvc.digests import Sha256, sha256, tree_digest
+from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.attesters import AnyAttester
@@ -182,7 +182,7 @@ def verify(
     tried: list[Verification] = []
     for bundle in candidates.bundles:
         outcome = verify_bundle(bundle, artifact=artifact.files, signer=signer, demands=demands)
-        outcome = replace(outcome, bundle=sha256(bundle))
+        outcome = replace(outcome, bundle=bundle)
         tried.append(outcome)
         if outcome.accepted and len(owners_of(tried)) >= demands.attesters:
             return tuple(one for one in tried if one.accepted)

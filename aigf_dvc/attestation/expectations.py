@@ -29,7 +29,6 @@ from aigf_dvc.attestation.verification import (
     Verification,
     complete,
 )
-from aigf_dvc.digests import sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile
 
@@ -81,7 +80,7 @@ def judge_statement(
         artifact=tuple(artifact),
         demands=demands,
         signer=signer,
-        digest=sha256(payload),
+        payload=payload,
     )
     for name, take in _STEPS.items():
         steps += (_step(name, _taken(take, case)),)
@@ -90,9 +89,7 @@ def judge_statement(
     return Verification(
         steps=complete(steps),
         signer=signer,
-        statement=statement,
-        deployment=deployment,
-        digest=case.digest,
+        payload=payload,
         trust=trust.level(case, steps),
     )
 

@@ -6,8 +6,10 @@ from enum import Enum, StrEnum, unique
 from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.attestation.trust import TrustLine
-from aigf_dvc.digests import Sha256
+from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 
 
@@ -99,15 +101,38 @@ class SignerFacts(Struct, frozen=True, kw_only=True):
 
 
 class Verification(Struct, frozen=True, kw_only=True):
-    """All steps of one verification, and what was read on the way."""
+    """All steps of one verification, and the bytes that were verified.
+
+    A judge may verify thousands at once and look at one of them: what the bytes say, and their
+    digests, are read when somebody asks.
+    """
 
     steps: tuple[Step, ...]
     signer: SignerFacts | None = None  # None: the signature was not verified
-    statement: Statement | None = None  # None: there is none that can be trusted
-    deployment: Deployment | None = None
-    digest: Sha256 | None = None  # of the statement's bytes
+    payload: bytes | None = None  # of the statement; None: there is none that can be trusted
     trust: TrustLevel | None = None  # of the lineage; None: that step was not reached
-    bundle: Sha256 | None = None  # of the bytes that were verified
+    bundle: bytes | None = None  # that was verified
+
+    @property
+    def statement(self) -> Statement | None:
+        """Return what was signed, or None when there is no statement that can be trusted."""
+        return read_statement(self.payload) if self.payload is not None else None
+
+    @property
+    def deployment(self) -> Deployment | None:
+        """Return what the statement says, or None when there is none that can be trusted."""
+        statement = self.statement
+        return read_deployment(statement) if statement is not None else None
+
+    @property
+    def digest(self) -> Sha256 | None:
+        """Return the SHA-256 of the statement's bytes."""
+        return sha256(self.payload) if self.payload is not None else None
+
+    @property
+    def bundle_digest(self) -> Sha256 | None:
+        """Return the SHA-256 of the bundle."""
+        return sha256(self.bundle) if self.bundle is not None else None
 
     @property
     def stopped_at(self) -> Step | None:

@@ -87,6 +87,7 @@ def _one_of_each_owner(accepted: Sequence[Verification]) -> tuple[Verification, 
 def verification_as_json(verification: Verification) -> Json:
     """Return all that a verification found."""
     stopped, deployment = verification.stopped_at, verification.deployment
+    digest, bundle = verification.digest, verification.bundle_digest
     return {
         "accepted": verification.accepted,
         "exitCode": verification.exit_code,
@@ -109,9 +110,9 @@ def verification_as_json(verification: Verification) -> Json:
             {"number": step.number, "name": _name(step), "detail": step.detail}
             for step in verification.overridden
         ],
-        "statementDigest": {"sha256": verification.digest} if verification.digest else None,
+        "statementDigest": {"sha256": digest} if digest else None,
         "trustLevel": verification.trust,
-        "bundle": {"sha256": verification.bundle} if verification.bundle else None,
+        "bundle": {"sha256": bundle} if bundle else None,
     }
 
 

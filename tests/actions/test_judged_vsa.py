@@ -122,10 +122,8 @@ demands: {thresholds: {attest: 2}}
     assert "AIGF_LINEAGE_OBSERVED" not in levels
     with pytest.raises(RefusedError, match="not accepted"):
         judged_vsa(first, JUDGE, demands, others=(replace(other, steps=other.steps[:3]),))
-    assert other.deployment is not None
-    elsewhere = replace(
-        other, deployment=replace(other.deployment, policy=replace(POLICY, sha256=sha256(b"own")))
-    )
+    own = a_payload(policy=replace(POLICY, sha256=sha256(b"own")))
+    elsewhere = replace(other, payload=own)
     with pytest.raises(InputError, match="attested under 2 policies"):
         judged_vsa(first, JUDGE, demands, others=(elsewhere,))
 

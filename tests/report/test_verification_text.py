@@ -120,15 +120,23 @@ def test_the_json_of_an_accepted_model_has_all_steps() -> None:
     assert found["model"] == "fraud"
     assert found["policyDigest"] == {"sha256": POLICY.sha256}
     assert found["trustLevel"] == "declared"
+    assert found["statementDigest"] == {"sha256": sha256(a_payload())}
+    assert found["bundle"] is None
     assert pretty(found)
+
+
+def test_the_json_names_the_bundle_by_its_digest() -> None:
+    found: Any = verification_as_json(replace(REFUSED, bundle=b"the bundle"))
+    assert found["bundle"] == {"sha256": sha256(b"the bundle")}
 
 
 def test_the_json_of_a_refusal_says_where() -> None:
     found: Any = verification_as_json(REFUSED)
     assert (found["accepted"], found["exitCode"], found["stoppedAt"]) == (False, 1, 5)
-    nothing: Any = verification_as_json(replace(REFUSED, signer=None, deployment=None))
+    nothing: Any = verification_as_json(replace(REFUSED, signer=None, payload=None))
     assert nothing["signer"] is None
     assert nothing["model"] is None
+    assert nothing["statementDigest"] is None
 
 
 def accepted_by(owner: str) -> Verification:

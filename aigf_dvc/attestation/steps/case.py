@@ -8,7 +8,7 @@ from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, Statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
-from aigf_dvc.digests import Sha256
+from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.model_file import ModelFile
 
 
@@ -20,7 +20,12 @@ class Case(Struct, frozen=True, kw_only=True):
     artifact: tuple[ModelFile, ...]
     demands: Demands
     signer: SignerFacts
-    digest: Sha256  # of the statement's bytes
+    payload: bytes  # the statement's
+
+    @property
+    def digest(self) -> Sha256:
+        """Return the SHA-256 of the statement's bytes."""
+        return sha256(self.payload)
 
     @property
     def verdict(self) -> Fields:
