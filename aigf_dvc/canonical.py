@@ -11,7 +11,7 @@ from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -19,6 +19,9 @@ from aigf_dvc.errors import UndecidedError
 from aigf_dvc.lazy_pattern import lazy_pattern
 
 Json: TypeAlias = "bool | int | float | Decimal | str | Sequence[Json] | Mapping[str, Json] | None"
+
+Value = TypeVar("Value")
+CompactDecoder: TypeAlias = msgspec.json.Decoder[Value]
 
 MAX_BYTES = 64 * 2**20
 MAX_DEPTH = 64
@@ -237,15 +240,29 @@ def loads(data: bytes, *, where: str, max_bytes: int = MAX_BYTES) -> Json:
 
 
 def _read_compact(data: bytes) -> Json:
-    """Return the value of strict JSON without a space to spare, as tools write it; or None.
+    """Return the value of strict JSON without a space to spare, as tools write it; or None."""
+    return cast("Json", read_compact(data, _DECODER))
+
+
+def read_compact(data: bytes, decoder: CompactDecoder[Value]) -> Value | None:
+    """Return what JSON says that has the one form of its value, or None for any other.
 
     What is written again as the same bytes has one meaning: a key that stood twice would be gone.
+
+    Args:
+        data: JSON without a space to spare, as tools write it.
+        decoder: of `decoder_of`; the fields of its types stand in the order of the text.
     """
     try:
-        value = _DECODER.decode(data)
-        return cast("Json", value) if _ENCODER.encode(value) == data else None
+        value = decoder.decode(data)
+        return value if _ENCODER.encode(value) == data else None
     except (ValueError, RecursionError, TypeError):
-        return None  # the slower reader says what is wrong, and where
+        return None  # a slower reader says what is wrong, and where
+
+
+def decoder_of(kind: type[Value]) -> CompactDecoder[Value]:
+    """Return a reader of JSON of one type, for `read_compact`; numbers are read as by `loads`."""
+    return msgspec.json.Decoder(kind, float_hook=_finite)
 
 
 def _refuse_half_pairs(value: object) -> None:
@@ -294,5 +311,5 @@ def _constant(text: str) -> Json:
     raise ValueError(message)
 
 
-_DECODER = msgspec.json.Decoder(float_hook=_finite)
+_DECODER = decoder_of(object)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -99,27 +99,16 @@ class Fields(Struct, frozen=True):
     def base64(self, key: str) -> bytes:
         """Return the bytes of a base64 text in its one canonical form (RFC 4648, section 4)."""
         text = self.values.get(key)
-        if isinstance(text, str):
-            try:
-                value = convert(text, bytes)  # strict, and several times as fast as binascii
-            except ValidationError:
-                value = None
-            # Bits that no byte uses may differ in the last four digits: only one text stands for
-            # the bytes.
-            end = len(value) - (len(value) % 3 or 3) if value else 0
-            if value is not None and not len(text) % 4 and _base64(value[end:]) == text[-4:]:
-                return value
-        raise _wrong(text, self.at(key), "standard base64")
+        value = from_base64(text) if isinstance(text, str) else None
+        if value is None:
+            raise _wrong(text, self.at(key), "standard base64")
+        return value
 
     def time(self, key: str) -> datetime:
         """Return a time in UTC, in whole seconds, from its one form."""
         text = self.text(key)
-        try:
-            value = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        except ValueError:
-            value = None
-        # ISO 8601 has many forms; only one text stands for a time.
-        if value is None or value.strftime(TIME) != text:
+        value = as_time(text)
+        if value is None:
             raise RefusedError(
                 f"{text!r:.100}", where=self.at(key), expected="a time such as 2026-11-20T09:30:00Z"
             )
@@ -153,8 +142,26 @@ class Fields(Struct, frozen=True):
         return None if self.values.get(key) is None else self.mapping(key)
 
 
-def _base64(data: bytes) -> str:
-    return b2a_base64(data, newline=False).decode()
+def from_base64(text: str) -> bytes | None:
+    """Return the bytes of a base64 text in its one canonical form, or None for any other text."""
+    try:
+        value = convert(text, bytes)  # strict, and several times as fast as binascii
+    except ValidationError:
+        return None
+    # Bits that no byte uses may differ in the last four digits: only one text stands for the bytes.
+    end = len(value) - (len(value) % 3 or 3) if value else 0
+    same = b2a_base64(value[end:], newline=False).decode() == text[-4:]
+    return value if same and not len(text) % 4 else None
+
+
+def as_time(text: str) -> datetime | None:
+    """Return a time in UTC, in whole seconds, from its one form, or None for any other text."""
+    try:
+        value = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    # ISO 8601 has many forms; only one text stands for a time.
+    return value if value.strftime(TIME) == text else None
 
 
 def _wrong(value: Json, where: str, expected: str) -> RefusedError:

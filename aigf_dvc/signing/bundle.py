@@ -8,13 +8,15 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import cast
 
 from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
-from aigf_dvc.canonical import Json
+from aigf_dvc.attestation.lifted import read_lifted
+from aigf_dvc.canonical import Json, decoder_of, demand_bounded
 from aigf_dvc.digests import Sha2
-from aigf_dvc.errors import RefusedError
+from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.signing.log_entry import LogEntry, read_log_entry
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -27,6 +29,7 @@ MOST_TIMESTAMPS = 4
 MOST_LOG_ENTRIES = 4
 _MOST_CERTIFICATES = 8
 _WHERE = "bundle"
+_ANY = decoder_of(object)
 
 
 class SignedBlob(Struct, frozen=True, kw_only=True):
@@ -46,7 +49,13 @@ class Bundle(Struct, frozen=True, kw_only=True):
     certificate: bytes | None  # DER; None: a key signed
     timestamps: tuple[bytes, ...]  # RFC 3161, DER
     log_entries: tuple[LogEntry, ...]
-    document: Mapping[str, Json]  # as it was read
+    media_type: str
+    data: bytes  # that it was read from
+
+    @property
+    def document(self) -> Mapping[str, Json]:
+        """Return the bundle as JSON; few ask for more of it than stands here."""
+        return Fields.read(self.data, _WHERE, max_bytes=MAX_BYTES).values
 
 
 def pae(payload: bytes) -> bytes:
@@ -139,8 +148,8 @@ def read_bundle(data: bytes) -> Bundle:
         RefusedError: the bytes are no such bundle.
     """
     bundle = parse_any_bundle(data)
-    if bundle.document["mediaType"] not in _MEDIA_TYPES:
-        raise _other_type(str(bundle.document["mediaType"]))
+    if bundle.media_type not in _MEDIA_TYPES:
+        raise _other_type(bundle.media_type)
     if bundle.blob is not None:
         raise RefusedError(
             "a signature over bare bytes", where=_WHERE, expected="a signed statement: dsseEnvelope"
@@ -156,7 +165,27 @@ def parse_any_bundle(data: bytes) -> Bundle:
     """
     if not data.strip():
         raise RefusedError("an empty file", where=_WHERE, expected="a Sigstore bundle")
-    top = Fields.read(data, _WHERE, max_bytes=MAX_BYTES)
+    compact = _compact(data) if len(data) <= MAX_BYTES else None
+    if compact is None:
+        compact = _bundle(data, Fields.read(data, _WHERE, max_bytes=MAX_BYTES))
+    return compact
+
+
+def _compact(data: bytes) -> Bundle | None:
+    """Return a bundle in the form that tools write it in, in half the time; or None."""
+    lifted = read_lifted(data, "payload", _ANY)
+    if lifted is None or len(lifted[1]) != 1:
+        return None
+    value, (payload,) = cast("Json", lifted[0]), lifted[1]
+    try:
+        demand_bounded(value)
+        return _bundle(data, Fields.of(value, _WHERE), payload)
+    except (RefusedError, UndecidedError):
+        return None  # the bundle as it is is read again, to say what is wrong and where
+
+
+def _bundle(data: bytes, top: Fields, lifted: bytes | None = None) -> Bundle:
+    """Return a bundle; a lifted payload stands in the place of the one text under that key."""
     if top.text("mediaType") not in (*_MEDIA_TYPES, *_OLDER_TYPES):
         raise _other_type(top.text("mediaType"))
     top.only("mediaType", "verificationMaterial", "dsseEnvelope", "messageSignature")
@@ -170,7 +199,7 @@ def parse_any_bundle(data: bytes) -> Bundle:
     hint, certificate = _material(material, "x509CertificateChain" if older else "certificate")
     payload, blob = b"", None
     if "dsseEnvelope" in top.values:
-        payload, signature = _envelope(top.mapping("dsseEnvelope"))
+        payload, signature = _envelope(top.mapping("dsseEnvelope"), lifted)
     else:
         blob, signature = _message(top.mapping("messageSignature"))
     return Bundle(
@@ -181,7 +210,8 @@ def parse_any_bundle(data: bytes) -> Bundle:
         certificate=certificate,
         timestamps=_timestamps(material),
         log_entries=_log_entries(material),
-        document=top.values,
+        media_type=top.text("mediaType"),
+        data=data,
     )
 
 
@@ -211,7 +241,7 @@ def _material(material: Fields, signer: str) -> tuple[str | None, bytes | None]:
     return None, certificate.base64("rawBytes")
 
 
-def _envelope(envelope: Fields) -> tuple[bytes, bytes]:
+def _envelope(envelope: Fields, lifted: bytes | None) -> tuple[bytes, bytes]:
     envelope.only("payload", "payloadType", "signatures")
     kind = envelope.text("payloadType")
     if kind != PAYLOAD_TYPE:
@@ -226,7 +256,8 @@ def _envelope(envelope: Fields) -> tuple[bytes, bytes]:
     signatures[0].only("sig", "keyid")
     if "keyid" in signatures[0].values:
         signatures[0].any_text("keyid")  # a hint that nobody follows
-    payload, signature = envelope.base64("payload"), signatures[0].base64("sig")
+    signature = signatures[0].base64("sig")
+    payload = lifted if lifted and envelope.text("payload") else envelope.base64("payload")
     if not payload or not signature:
         raise RefusedError("no payload, or no sig", where=envelope.where, expected="both")
     return payload, signature

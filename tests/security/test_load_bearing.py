@@ -97,7 +97,7 @@ CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
         by_key(lambda d: envelope(d)["signatures"].append({"sig": "aaaa"})),
     ),
     "the media type": (
-        out(bundles, "read_bundle", 'if bundle.document["mediaType"] not in _MEDIA_TYPES:'),
+        out(bundles, "read_bundle", "if bundle.media_type not in _MEDIA_TYPES:"),
         by_key(lambda d: d.update(mediaType=bundles._OLDER_TYPES[0])),
     ),
     "no unknown keys": (
@@ -106,7 +106,7 @@ CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
     ),
     "no key twice": (out(canonical, "unique_keys", "if key in found:"), key_twice),
     "one base64 for the same bytes": (
-        out(fields, "Fields.base64", " and _base64(value[end:]) == text[-4:]", ""),
+        out(fields, "from_base64", "same and ", ""),
         loose_base64,
     ),
     "no other JSON in a list of log entries": (
