@@ -8,11 +8,10 @@ from msgspec.structs import replace
 from aigf_dvc.actions.consents import Consents, with_consents
 from aigf_dvc.attestation.consent_again import consent_again, signed_items
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.evidence_again import content_of, evidence_again
 from aigf_dvc.attestation.observation import SignedRecord, observe_again
 from aigf_dvc.attestation.observed import Observation
-from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.reproduced_again import reproduced_again
 from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.digests import Sha256
@@ -25,7 +24,7 @@ from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.signing.bundle import MEDIA_TYPE
 from aigf_dvc.signing.observers import Observer, verify_run
 
-Observe = Callable[[Statement, Deployment], Observation]
+Observe = Callable[[StatementHead, Deployment], Observation]
 """Tells how far an attested lineage is trusted, by others than its attester."""
 
 
@@ -35,15 +34,14 @@ def judge_under(
     beside: dict[Sha256, bytes],
     demands_at: Demands,
     consents: Consents | None = None,
-) -> Callable[[Statement], Verdict]:
+) -> Callable[[StatementHead, Deployment], Verdict]:
     """Return the function that judges a statement's evidence again, under the deployer's policy.
 
     Where the deployer trusts others than the attester to observe, only their word counts.
     Approvals and waivers count as far as the deployer's trust file lets them.
     """
 
-    def judge(statement: Statement) -> Verdict:
-        deployment = read_deployment(statement)
+    def judge(statement: StatementHead, deployment: Deployment) -> Verdict:
         evidence = evidence_again(deployment, beside, statement.subjects)
         if consents is not None:
             evidence = _consented(evidence, deployment, consents, beside)
@@ -64,14 +62,14 @@ def judge_under(
     return judge
 
 
-Uphold = Callable[[Statement, Deployment], ConsentAgain]
+Uphold = Callable[[StatementHead, Deployment], ConsentAgain]
 """Tells which rules people and engines uphold, whom the judge trusts."""
 
 
 def uphold_under(consents: Consents, *, beside: dict[Sha256, bytes]) -> Uphold:
     """Return the function that holds an attestation against what people and engines signed."""
 
-    def uphold(statement: Statement, deployment: Deployment) -> ConsentAgain:
+    def uphold(statement: StatementHead, deployment: Deployment) -> ConsentAgain:
         evidence = evidence_again(deployment, beside, statement.subjects)
         return consent_again(
             deployment,
@@ -117,7 +115,7 @@ def _attested_policy(deployment: Deployment, beside: dict[Sha256, bytes]) -> Pol
 def observe_under(observers: Sequence[Observer], *, beside: dict[Sha256, bytes]) -> Observe:
     """Return the function that trusts a stage only by what one of the observers signed."""
 
-    def observe(statement: Statement, deployment: Deployment) -> Observation:
+    def observe(statement: StatementHead, deployment: Deployment) -> Observation:
         evidence = {item.sha256: item for item in deployment.evidence}
 
         def signed(digest: Sha256) -> SignedRecord:

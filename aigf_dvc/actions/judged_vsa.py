@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from aigf_dvc.actions.also import outcomes_of
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.summary_statement import (
     WALKED_AGAIN,
     Summary,
@@ -75,7 +75,7 @@ def judged_vsa(
 class _Held(Struct, frozen=True, kw_only=True):
     """One attestation that was accepted, and what holds by it."""
 
-    statement: Statement
+    statement: StatementHead
     deployment: Deployment
     bundle: Sha256
     policy: Sha256

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, ModelKind, Statement
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, ModelKind, StatementHead
 from aigf_dvc.attestation.evidence_again import model_digest
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
@@ -87,7 +87,7 @@ class _Claim(Struct, frozen=True, kw_only=True):
     """What a bundle claims, before anybody checked who signed it."""
 
     bundle: bytes
-    statement: Statement
+    statement: StatementHead
     deployment: Deployment
 
     @property
@@ -131,7 +131,7 @@ def _baseline(claim: _Claim, names: Collection[str], *, signer: str) -> Baseline
     )
 
 
-def _whoever_approved(_statement: Statement, _deployment: Deployment) -> ConsentAgain:
+def _whoever_approved(_statement: StatementHead, _deployment: Deployment) -> ConsentAgain:
     """Ask for nobody's consent: these numbers are only compared with, nothing is let through."""
     return ConsentAgain()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.evidence_again import content_of
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.signed_reproduction import (
@@ -16,7 +16,7 @@ from aigf_dvc.evidence.reproduction import parse_reproduction
 from aigf_dvc.signing.reproducers import TrustedReproducers, find_reproduction
 from aigf_dvc.stores.layout import BUNDLE, Store
 
-Observe = Callable[[Statement, Deployment], Observation]
+Observe = Callable[[StatementHead, Deployment], Observation]
 
 
 def reproduce_under(
@@ -37,7 +37,7 @@ def reproduce_under(
         stores: where to look for more.
     """
 
-    def reproduced(statement: Statement, deployment: Deployment) -> Observation:
+    def reproduced(statement: StatementHead, deployment: Deployment) -> Observation:
         evidence = {item.sha256: item for item in deployment.evidence}
 
         def signed(digest: Sha256) -> SignedReproduction:

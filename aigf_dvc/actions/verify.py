@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import FAMILY
-from aigf_dvc.attestation.statement import predicate_type
+from aigf_dvc.attestation.expectations import ReadAttestation
+from aigf_dvc.attestation.statement import predicate_type, read_attestation
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
 from aigf_dvc.capture.hash_ranges import hash_ranges, whole_file
@@ -167,6 +168,18 @@ def may_be_deployment(bundle: bytes) -> bool:
     return kind.startswith(FAMILY)
 
 
+_MANY = 64  # bundles, before it pays to load the quicker reader
+
+
+def _reader(count: int) -> ReadAttestation:
+    """Return what reads so many statements soonest; they read the same."""
+    if count < _MANY:
+        return read_attestation
+    from aigf_dvc.attestation.compact_attestation import read_compact_attestation  # noqa: PLC0415 (hardly a judge has so many)
+
+    return read_compact_attestation
+
+
 def verify(
     artifact: Artifact,
     candidates: Candidates,
@@ -180,8 +193,11 @@ def verify(
         The verifications; the accepted ones alone when there are enough.
     """
     tried: list[Verification] = []
+    read = _reader(len(candidates.bundles))
     for bundle in candidates.bundles:
-        outcome = verify_bundle(bundle, artifact=artifact.files, signer=signer, demands=demands)
+        outcome = verify_bundle(
+            bundle, artifact=artifact.files, signer=signer, demands=demands, read=read
+        )
         outcome = replace(outcome, bundle=bundle)
         tried.append(outcome)
         if outcome.accepted and len(owners_of(tried)) >= demands.attesters:

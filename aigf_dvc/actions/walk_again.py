@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from aigf_dvc.actions.verify import Artifact
 from aigf_dvc.attestation.attested_runs import AttestedRun, attested_runs
-from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, Statement
+from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, StatementHead
 from aigf_dvc.attestation.lineage_again import Walked, demand_same
 from aigf_dvc.capture.data_remote import Remote
 from aigf_dvc.capture.file_hashing import Hashed, hash_path
@@ -29,7 +29,7 @@ class DeepWalk(Struct, frozen=True, kw_only=True):
     remote: str = ""  # where from: a DVC remote's name, a URL or a path; empty for the default
 
 
-Walk = Callable[[Statement, Deployment], str]
+Walk = Callable[[StatementHead, Deployment], str]
 """Walks an attested lineage again, and says what was found; it raises where that differs."""
 
 
@@ -45,7 +45,7 @@ def walk_under(
         beside: evidence that lay beside the bundle.
     """
 
-    def walk(_statement: Statement, deployment: Deployment) -> str:
+    def walk(_statement: StatementHead, deployment: Deployment) -> str:
         def content(item: EvidenceItem) -> bytes | None:
             return item.content if item.content is not None else beside.get(item.sha256)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.lists.at_hand import ReleaseCheck, RevocationCheck
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.upheld import ConsentAgain
@@ -21,12 +21,14 @@ class Demands(Struct, frozen=True, kw_only=True):
     at: datetime  # the judge's clock, UTC
     environment: str | None = None  # None: any
     policy_digests: frozenset[Sha256] | None = None  # the accepted policies
-    judge: Callable[[Statement], Verdict] | None = None  # judges again, under a policy of its own
+    judge: Callable[[StatementHead, Deployment], Verdict] | None = None  # again, by its own policy
     any_policy: bool = False  # said aloud: the policy is not to be checked
     min_trust: TrustLevel = TrustLevel.DECLARED
-    observe: Callable[[Statement, Deployment], Observation] | None = None  # None: as attested
+    observe: Callable[[StatementHead, Deployment], Observation] | None = None  # None: as attested
     max_age: timedelta | None = None  # None: any age
-    consent: Callable[[Statement, Deployment], ConsentAgain] | None = None  # None: trusts nobody
+    consent: Callable[[StatementHead, Deployment], ConsentAgain] | None = (
+        None  # None: trusts nobody
+    )
     upstream: Callable[[Deployment], Sequence[UpstreamLink]] | None = None  # looks upstream
     revocation: RevocationCheck | None = None  # None: no lists were given
     revocation_required: bool = False  # undecided when no list can tell; else it is only told
@@ -35,4 +37,4 @@ class Demands(Struct, frozen=True, kw_only=True):
     attesters: int = 1  # how many different owners must attest
     source_repositories: tuple[str, ...] = ()  # exact or patterns: the source must match each
     upstream_required: bool = False  # every link must be attested; else they are only told
-    walk: Callable[[Statement, Deployment], str] | None = None  # walks the lineage again
+    walk: Callable[[StatementHead, Deployment], str] | None = None  # walks the lineage again

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from aigf_dvc.canonical import Json
 from aigf_dvc.digests import Sha256, sha256
-from aigf_dvc.evidence.lineage import Edge, EdgeState, Lineage, StageTrust, TrustLevel
+from aigf_dvc.evidence.lineage import Edge, EdgeState, Lineage, StageTrust, TrustLevel, weakest
 from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import PolicyReference
@@ -87,7 +87,7 @@ class LineageVerification(Struct, frozen=True, kw_only=True):
     @property
     def level(self) -> TrustLevel:
         """Return the level of the weakest stage."""
-        return Lineage(edges=(), stages=self.stages).level
+        return weakest(self.stages)
 
 
 def lineage_verification(lineage: Lineage) -> LineageVerification:
@@ -125,9 +125,14 @@ class Deployment(Struct, frozen=True, kw_only=True):
     approvals: tuple[EvidenceItem, ...] = ()  # and those under documents
 
 
-class Statement(Struct, frozen=True, kw_only=True):
-    """An in-toto Statement: which files, and what is said of them."""
+class StatementHead(Struct, frozen=True, kw_only=True):
+    """Of which files an in-toto Statement speaks, and what kind of thing it says of them."""
 
     predicate_type: str
     subjects: tuple[ModelFile, ...]
+
+
+class Statement(StatementHead, frozen=True, kw_only=True):
+    """An in-toto Statement: which files, and what is said of them."""
+
     predicate: Mapping[str, Json]

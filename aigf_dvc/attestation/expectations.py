@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import DEPLOYMENT, Statement
-from aigf_dvc.attestation.predicate import read_deployment
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.speaking import refuse_attester
-from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.statement import read_attestation
 from aigf_dvc.attestation.steps import (
     freshness,
     lineage,
@@ -46,6 +45,9 @@ _STEPS: Mapping[StepName, Callable[[Case], Found]] = {
     StepName.RELEASE: release.take,
 }
 
+ReadAttestation = Callable[[bytes], tuple[StatementHead, Deployment]]
+"""Reads a deployment statement; a RefusedError says why it cannot be trusted."""
+
 
 def judge_statement(
     payload: bytes,
@@ -54,6 +56,7 @@ def judge_statement(
     demands: Demands,
     signer: SignerFacts,
     before: tuple[Step, ...],
+    read: ReadAttestation = read_attestation,
 ) -> Verification:
     """Take the steps that follow the signature; the first that says no is the last one taken.
 
@@ -63,11 +66,10 @@ def judge_statement(
         demands: what the judge wants.
         signer: what the signature proves.
         before: the steps taken so far.
+        read: reads a deployment statement.
     """
     try:
-        statement = read_statement(payload)
-        _expect_type(statement)
-        deployment = read_deployment(statement)
+        statement, deployment = read(payload)
         who = refuse_attester(signer, statement, deployment, demands.at.date())
     except RefusedError as error:
         steps = (*before, _step(StepName.STATEMENT, (StepOutcome.FAILED, error.told)))
@@ -92,12 +94,6 @@ def judge_statement(
         payload=payload,
         trust=trust.level(case, steps),
     )
-
-
-def _expect_type(statement: Statement) -> None:
-    found = statement.predicate_type
-    if found != DEPLOYMENT:
-        raise RefusedError(f"{found!r:.200}", where="statement.predicateType", expected=DEPLOYMENT)
 
 
 def _taken(take: Callable[[Case], Found], case: Case) -> Found:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aigf_dvc.attestation.deployment import Deployment, ModelKind, Source, Statement
+from aigf_dvc.attestation.deployment import Deployment, ModelKind, Source, StatementHead
 from aigf_dvc.attestation.verification import SignerFacts
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.lazy_pattern import lazy_pattern
@@ -12,7 +12,7 @@ _SSH = lazy_pattern(r"(?:ssh://(?:[\w.-]+@)?|[\w.-]+@)(?P<host>[\w.-]+)[:/](?P<p
 
 
 def subject_differences(
-    statement: Statement, deployment: Deployment, artifact: Sequence[ModelFile]
+    statement: StatementHead, deployment: Deployment, artifact: Sequence[ModelFile]
 ) -> tuple[str, ...]:
     """Return how an artifact differs from what the statement is about; empty when it does not.
 

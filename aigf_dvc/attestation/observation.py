@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from aigf_dvc.attestation.deployment import Deployment, ModelKind, Statement
+from aigf_dvc.attestation.deployment import Deployment, ModelKind, StatementHead
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.canonical import Json
@@ -30,7 +30,7 @@ class SignedRecord(Struct, frozen=True, kw_only=True):
 
 
 def observe_again(
-    statement: Statement,
+    statement: StatementHead,
     deployment: Deployment,
     *,
     manifest: bytes,
@@ -90,13 +90,15 @@ def stages_behind(pipeline: Pipeline, deployment: Deployment) -> Iterator[str]:
             yield from pipeline.ancestors(path)
 
 
-def _refuse_other_model(record: RunRecord, statement: Statement, deployment: Deployment) -> None:
+def _refuse_other_model(
+    record: RunRecord, statement: StatementHead, deployment: Deployment
+) -> None:
     seen = record.outputs.get(deployment.path)
     if seen is None or seen.sha256 != model_digest(statement, deployment):
         raise RefusedError("its run record is of another model")
 
 
-def model_digest(statement: Statement, deployment: Deployment) -> Sha256:
+def model_digest(statement: StatementHead, deployment: Deployment) -> Sha256:
     """Return the SHA-256 of the attested model; of a directory, its tree digest."""
     folder = f"{deployment.path}/"
     files = statement.subjects

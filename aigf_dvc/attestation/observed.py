@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from aigf_dvc.evidence.lineage import Lineage, StageTrust, TrustLevel
+from aigf_dvc.evidence.lineage import StageTrust, TrustLevel, weakest
 
 
 class Observation(Struct, frozen=True, kw_only=True):
@@ -16,4 +16,4 @@ class Observation(Struct, frozen=True, kw_only=True):
     @property
     def level(self) -> TrustLevel:
         """Return the level of the weakest stage."""
-        return Lineage(edges=(), stages=self.stages).level
+        return weakest(self.stages)

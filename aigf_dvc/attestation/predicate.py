@@ -256,14 +256,23 @@ def _read_document(fields: Fields) -> AttestedDocument:
 
 def _read_digests(fields: Fields) -> Iterable[Sha256]:
     for item in fields.items("digests") if "digests" in fields.values else ():
-        text = item if isinstance(item, str) else ""
-        digest = as_sha256(text.removeprefix(_SHA256)) if text.startswith(_SHA256) else None
-        if digest is None:
-            raise RefusedError(
-                f"{item!r:.100}", where=fields.at("digests"),
-                expected="`sha256:` and 64 lower-case hexadecimal digits",
-            )  # fmt: skip
-        yield digest
+        yield read_digest(item, where=fields.at("digests"))
+
+
+def read_digest(value: Json, *, where: str = "") -> Sha256:
+    """Return the digest that stands behind the name of its kind.
+
+    Raises:
+        RefusedError: it is no such text.
+    """
+    text = value if isinstance(value, str) else ""
+    digest = as_sha256(text.removeprefix(_SHA256)) if text.startswith(_SHA256) else None
+    if digest is None:
+        raise RefusedError(
+            f"{value!r:.100}", where=where,
+            expected="`sha256:` and 64 lower-case hexadecimal digits",
+        )  # fmt: skip
+    return digest
 
 
 def _read_metrics(fields: Fields) -> dict[str, Metric]:
@@ -276,27 +285,40 @@ def _read_metrics(fields: Fields) -> dict[str, Metric]:
 
 def _read_lineage_verification(fields: Fields) -> LineageVerification:
     edges = fields.mapping("edges")
-    if sum(edges.count(state) for state in EdgeState) > _MOST_EDGES:
-        raise RefusedError("too many edges", where=fields.at("edges"), expected=f"{_MOST_EDGES}")
     found = LineageVerification(
         edges={state: edges.count(state) for state in EdgeState},
         stages=tuple(_read_stages(fields.objects("stages"))),
         problems=tuple(_read_edge(item) for item in fields.objects("problems")),
         behind=_read_known(fields, "behind"),
     )
+    demand_consistent(found, _one_of(TrustLevel, fields, "trustLevel"), where=fields.where)
+    return found
+
+
+def demand_consistent(found: LineageVerification, claimed: TrustLevel, *, where: str) -> None:
+    """Refuse what is said of a lineage where its parts contradict each other.
+
+    Args:
+        found: the parts.
+        claimed: the level of the whole.
+        where: it stands, for messages.
+
+    Raises:
+        RefusedError: they do, or there are more edges than a judge can hold.
+    """
+    if sum(found.edges.values()) > _MOST_EDGES:
+        raise RefusedError("too many edges", where=f"{where}.edges", expected=f"{_MOST_EDGES}")
     counted = sum(count for state, count in found.edges.items() if not state.is_sound)
     if counted != len(found.problems):
         raise RefusedError(
-            f"{len(found.problems)} edges", where=fields.at("problems"),
+            f"{len(found.problems)} edges", where=f"{where}.problems",
             expected=f"the {counted} that are counted as mismatched or missing",
         )  # fmt: skip
-    claimed = _one_of(TrustLevel, fields, "trustLevel")
     if claimed is not found.level:
         raise RefusedError(
-            f"{claimed} as a whole", where=fields.at("trustLevel"),
+            f"{claimed} as a whole", where=f"{where}.trustLevel",
             expected=f"{found.level}, the level of the weakest stage",
         )  # fmt: skip
-    return found
 
 
 def _read_stages(items: Iterable[Fields]) -> Iterable[StageTrust]:

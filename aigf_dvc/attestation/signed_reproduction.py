@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.observation import (
     MAX_MANIFEST,
@@ -48,7 +48,7 @@ def _without(stage: StageTrust) -> StageTrust:
 
 def reproduced_by(
     base: Observation,
-    statement: Statement,
+    statement: StatementHead,
     deployment: Deployment,
     *,
     manifest: bytes,
@@ -126,7 +126,9 @@ def _refuse_other_bytes(stage: ReproducedStage, lineage: ManifestLineage) -> Non
             )
 
 
-def _refuse_other_model(record: Reproduction, statement: Statement, deployment: Deployment) -> None:
+def _refuse_other_model(
+    record: Reproduction, statement: StatementHead, deployment: Deployment
+) -> None:
     for stage in record.stages:
         for output in stage.outputs:
             same = output.recorded.sha256 == model_digest(statement, deployment)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from aigf_dvc.attestation.deployment import Deployment, Source, Statement
+from aigf_dvc.attestation.deployment import Deployment, Source, StatementHead
 from aigf_dvc.attestation.matching import plain_repository
 from aigf_dvc.attestation.name_pattern import matches
 from aigf_dvc.attestation.trust import TrustLine
@@ -62,7 +62,7 @@ def silent_since(line: TrustLine, signer: SignerFacts, claimed: datetime, today:
 
 
 def refuse_attester(
-    signer: SignerFacts, statement: Statement, deployment: Deployment, today: date
+    signer: SignerFacts, statement: StatementHead, deployment: Deployment, today: date
 ) -> str:
     """Refuse an attestation that the signer's line does not cover; else return what it says.
 

@@ -5,9 +5,9 @@ See: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
 
 from collections.abc import Mapping, Sequence
 
-from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, Statement, StatementHead
 from aigf_dvc.attestation.fields import Fields
-from aigf_dvc.attestation.predicate import predicate_as_json
+from aigf_dvc.attestation.predicate import predicate_as_json, read_deployment
 from aigf_dvc.canonical import Json, dumps
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError
@@ -71,6 +71,24 @@ def read_statement(payload: bytes) -> Statement:
         subjects=_subjects(fields.objects("subject")),
         predicate=fields.mapping("predicate").values,
     )
+
+
+def read_attestation(payload: bytes) -> tuple[StatementHead, Deployment]:
+    """Read a deployment statement strictly.
+
+    Raises:
+        RefusedError: the bytes are no statement, one of another kind, or one that contradicts
+            itself.
+    """
+    statement = read_statement(payload)
+    _expect_type(statement)
+    return statement, read_deployment(statement)
+
+
+def _expect_type(statement: Statement) -> None:
+    found = statement.predicate_type
+    if found != DEPLOYMENT:
+        raise RefusedError(f"{found!r:.200}", where="statement.predicateType", expected=DEPLOYMENT)
 
 
 def predicate_type(payload: bytes) -> str:

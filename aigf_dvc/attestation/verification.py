@@ -5,9 +5,8 @@ from enum import Enum, StrEnum, unique
 
 from msgspec import Struct
 
-from aigf_dvc.attestation.deployment import Deployment, Statement
-from aigf_dvc.attestation.predicate import read_deployment
-from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
+from aigf_dvc.attestation.statement import read_attestation
 from aigf_dvc.attestation.trust import TrustLine
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.lineage import TrustLevel
@@ -114,15 +113,14 @@ class Verification(Struct, frozen=True, kw_only=True):
     bundle: bytes | None = None  # that was verified
 
     @property
-    def statement(self) -> Statement | None:
+    def statement(self) -> StatementHead | None:
         """Return what was signed, or None when there is no statement that can be trusted."""
-        return read_statement(self.payload) if self.payload is not None else None
+        return read_attestation(self.payload)[0] if self.payload is not None else None
 
     @property
     def deployment(self) -> Deployment | None:
         """Return what the statement says, or None when there is none that can be trusted."""
-        statement = self.statement
-        return read_deployment(statement) if statement is not None else None
+        return read_attestation(self.payload)[1] if self.payload is not None else None
 
     @property
     def digest(self) -> Sha256 | None:

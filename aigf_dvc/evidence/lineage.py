@@ -90,6 +90,15 @@ class StageTrust(Struct, frozen=True, kw_only=True):
     reproduction: Sha256 | None = None  # digest of the record of the clean run; None: none
 
 
+_FROM_WEAKEST = tuple(TrustLevel)
+
+
+def weakest(stages: Iterable[StageTrust]) -> TrustLevel:
+    """Return the level of the weakest stage; `declared` when there is none."""
+    levels = [stage.level for stage in stages]
+    return next((level for level in _FROM_WEAKEST if level in levels), TrustLevel.DECLARED)
+
+
 _FROM_BEST = (EdgeState.VERIFIED, EdgeState.RECORDED, EdgeState.MISMATCHED, EdgeState.MISSING)
 
 
@@ -110,8 +119,7 @@ class Lineage(Struct, frozen=True, kw_only=True):
     @property
     def level(self) -> TrustLevel:
         """Return the level of the weakest stage; `declared` when there is none."""
-        levels = [stage.level for stage in self.stages] or [TrustLevel.DECLARED]
-        return min(levels, key=lambda level: level.rank)
+        return weakest(self.stages)
 
     def count(self) -> Mapping[EdgeState, int]:
         """Return how many edges have each state."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.expectations import judge_statement
+from aigf_dvc.attestation.expectations import ReadAttestation, judge_statement
+from aigf_dvc.attestation.statement import read_attestation
 from aigf_dvc.attestation.verification import (
     SignerFacts,
     Step,
@@ -24,6 +25,7 @@ def verify_bundle(
     artifact: Sequence[ModelFile],
     signer: AnyAttester,
     demands: Demands,
+    read: ReadAttestation = read_attestation,
 ) -> Verification:
     """Verify that the demanded signer attested this artifact, and said what is demanded.
 
@@ -33,6 +35,7 @@ def verify_bundle(
             directory by their names relative to it.
         signer: who must have signed.
         demands: what the statement must say.
+        read: reads the statement.
 
     Raises:
         InputError: the caller's own demands cannot be read; a bad bundle is a failed step.
@@ -56,6 +59,7 @@ def verify_bundle(
             demands=demands,
             signer=signature.signer,
             before=(first, _signature_step(signature.signer)),
+            read=read,
         )
         for signature in found
     )

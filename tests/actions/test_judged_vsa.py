@@ -79,7 +79,7 @@ def test_a_judge_sums_up_what_they_accepted(tmp_path: Path) -> None:
 
 def test_under_a_policy_of_ones_own_nothing_is_said_of_the_attesters_rules(tmp_path: Path) -> None:
     own = replace(POLICY, sha256=sha256(b"own"))
-    demands = some_demands(judge=lambda _statement: a_verdict(policy=own))
+    demands = some_demands(judge=lambda *_: a_verdict(policy=own))
     judge = replace(JUDGE, policy=own, resource="oci://r/m@sha256:1", policy_uri="https://p/own")
     found = predicate(judged_vsa(verified(tmp_path, demands), judge, demands))
     assert found["policy"] == {"uri": "https://p/own", "digest": {"sha256": sha256(b"own")}}

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aigf_dvc.attestation.deployment import DEPLOYMENT, Statement, evidence_item
+from aigf_dvc.attestation.deployment import DEPLOYMENT, Deployment, StatementHead, evidence_item
 from aigf_dvc.attestation.upheld import ConsentAgain
 from aigf_dvc.attestation.verification import (
     StepName,
@@ -24,7 +24,7 @@ from tests.attestation.builders import (
 )
 from tests.attestation.judging import CERTIFIED, ending, judged, step
 
-Judge = Callable[[Statement], Verdict]
+Judge = Callable[[StatementHead, Deployment], Verdict]
 
 
 def test_a_sound_attestation_is_accepted_and_says_what_was_not_checked() -> None:
@@ -155,27 +155,27 @@ def test_a_rule_left_for_deployment_is_undecided_under_a_digest_alone() -> None:
     verification = judged(payload)
     assert ending(verification)[0] is StepName.POLICY
     assert verification.exit_code == 3
-    assert judged(payload, judge=lambda _: a_verdict()).accepted
+    assert judged(payload, judge=lambda *_: a_verdict()).accepted
 
 
 def test_the_judges_own_policy_decides() -> None:
-    assert judged(policy_digests=None, judge=lambda _: a_verdict()).accepted
-    name, detail = ending(judged(judge=lambda _: a_verdict(Outcome.DENIED)))
+    assert judged(policy_digests=None, judge=lambda *_: a_verdict()).accepted
+    name, detail = ending(judged(judge=lambda *_: a_verdict(Outcome.DENIED)))
     assert name is StepName.POLICY
     assert "fairness: fairness_score is 0.85 (expected at least 0.8)" in detail
 
 
 def test_a_denied_rule_counts_whatever_the_judgement_says_as_a_whole() -> None:
     odd = a_verdict(Outcome.DENIED, result=Result.PASSED)
-    assert ending(judged(judge=lambda _: odd))[0] is StepName.POLICY
+    assert ending(judged(judge=lambda *_: odd))[0] is StepName.POLICY
 
 
 def test_a_judgement_that_found_no_rule_is_no_pass() -> None:
-    assert ending(judged(judge=lambda _: a_verdict(findings=())))[0] is StepName.POLICY
+    assert ending(judged(judge=lambda *_: a_verdict(findings=())))[0] is StepName.POLICY
 
 
 def raising(error: Exception) -> Judge:
-    def judge(_: Statement) -> Verdict:
+    def judge(*_: object) -> Verdict:
         raise error
 
     return judge
@@ -184,7 +184,7 @@ def raising(error: Exception) -> Judge:
 @pytest.mark.parametrize(
     ("judge", "exit_code"),
     [
-        (lambda _: a_verdict(result=Result.UNDECIDED, findings=()), 3),
+        (lambda *_: a_verdict(result=Result.UNDECIDED, findings=()), 3),
         (raising(UndecidedError("the card is not here")), 3),
         (raising(InputError("no such rule")), 3),
         (raising(RefusedError("the card is another one")), 1),

@@ -16,7 +16,7 @@ from aigf_dvc.actions.judge_again import judge_under
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.evidence_again import evidence_again
 from aigf_dvc.attestation.predicate import read_deployment
-from aigf_dvc.attestation.statement import read_statement
+from aigf_dvc.attestation.statement import read_attestation, read_statement
 from aigf_dvc.capture.reproductions import trust_under
 from aigf_dvc.capture.run_records import CountedRecords, local_record
 from aigf_dvc.digests import sha256
@@ -188,7 +188,7 @@ def judged_again(found: Attested, text: str, beside: Path) -> Verdict:
         beside={sha256(data): data for data in files},
         demands_at=Demands(at=AT),
     )
-    return judge(read_statement(parse_bundle(found.bundle).payload))
+    return judge(*read_attestation(parse_bundle(found.bundle).payload))
 
 
 def denials(verdict: Verdict) -> dict[str, str]:

@@ -14,7 +14,7 @@ import sigstore.verify.policy
 import sigstore.verify.verifier
 
 from aigf_dvc import canonical
-from aigf_dvc.attestation import expectations, fields, signature_only, statement
+from aigf_dvc.attestation import fields, signature_only, statement
 from aigf_dvc.signing import bundle as bundles
 from aigf_dvc.signing import certificate, keyless, keys, log_entry, timestamps
 from tests.security.attacks import (
@@ -133,7 +133,7 @@ CHECKS: dict[str, tuple[Disable, Callable[[World], Attack]]] = {
         out(statement, "read_statement", "if found != STATEMENT:"),
         signed_text(old_statement()),
     ),
-    "the predicate's type": (gone(expectations, "_expect_type"), signed_text(other_predicate())),
+    "the predicate's type": (gone(statement, "_expect_type"), signed_text(other_predicate())),
     "digests in lower-case hexadecimal": (
         out(statement, "_subject", "if not _HEXADECIMAL.match(value) or len(value) != digits:"),
         signed_text(upper_case_subject()),

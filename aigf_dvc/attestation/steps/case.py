@@ -1,21 +1,22 @@
 """What every step looks at, and what it returns."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
 from aigf_dvc.attestation.demands import Demands
-from aigf_dvc.attestation.deployment import Deployment, Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.model_file import ModelFile
 
 
-class Case(Struct, frozen=True, kw_only=True):
+class Case(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that the steps after the statement look at."""
 
-    statement: Statement
+    statement: StatementHead
     deployment: Deployment
     artifact: tuple[ModelFile, ...]
     demands: Demands
@@ -27,10 +28,15 @@ class Case(Struct, frozen=True, kw_only=True):
         """Return the SHA-256 of the statement's bytes."""
         return sha256(self.payload)
 
-    @property
+    @cached_property
     def verdict(self) -> Fields:
-        """Return the attested verdict, to be read field by field."""
-        return Fields.of(dict(self.deployment.verdict), "predicate.verdict")
+        """The attested verdict, to be read field by field."""
+        return Fields(self.deployment.verdict, "predicate.verdict")
+
+    @cached_property
+    def findings(self) -> tuple[Fields, ...]:
+        """The findings of the attested verdict, which three steps look at."""
+        return self.verdict.objects("findings")
 
 
 Found = tuple[StepOutcome, str]

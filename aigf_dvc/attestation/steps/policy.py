@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from aigf_dvc.attestation.deployment import Statement
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.steps.case import Case, Found, passed, rules, skipped
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
@@ -16,7 +16,7 @@ def take(case: Case) -> Found:
     if accepted is not None and policy.sha256 not in accepted:
         raise RefusedError(f"{stated}, is not an accepted one")
     if demands.judge is not None:
-        return _judged_again(case.statement, demands.judge)
+        return _judged_again(case, demands.judge)
     if demands.any_policy:
         return skipped(f"POLICY NOT CHECKED, as --any-policy asks; attested under {stated}")
     if accepted is None:
@@ -24,16 +24,15 @@ def take(case: Case) -> Found:
             "no policy was accepted: give --policy-digest or --policy, or name `policies:` under "
             "`demands:` of your trust file (--any-policy looks at none)"
         )
-    findings = case.verdict.objects("findings")
-    left = [finding for finding in findings if finding.text("outcome") == Outcome.DEFERRED]
+    left = [finding for finding in case.findings if finding.text("outcome") == Outcome.DEFERRED]
     if left:
         raise UndecidedError(f"left to be judged at deployment: {rules(left)}; give --policy")
     return passed(f"accepted: {stated}")
 
 
-def _judged_again(statement: Statement, judge: Callable[[Statement], Verdict]) -> Found:
+def _judged_again(case: Case, judge: Callable[[StatementHead, Deployment], Verdict]) -> Found:
     try:
-        verdict = judge(statement)
+        verdict = judge(case.statement, case.deployment)
     except RefusedError:
         raise
     except AigfError as error:
