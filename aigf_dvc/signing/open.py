@@ -1,6 +1,7 @@
 """Opens the kind of signature that a judge demands; sigstore is imported for keyless ones only."""
 
 from datetime import datetime
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,12 +15,17 @@ from aigf_dvc.signing.oms_bundle import read_oms_bundle
 from aigf_dvc.signing.signature import VerifiedSignature
 
 
-class KeySigner(Struct, frozen=True, kw_only=True):
+class KeySigner(Struct, frozen=True, kw_only=True, dict=True):
     """Only this key may have signed."""
 
     public_key: PublicKey
     times: bytes | None = None  # PEM of timestamp authorities: a bundle needs a stamp of theirs
     logs: bytes | None = None  # a TrustedRoot: a bundle needs an entry of one of its logs
+
+    @cached_property
+    def facts(self) -> SignerFacts:
+        """What any signature of the key proves about its signer."""
+        return SignerFacts(kind=SignerKind.KEY, name=fingerprint(self.public_key))
 
 
 class KeylessSigner(Struct, frozen=True, kw_only=True):
@@ -71,7 +77,7 @@ def verify_any_signature(bundle: Bundle, signer: AnySigner) -> VerifiedSignature
     match signer:
         case KeySigner():
             verify_key_bundle(bundle, signer.public_key)
-            facts = SignerFacts(kind=SignerKind.KEY, name=fingerprint(signer.public_key))
+            facts = signer.facts
             if signer.logs is not None:
                 facts = with_log(facts, bundle, signer.public_key, signer.logs)
             if signer.times is not None:

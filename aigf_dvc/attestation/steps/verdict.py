@@ -7,6 +7,8 @@ from aigf_dvc.attestation.steps.case import Case, Found, passed, rules
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.policy.verdict import Outcome, Result
 
+_HARMLESS = {outcome.value for outcome in Outcome if outcome is not Outcome.DENIED}
+
 
 def take(case: Case) -> Found:
     """Refuse a verdict that is not what it says, or says no."""
@@ -14,20 +16,22 @@ def take(case: Case) -> Found:
     verdict = case.verdict
     if verdict.text("result") != Result.PASSED:
         raise RefusedError(f"the verdict is {verdict.text('result')!r:.100}")
-    findings = verdict.objects("findings")
+    findings = case.findings
     if not findings:
         raise RefusedError("no rule was applied")
-    harmless = tuple(outcome for outcome in Outcome if outcome is not Outcome.DENIED)
-    bad = [finding for finding in findings if finding.text("outcome") not in harmless]
+    by_outcome = dict[str, list[Fields]]()
+    for finding in findings:
+        by_outcome.setdefault(finding.text("outcome"), []).append(finding)
+    bad = [f for outcome, some in by_outcome.items() if outcome not in _HARMLESS for f in some]
     if bad:
         raise RefusedError(f"said to have passed, yet denied by {rules(bad)}")
     _refuse_contradictions(case, findings)
     if demanded not in (None, deployment.environment):
         raise RefusedError(f"attested for {deployment.environment!r:.100}, not for {demanded!r}")
     where = f"for {deployment.environment!r:.100}" + ("" if demanded else ", none was demanded")
-    warned = [finding for finding in findings if finding.text("outcome") == Outcome.WARNED]
+    warned = by_outcome.get(Outcome.WARNED, ())
     aloud = f", of which {len(warned)} only WARNED: {rules(warned)}" if warned else ""
-    waived = [finding for finding in findings if finding.text("outcome") == Outcome.WAIVED]
+    waived = by_outcome.get(Outcome.WAIVED, ())
     aloud += f", WAIVED: {rules(waived)}" if waived else ""  # judged two steps later
     return passed(f"passed, {len(findings)} findings, {where}{aloud}")
 
@@ -35,7 +39,8 @@ def take(case: Case) -> Found:
 def _refuse_contradictions(case: Case, findings: Sequence[Fields]) -> None:
     """Refuse a verdict that speaks of something else than the statement around it."""
     deployment, verdict = case.deployment, case.verdict
-    rules(findings)  # every finding names its rule
+    for finding in findings:
+        finding.text("rule")  # every finding names its rule
     if verdict.text("model") != deployment.model:
         raise RefusedError(f"the verdict is about another model, {verdict.text('model')!r:.100}")
     policy = verdict.mapping("policy")
