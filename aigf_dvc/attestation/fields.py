@@ -130,8 +130,10 @@ class Fields(Struct, frozen=True):
 
     def objects(self, key: str) -> tuple[Self, ...]:
         """Return a list of objects."""
-        numbered = enumerate(self.items(key))
-        return tuple(self.of(item, f"{self.at(key)}[{index}]") for index, item in numbered)
+        where = self.at(key)
+        return tuple(
+            [self.of(item, f"{where}[{index}]") for index, item in enumerate(self.items(key))]
+        )
 
     def mapping(self, key: str) -> Self:
         """Return an object."""

@@ -47,6 +47,9 @@ class StepOutcome(StrEnum):
     NOT_REACHED = "not reached"  # an earlier step ended the verification
 
 
+_GOING_ON = (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
+
+
 class Step(Struct, frozen=True, kw_only=True):
     """One step and what came of it."""
 
@@ -62,7 +65,7 @@ class Step(Struct, frozen=True, kw_only=True):
     @property
     def goes_on(self) -> bool:
         """Tell whether the next step is to be taken."""
-        return self.outcome in (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
+        return self.outcome in _GOING_ON
 
 
 @unique
@@ -150,7 +153,10 @@ class Verification(Struct, frozen=True, kw_only=True):
     @property
     def accepted(self) -> bool:
         """Tell whether every step was taken and none said no; nothing checked is never a yes."""
-        if self.stopped_at is not None or [step.name for step in self.steps] != _ALL:
+        # From the end, where the steps stand that a refused one did not reach.
+        if not all(step.goes_on for step in reversed(self.steps)):
+            return False
+        if [step.name for step in self.steps] != _ALL:
             return False
         passed = {step.name for step in self.steps if step.outcome is StepOutcome.PASSED}
         return passed.issuperset(NEVER_SKIPPED)
