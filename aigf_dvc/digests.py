@@ -36,7 +36,7 @@ def as_sha256(text: object) -> Sha256 | None:
     return Sha256(text) if isinstance(text, str) and _SHA256.match(text) else None
 
 
-def sha256(data: bytes) -> Sha256:
+def sha256(data: bytes | memoryview) -> Sha256:
     """Return the SHA-256 of some bytes."""
     return Sha256(hashlib.sha256(data).hexdigest())
 

@@ -4,6 +4,7 @@ import os
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.signing.attesters import AnyAttester
-from aigf_dvc.signing.bundle import parse_bundle, split_bundles
+from aigf_dvc.signing.bundle import parse_bundle, view_bundles
 from aigf_dvc.signing.verify import verify_bundle
 
 
@@ -35,16 +36,18 @@ class Artifact(Struct, frozen=True, kw_only=True):
 class Candidates(Struct, frozen=True, kw_only=True):
     """The bundles to try, and the evidence that lay beside them."""
 
-    bundles: tuple[bytes, ...]
+    bundles: tuple[bytes | memoryview, ...]  # a view of each where a file has them all
     beside: dict[Sha256, bytes]
     place: str
-    others: tuple[bytes, ...] = ()  # other statements, such as approvals or clean runs
+    others: tuple[bytes | memoryview, ...] = ()  # other statements, such as approvals or clean runs
 
     @property
     def passed_over(self) -> int:
         """Return how many statements are no candidates."""
         return len(self.others)
 
+
+Bytes = TypeVar("Bytes", bytes, memoryview)
 
 Hash = Callable[[Path, str, str], Sha256]
 """Takes a folder, the path of a file in it, and the file's name in the model."""
@@ -122,17 +125,17 @@ def candidates_from_file(data: bytes, *, where: str) -> Candidates:
 
     A file without a deployment attestation is tried as it is: the refusal says what it holds.
     """
-    bundles = split_bundles(data)
+    bundles = view_bundles(data)
     kept, others = part(bundles)
     if not kept:
         kept, others = bundles, ()
     return Candidates(bundles=kept, beside={}, place=where, others=others)
 
 
-def part(bundles: Iterable[bytes]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+def part(bundles: Iterable[Bytes]) -> tuple[tuple[Bytes, ...], tuple[Bytes, ...]]:
     """Return those bundles that may be deployment attestations, and all others."""
-    kept: list[bytes] = []
-    others: list[bytes] = []
+    kept: list[Bytes] = []
+    others: list[Bytes] = []
     for bundle in bundles:
         (kept if may_be_deployment(bundle) else others).append(bundle)
     return tuple(kept), tuple(others)
@@ -156,13 +159,15 @@ MARKS = _in_base64(f'"predicateType":"{FAMILY}'.encode())
 _NEAR_THE_END = 2048  # bytes: what follows the predicate, and the signature
 
 
-def may_be_deployment(bundle: bytes) -> bool:
+def may_be_deployment(bundle: bytes | memoryview) -> bool:
     """Tell whether a bundle claims to be a deployment attestation, or cannot be read at all."""
     # It stands near the end of what tools write; to look there first spares a large file.
-    if any(mark in text for text in (bundle[-_NEAR_THE_END:], bundle) for mark in MARKS):
-        return True  # all of it is read when it is verified
+    for start in (-_NEAR_THE_END, None):
+        text = bytes(bundle[start:])
+        if any(mark in text for mark in MARKS):
+            return True  # all of it is read when it is verified
     try:
-        kind = predicate_type(parse_bundle(bundle).payload)
+        kind = predicate_type(parse_bundle(bytes(bundle)).payload)
     except RefusedError:
         return True  # verification says what is wrong with it
     return kind.startswith(FAMILY)
@@ -196,7 +201,7 @@ def verify(
     read = _reader(len(candidates.bundles))
     for bundle in candidates.bundles:
         outcome = verify_bundle(
-            bundle, artifact=artifact.files, signer=signer, demands=demands, read=read
+            bytes(bundle), artifact=artifact.files, signer=signer, demands=demands, read=read
         )
         outcome = replace(outcome, bundle=bundle)
         tried.append(outcome)

@@ -171,7 +171,7 @@ def without_revoked(
     _demand_owners(said, digest, attesters)
     found = located.candidates
     named = {one.bound.attestation for one in said}
-    bundles = tuple(data for data in found.bundles if sha256(_payload(data)) in named)
+    bundles = tuple(data for data in map(bytes, found.bundles) if sha256(_payload(data)) in named)
     return replace(
         located, said=said, image=said[-1].bound, candidates=replace(found, bundles=bundles)
     )
@@ -187,7 +187,7 @@ def _statements(
     """
     refusals: list[RefusedError] = []
     count = 0
-    for data in found.bundles:
+    for data in map(bytes, found.bundles):
         if not _is_about_an_image(data):
             continue
         try:
@@ -306,7 +306,7 @@ def _attestations(found: Candidates, said: Sequence[BoundImage]) -> Iterator[byt
     """
     named = {bound.attestation: bound for bound in said}
     here = False
-    for data in found.bundles:
+    for data in map(bytes, found.bundles):
         payload = _payload(data)
         bound = named.get(sha256(payload))
         if bound is not None:

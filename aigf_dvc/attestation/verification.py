@@ -113,7 +113,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     signer: SignerFacts | None = None  # None: the signature was not verified
     payload: bytes | None = None  # of the statement; None: there is none that can be trusted
     trust: TrustLevel | None = None  # of the lineage; None: that step was not reached
-    bundle: bytes | None = None  # that was verified
+    bundle: bytes | memoryview | None = None  # that was verified
 
     @property
     def statement(self) -> StatementHead | None:

@@ -72,7 +72,7 @@ def reproducible(demands: Demands, consents: Consents | None, found: Candidates)
             revoked=revoked_by(demands),
         ),
         beside=found.beside,
-        given=(*found.bundles, *found.others, *consents.given),
+        given=(*map(bytes, found.bundles), *map(bytes, found.others), *consents.given),
         stores=consents.stores,
     )
     return replace(demands, observe=observe)

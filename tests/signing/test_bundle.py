@@ -19,6 +19,7 @@ from aigf_dvc.signing.bundle import (
     parse_bundle,
     read_bundle,
     split_bundles,
+    view_bundles,
     write_key_bundle,
 )
 
@@ -271,9 +272,17 @@ def test_json_lines_are_split_into_their_bundles() -> None:
     assert split_bundles(join_bundles([GOOD, other])) == (GOOD, other)
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b" \n\n\t\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b" \n\n\t\n", b"\n \n"])
 def test_json_lines_may_end_as_any_tool_ends_them(end: bytes) -> None:
-    assert [line.strip() for line in split_bundles(end.join([GOOD, GOOD, b""]))] == [GOOD, GOOD]
+    data = end.join([GOOD, GOOD, b""])
+    assert [line.strip() for line in split_bundles(data)] == [GOOD, GOOD]
+    assert [bytes(view) for view in view_bundles(data)] == list(split_bundles(data))
+
+
+@pytest.mark.parametrize("other", [b"[]", b"{", b"}", b"x", b"{}x", b" x "])
+def test_lines_of_which_one_is_no_object_are_one_bundle(other: bytes) -> None:
+    data = GOOD + b"\n" + other + b"\n"
+    assert split_bundles(data) == (data,)
 
 
 def test_one_bundle_over_many_lines_stays_one() -> None:
