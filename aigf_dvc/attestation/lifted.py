@@ -32,12 +32,12 @@ def _lift(data: bytes, mark: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
     Where the result is JSON, a mark is a key and never part of a text: its first quote is no
     escaped one, and if a text ended there, then the bare name of the key would follow.
     """
-    rest, contents, at = list[bytes](), list[bytes](), 0
+    rest, contents, at, view = list[bytes](), list[bytes](), 0, memoryview(data)
     while (found := data.find(mark, at)) >= 0:
         start = found + len(mark)
         end = data.find(b'"', start)
-        base64 = data[start:end]
-        content = from_base64(base64.decode()) if end >= 0 and base64.isascii() else None
+        text = str(view[start:end], "ascii", "replace")  # what is not ASCII is no base64 either
+        content = from_base64(text) if end >= 0 else None
         if content is None or data[found - 1 : found] == b"\\":
             return None
         rest.append(b"%b%d" % (data[at:start], len(contents)))
