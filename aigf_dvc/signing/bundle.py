@@ -8,11 +8,11 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from msgspec import Struct
 
-from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.fields import Fields, from_base64
 from aigf_dvc.attestation.lifted import read_lifted
 from aigf_dvc.canonical import Json, decoder_of, demand_bounded
 from aigf_dvc.digests import Sha2
@@ -95,6 +95,38 @@ def write_key_bundle(
     return _write(material | (_stamped(stamp) if stamp else {}), payload, signature)
 
 
+def _by_key_alone(data: bytes, value: Any, payload: bytes) -> Bundle | None:  # noqa: ANN401 (JSON that may have any form)
+    """Return a bundle whose JSON is what `write_key_bundle` makes of a statement alone; or None.
+
+    Args:
+        data: the bundle.
+        value: its JSON, with the number of the payload in its place.
+        payload: the statement.
+    """
+    try:
+        hint = value["verificationMaterial"]["publicKey"]["hint"]
+        sig = value["dsseEnvelope"]["signatures"][0]["sig"]
+    except (LookupError, TypeError):
+        return None
+    material = {"publicKey": {"hint": hint}, "tlogEntries": list[Json]()}
+    if not isinstance(hint, str) or value != _document(material, payload="0", sig=sig):
+        return None
+    signature = from_base64(sig) if isinstance(sig, str) else None
+    if not hint or not payload or not signature:
+        return None
+    return Bundle(
+        payload=payload,
+        blob=None,
+        signature=signature,
+        key_hint=hint,
+        certificate=None,
+        timestamps=(),
+        log_entries=(),
+        media_type=MEDIA_TYPE,
+        data=data,
+    )
+
+
 def write_certificate_bundle(
     payload: bytes, signature: bytes, *, certificate: bytes, stamp: bytes
 ) -> bytes:
@@ -119,16 +151,20 @@ def _stamped(stamp: bytes) -> dict[str, object]:
 
 
 def _write(material: Mapping[str, object], payload: bytes, signature: bytes) -> bytes:
-    document = {
+    texts = {"payload": b64encode(payload).decode(), "sig": b64encode(signature).decode()}
+    return json.dumps(_document(material, **texts), separators=(",", ":")).encode()
+
+
+def _document(material: Mapping[str, object], *, payload: str, sig: str) -> dict[str, object]:
+    return {
         "mediaType": MEDIA_TYPE,
         "verificationMaterial": material,
         "dsseEnvelope": {
-            "payload": b64encode(payload).decode(),
+            "payload": payload,
             "payloadType": PAYLOAD_TYPE,
-            "signatures": [{"sig": b64encode(signature).decode(), "keyid": ""}],
+            "signatures": [{"sig": sig, "keyid": ""}],
         },
     }
-    return json.dumps(document, separators=(",", ":")).encode()
 
 
 @lru_cache(maxsize=1)  # several parts of a program ask for one bundle
@@ -177,6 +213,9 @@ def _compact(data: bytes) -> Bundle | None:
     if lifted is None or len(lifted[1]) != 1:
         return None
     value, (payload,) = cast("Json", lifted[0]), lifted[1]
+    common = _by_key_alone(data, value, payload)
+    if common is not None:
+        return common
     try:
         demand_bounded(value)
         return _bundle(data, Fields.of(value, _WHERE), payload)
