@@ -3,6 +3,7 @@
 import os
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -203,11 +204,22 @@ def verify(
         outcome = verify_bundle(
             bytes(bundle), artifact=artifact.files, signer=signer, demands=demands, read=read
         )
-        outcome = replace(outcome, bundle=bundle)
+        outcome = _with_bundle(outcome, bundle)
         tried.append(outcome)
         if outcome.accepted and len(owners_of(tried)) >= demands.attesters:
             return tuple(one for one in tried if one.accepted)
     return tuple(tried)
+
+
+def _with_bundle(outcome: Verification, bundle: bytes | memoryview) -> Verification:
+    """Return a verification that reads its statement out of the bundle again, and keeps no copy."""
+    if outcome.read_payload is None:
+        return replace(outcome, bundle=bundle)
+    return replace(outcome, bundle=bundle, read_payload=partial(_payload_of, bundle))
+
+
+def _payload_of(bundle: bytes | memoryview) -> bytes:
+    return parse_bundle(bytes(bundle)).payload
 
 
 def exit_code(tried: Sequence[Verification], *, attesters: int = 1) -> int:

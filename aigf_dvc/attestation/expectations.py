@@ -91,7 +91,7 @@ def judge_statement(
     return Verification(
         steps=complete(steps),
         signer=signer,
-        payload=payload,
+        read_payload=lambda: payload,
         trust=trust.level(case, steps),
     )
 

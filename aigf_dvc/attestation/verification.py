@@ -1,5 +1,6 @@
 """The result of a verification: its numbered steps, and who signed when."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, StrEnum, unique
 
@@ -103,32 +104,40 @@ class SignerFacts(Struct, frozen=True, kw_only=True):
 
 
 class Verification(Struct, frozen=True, kw_only=True):
-    """All steps of one verification, and the bytes that were verified.
+    """All steps of one verification, and where the bytes are that were verified.
 
-    A judge may verify thousands at once and look at one of them: what the bytes say, and their
-    digests, are read when somebody asks.
+    A judge may verify thousands at once and look at one of them: the statement, what it says, and
+    the digests are read when somebody asks.
     """
 
     steps: tuple[Step, ...]
     signer: SignerFacts | None = None  # None: the signature was not verified
-    payload: bytes | None = None  # of the statement; None: there is none that can be trusted
+    read_payload: Callable[[], bytes] | None = None  # None: no statement can be trusted
     trust: TrustLevel | None = None  # of the lineage; None: that step was not reached
     bundle: bytes | memoryview | None = None  # that was verified
 
     @property
+    def payload(self) -> bytes | None:
+        """Return the statement's bytes, or None when there is none that can be trusted."""
+        return self.read_payload() if self.read_payload is not None else None
+
+    @property
     def statement(self) -> StatementHead | None:
         """Return what was signed, or None when there is no statement that can be trusted."""
-        return read_attestation(self.payload)[0] if self.payload is not None else None
+        payload = self.payload
+        return read_attestation(payload)[0] if payload is not None else None
 
     @property
     def deployment(self) -> Deployment | None:
         """Return what the statement says, or None when there is none that can be trusted."""
-        return read_attestation(self.payload)[1] if self.payload is not None else None
+        payload = self.payload
+        return read_attestation(payload)[1] if payload is not None else None
 
     @property
     def digest(self) -> Sha256 | None:
         """Return the SHA-256 of the statement's bytes."""
-        return sha256(self.payload) if self.payload is not None else None
+        payload = self.payload
+        return sha256(payload) if payload is not None else None
 
     @property
     def bundle_digest(self) -> Sha256 | None:

@@ -123,7 +123,7 @@ demands: {thresholds: {attest: 2}}
     with pytest.raises(RefusedError, match="not accepted"):
         judged_vsa(first, JUDGE, demands, others=(replace(other, steps=other.steps[:3]),))
     own = a_payload(policy=replace(POLICY, sha256=sha256(b"own")))
-    elsewhere = replace(other, payload=own)
+    elsewhere = replace(other, read_payload=lambda: own)
     with pytest.raises(InputError, match="attested under 2 policies"):
         judged_vsa(first, JUDGE, demands, others=(elsewhere,))
 

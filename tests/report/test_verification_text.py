@@ -133,7 +133,7 @@ def test_the_json_names_the_bundle_by_its_digest() -> None:
 def test_the_json_of_a_refusal_says_where() -> None:
     found: Any = verification_as_json(REFUSED)
     assert (found["accepted"], found["exitCode"], found["stoppedAt"]) == (False, 1, 5)
-    nothing: Any = verification_as_json(replace(REFUSED, signer=None, payload=None))
+    nothing: Any = verification_as_json(replace(REFUSED, signer=None, read_payload=None))
     assert nothing["signer"] is None
     assert nothing["model"] is None
     assert nothing["statementDigest"] is None
