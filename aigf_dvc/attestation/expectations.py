@@ -72,10 +72,10 @@ def judge_statement(
         statement, deployment = read(payload)
         who = refuse_attester(signer, statement, deployment, demands.at.date())
     except RefusedError as error:
-        steps = (*before, _step(StepName.STATEMENT, (StepOutcome.FAILED, error.told)))
-        return Verification(steps=complete(steps), signer=signer)
+        failed = _step(StepName.STATEMENT, (StepOutcome.FAILED, error.told))
+        return Verification(steps=complete((*before, failed)), signer=signer)
     about = f"a deployment attestation about {deployment.model!r:.100}{who}"
-    steps = (*before, _step(StepName.STATEMENT, passed(about)))
+    steps = [*before, _step(StepName.STATEMENT, passed(about))]
     case = Case(
         statement=statement,
         deployment=deployment,
@@ -85,11 +85,11 @@ def judge_statement(
         payload=payload,
     )
     for name, take in _STEPS.items():
-        steps += (_step(name, _taken(take, case)),)
+        steps.append(_step(name, _taken(take, case)))
         if not steps[-1].goes_on:
             break
     return Verification(
-        steps=complete(steps),
+        steps=complete(tuple(steps)),
         signer=signer,
         read_payload=lambda: payload,
         trust=trust.level(case, steps),

@@ -44,10 +44,10 @@ def verify_bundle(
         bundle = read_bundle(bundle_bytes)
     except RefusedError as error:
         return _ended(Step(name=StepName.BUNDLE, outcome=StepOutcome.FAILED, detail=error.told))
-    first = _bundle_step(bundle, logged=False)
     try:
         found = signatures(bundle, signer)
     except (RefusedError, UndecidedError) as error:
+        first = _bundle_step(bundle, logged=False)
         refused = isinstance(error, RefusedError)
         outcome = StepOutcome.FAILED if refused else StepOutcome.UNDECIDED
         return _ended(first, Step(name=StepName.SIGNATURE, outcome=outcome, detail=error.told))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.upstream import LinkState
 from aigf_dvc.attestation.verification import (
@@ -52,6 +53,17 @@ def test_whose_word_the_trust_is_is_said_aloud() -> None:
     assert by_others.accepted
     assert "the lineage is observed by box, ci" in step(by_others, StepName.TRUST).detail
     assert by_others.trust is TrustLevel.OBSERVED
+
+
+def test_whoever_observes_is_asked_once() -> None:
+    asked = list[StatementHead]()
+
+    def observe(statement: StatementHead, _: Deployment) -> Observation:
+        asked.append(statement)
+        return lineage_of(a_stage("train", "box"))
+
+    assert judged(observe=observe).accepted
+    assert len(asked) == 1
 
 
 def test_an_observer_who_says_less_than_the_attester_is_believed() -> None:

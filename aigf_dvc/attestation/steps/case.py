@@ -8,6 +8,7 @@ from msgspec import Struct
 from aigf_dvc.attestation.demands import Demands
 from aigf_dvc.attestation.deployment import Deployment, StatementHead
 from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.model_file import ModelFile
@@ -37,6 +38,17 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     def findings(self) -> tuple[Fields, ...]:
         """The findings of the attested verdict, which three steps look at."""
         return self.verdict.objects("findings")
+
+    @cached_property
+    def observation(self) -> Observation:
+        """How far each stage of the lineage is trusted; whoever observes is asked once.
+
+        Raises:
+            RefusedError: the evidence of it contradicts itself.
+        """
+        if self.demands.observe is not None:
+            return self.demands.observe(self.statement, self.deployment)
+        return Observation(stages=self.deployment.lineage_verification.stages)
 
 
 Found = tuple[StepOutcome, str]

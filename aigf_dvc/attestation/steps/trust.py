@@ -17,20 +17,14 @@ def level(case: Case, steps: Sequence[Step]) -> TrustLevel | None:
     if not any(step.name is StepName.TRUST and step.outcome in ends for step in steps):
         return None
     try:
-        return _observation(case).level
+        return case.observation.level
     except RefusedError:
         return None
 
 
-def _observation(case: Case) -> Observation:
-    if case.demands.observe is not None:
-        return case.demands.observe(case.statement, case.deployment)
-    return Observation(stages=case.deployment.lineage_verification.stages)
-
-
 def take(case: Case) -> Found:
     """Hold the weakest stage of the lineage against the demanded level."""
-    demanded, observation = case.demands.min_trust, _observation(case)
+    demanded, observation = case.demands.min_trust, case.observation
     level = observation.level
     whose = ", by the word of the attester" if level.rank > TrustLevel.DECLARED.rank else ""
     if case.demands.observe is not None:
