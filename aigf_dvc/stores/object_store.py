@@ -127,7 +127,9 @@ class ObjectStore:
 
     def _names(self, below: str) -> Iterator[str]:
         folder = f"{self._root}/{below}".rstrip("/")
-        if not self._system.exists(folder):
+        try:
+            self._system.info(folder)  # `exists` takes whatever goes wrong for a no
+        except FileNotFoundError:
             return
         start = f"{self._system._strip_protocol(self._root)}/"  # noqa: SLF001  # the names it gives
         for path in self._system.find(folder):

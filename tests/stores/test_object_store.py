@@ -148,7 +148,7 @@ from aigf_dvc.errors import UndecidedError
 from aigf_dvc.stores.object_store import ObjectStore
 
 class System:
-    def exists(self, path):
+    def info(self, path):
         try:
             raise OSError("no such host")
         except OSError:
@@ -170,6 +170,22 @@ def test_what_a_driver_logs_reaches_no_terminal() -> None:
     )
     assert outcome.stdout.startswith("gs://bucket: the store refuses: no such host")
     assert outcome.stderr == "heard again\n"
+
+
+@pytest.mark.parametrize("place", ["bucket", "bucket/models"])
+def test_a_store_that_nobody_may_read_is_not_called_empty(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    store = open_object_store(f"s3://{place}")
+    with pytest.raises(UndecidedError, match="credentials"):
+        list(store.all())
+    with pytest.raises(UndecidedError, match="credentials"):
+        store.find(MODEL)
 
 
 def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
