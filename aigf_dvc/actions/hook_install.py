@@ -119,7 +119,8 @@ def _own(path: Path, text: bytes) -> HookStatus:
         detail = "another version wrote it, or it was edited"
     kept = path.with_name(_KEPT)
     other = who_wrote(_read(kept))
-    hint = other.advice if other is not None else ""
+    # One that runs what it puts aside cannot put ours out of force, nor does it name our refs.
+    hint = other.advice if other is not None and not other.runs_aside else ""
     return HookStatus(
         state=HookState.OUTDATED if detail else HookState.INSTALLED,
         path=path,
