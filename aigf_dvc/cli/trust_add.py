@@ -111,6 +111,8 @@ def command(
         "runner_environment": runner_environment,
     }
     named = {field: value for field, value in said.items() if value is not None}
+    if (identity or identity_pattern) and issuer is None:
+        raise click.UsageError("An identity needs --issuer too: anyone can vouch for a name.")
     if named and (key is not None or certificate is not None):
         raise click.UsageError(
             "--issuer, --source-... and --runner-environment go with an identity."

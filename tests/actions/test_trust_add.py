@@ -259,7 +259,6 @@ def test_what_would_not_be_valid_leaves_the_file_as_it_was(path: Path) -> None:
         (("ci", "--service", *key(path, "next"), "--role", "waive"), "as waive"),
         (("release", *key(path, "next")), "release is a service there"),
         (("ci", "--identity-pattern", "*", "--issuer", ISSUER), "origin"),
-        (("ci", "--identity", "a@b"), "there is no `issuer`"),
         (("release", "--service", *key(path, "next"), "--environment", "x"), "safely"),
     ):
         with pytest.raises(InputError, match=problem):
@@ -278,6 +277,8 @@ def test_options_that_do_not_fit_are_wrong_usage(path: Path) -> None:
     assert "Give one of --key" in usage(path, "ci")
     assert "Give one of --key" in usage(path, "ci", *key(path, "next"), "--identity", "a")
     assert "go with an identity" in usage(path, "ci", *key(path, "next"), "--issuer", ISSUER)
+    assert "An identity needs --issuer too" in usage(path, "ci", "--identity", "a@b")
+    assert "An identity needs --issuer too" in usage(path, "ci", "--identity-pattern", "a@*")
     assert "git knows no services" in usage(
         path, "ci", "--service", *key(path, "next"), "--email", "a@b"
     )
