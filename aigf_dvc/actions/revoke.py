@@ -115,8 +115,10 @@ def _revoked(
 ) -> Revocation:
     known = _about(entries.values(), target)
     if known is not None and known.lifted is None:
+        since = known.revoked_on.strftime("%Y-%m-%d %H:%M:%S UTC")
         raise InputError(
-            f"{target} is in the list since {known.revoked_on}: {known.reason:.200}",
+            f"{target} is in the list since {since}: {known.reason:.200}",
+            where=request.id,
             expected="something that is not revoked yet",
             hint="`aigf revoke --renew` issues the list again as it is",
         )
@@ -136,7 +138,8 @@ def _lifted(
     known = _about(entries.values(), target)
     if known is None or known.lifted is not None:
         raise InputError(
-            f"{target} is not revoked", expected="an entry of the list that counts",
+            f"{target} is not revoked", where=request.id,
+            expected="an entry of the list that counts",
             hint="an entry of data that names two digests is found by either of them",
         )  # fmt: skip
     return replace(known, lifted=Lifted(on=request.at, reason=request.reason.strip()))
