@@ -1,7 +1,5 @@
 """What people and engines uphold of an attestation, and what it says was waived."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
 from aigf_dvc.attestation.deployment import Deployment
@@ -23,13 +21,5 @@ def waived_rules(deployment: Deployment) -> tuple[str, ...]:
     Raises:
         RefusedError: its verdict has another form.
     """
-    return waived_among(Fields(deployment.verdict, "predicate.verdict").objects("findings"))
-
-
-def waived_among(findings: Sequence[Fields]) -> tuple[str, ...]:
-    """Return the rules that some findings say were waived.
-
-    Raises:
-        RefusedError: a finding has another form.
-    """
+    findings = Fields(deployment.verdict, "predicate.verdict").objects("findings")
     return tuple(f.text("rule") for f in findings if f.text("outcome") == Outcome.WAIVED)

@@ -359,30 +359,32 @@ def view_bundles(data: bytes) -> tuple[memoryview, ...]:
 
     There is one alone, or one a line (JSON Lines).
     """
-    whole = memoryview(data)
-    split = _lines(data)
-    lines = [(line, ends) for line in split if (ends := _ends(line))]
-    each_is_one = all(ends == b"{}" for _, ends in lines)
-    return tuple(line for line, _ in lines) if len(lines) > 1 and each_is_one else (whole,)
-
-
-def _ends(line: memoryview) -> bytes:
-    """Return the first and the last byte of a line, white space aside; nothing for a blank one."""
-    ends = bytes(line[:1]) + bytes(line[-1:])
-    text = ends if ends == b"{}" else bytes(line).strip()
-    return text[:1] + text[-1:]
+    found = []
+    for line in _lines(data):
+        ends = bytes((line[0], line[-1]))
+        if ends != b"{}":
+            text = bytes(line).strip()
+            if not text:
+                continue
+            ends = text[:1] + text[-1:]
+        if ends != b"{}":
+            return (memoryview(data),)
+        found.append(line)
+    return tuple(found) if len(found) > 1 else (memoryview(data),)
 
 
 def _lines(data: bytes) -> Iterator[memoryview]:
-    """Yield the lines; to look for line feeds, where nothing else ends one, is far faster."""
+    """Yield the lines that are not empty; where only line feeds end them, without a copy."""
     if b"\r" in data:
-        yield from (memoryview(line) for line in data.splitlines())
+        yield from (memoryview(line) for line in data.splitlines() if line)
         return
-    whole, at = memoryview(data), 0
-    while (end := data.find(b"\n", at)) >= 0:
-        yield whole[at:end]
+    whole, at, size = memoryview(data), 0, len(data)
+    while at < size:
+        end = data.find(b"\n", at)
+        end = size if end < 0 else end
+        if end > at:
+            yield whole[at:end]
         at = end + 1
-    yield whole[at:]
 
 
 def join_bundles(bundles: Iterable[bytes]) -> bytes:

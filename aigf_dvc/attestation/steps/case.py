@@ -1,6 +1,6 @@
 """What every step looks at, and what it returns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -38,6 +38,14 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
     def findings(self) -> tuple[Fields, ...]:
         """The findings of the attested verdict, which three steps look at."""
         return self.verdict.objects("findings")
+
+    @cached_property
+    def by_outcome(self) -> Mapping[str, Sequence[Fields]]:
+        """The findings of the attested verdict by their outcomes."""
+        found = dict[str, list[Fields]]()
+        for finding in self.findings:
+            found.setdefault(finding.text("outcome"), []).append(finding)
+        return found
 
     @cached_property
     def observation(self) -> Observation:

@@ -24,7 +24,7 @@ def take(case: Case) -> Found:
             "no policy was accepted: give --policy-digest or --policy, or name `policies:` under "
             "`demands:` of your trust file (--any-policy looks at none)"
         )
-    left = [finding for finding in case.findings if finding.text("outcome") == Outcome.DEFERRED]
+    left = case.by_outcome.get(Outcome.DEFERRED, ())
     if left:
         raise UndecidedError(f"left to be judged at deployment: {rules(left)}; give --policy")
     return passed(f"accepted: {stated}")

@@ -19,9 +19,7 @@ def take(case: Case) -> Found:
     findings = case.findings
     if not findings:
         raise RefusedError("no rule was applied")
-    by_outcome = dict[str, list[Fields]]()
-    for finding in findings:
-        by_outcome.setdefault(finding.text("outcome"), []).append(finding)
+    by_outcome = case.by_outcome
     bad = [f for outcome, some in by_outcome.items() if outcome not in _HARMLESS for f in some]
     if bad:
         raise RefusedError(f"said to have passed, yet denied by {rules(bad)}")

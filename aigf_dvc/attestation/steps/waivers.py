@@ -1,15 +1,15 @@
 """Step: people whom the judge trusts uphold every approval and waiver."""
 
 from aigf_dvc.attestation.steps.case import Case, Found, passed
-from aigf_dvc.attestation.upheld import waived_among
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.policy.verdict import Outcome
 
 
 def take(case: Case) -> Found:
     """Verify again what people and engines signed."""
     deployment, consent = case.deployment, case.demands.consent
     named = [item.name for item in (*deployment.waivers, *deployment.approvals)]
-    waived = waived_among(case.findings)
+    waived = [finding.text("rule") for finding in case.by_outcome.get(Outcome.WAIVED, ())]
     if consent is None:
         if named or waived:
             said = [f"{rule!r:.100} was waived" for rule in waived]
