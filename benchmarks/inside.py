@@ -83,7 +83,7 @@ def sha256(path: Path) -> None:
 
 def both_digests(path: Path) -> None:
     """Hash data as `aigf capture` does: MD5 and SHA-256 from one read."""
-    from aigf_dvc.capture.file_hashing import hash_path  # noqa: PLC0415
+    from aigf_dvc.hashing.file_hashing import hash_path  # noqa: PLC0415
 
     hash_path(path.parent, path.name)
 
@@ -96,7 +96,7 @@ def both_digests_on_one_core(path: Path) -> None:
 
 def md5_alone(path: Path) -> None:
     """Hash a file as DVC does, with our reader."""
-    from aigf_dvc.capture.hash_worker import open_file  # noqa: PLC0415
+    from aigf_dvc.hashing.hash_worker import open_file  # noqa: PLC0415
 
     md5 = hashlib.md5(usedforsecurity=False)
     buffer = bytearray(1 << 20)

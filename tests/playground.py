@@ -16,17 +16,17 @@ from jsonschema import Draft202012Validator
 
 from aigf_dvc.actions.capture import capture
 from aigf_dvc.attestation.deployment import DEPLOYMENT
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import WorkspaceData
-from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.lineage import Edge, EdgeState
 from aigf_dvc.gates.ci import SYSTEMS
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.working_tree import WorkingTree
 
 PACKAGE = Path(__file__).resolve().parent.parent
 SCHEMAS = PACKAGE / "schemas"

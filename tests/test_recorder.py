@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from aigf_dvc.capture.file_hashing import hash_path
-from aigf_dvc.capture.run_plan import prepare_recorder
 from aigf_dvc.evidence.run_record import RunRecord, parse_run_record
+from aigf_dvc.hashing.file_hashing import hash_path
 from aigf_dvc.recorder import _pass_on
+from aigf_dvc.running.run_plan import prepare_recorder
 from aigf_dvc.stage_run import Content
 
 PIPELINE = """\

@@ -15,7 +15,6 @@ from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.attested_model import ModelData, hash_model, model_files, refuse_dirty
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, read_attested_tree
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.policy import folder_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
@@ -27,6 +26,7 @@ from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.policy.evaluate import evaluate
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.rules.approvals import RequiredApprovals

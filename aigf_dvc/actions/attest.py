@@ -21,8 +21,6 @@ from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.deployment import AttestedTree, Judged, describe, left_out, read_attested_tree
-from aigf_dvc.capture.file_hashing import Hashed
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.lock_currency import with_lock_currency
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather
@@ -42,6 +40,8 @@ from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.file_hashing import Hashed
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
 from aigf_dvc.redaction import Redaction, refuse_secrets

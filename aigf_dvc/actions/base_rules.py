@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import load_settings
@@ -18,6 +17,7 @@ from aigf_dvc.errors import AigfError
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.settings import FILE_NAME, Settings
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 
 class BaseRules(Struct, frozen=True, kw_only=True):

@@ -7,25 +7,25 @@ from msgspec import Struct
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import CachedData, Data, WorkspaceData
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.git_lfs import read_pointer
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.redactions import find_redactions
 from aigf_dvc.capture.reproductions import trust_in
-from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import Edge, StageTrust
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.redaction import Redaction
 from aigf_dvc.settings import FILE_NAME as SETTINGS
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.git_lfs import read_pointer
+from aigf_dvc.trees.snapshot import Kind, Snapshot
 
 
 class Captured(Struct, frozen=True, kw_only=True):

@@ -7,20 +7,20 @@ from msgspec import Struct
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import WorkspaceData
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.snapshot import open_inside
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.card_facts import ModelFacts, model_facts
 from aigf_dvc.evidence.card_markers import fill_blocks
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_card import MAX_BYTES, is_markdown
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.report.card_blocks import card_blocks
 from aigf_dvc.settings import ModelSettings, Settings
+from aigf_dvc.trees.snapshot import open_inside
 
 
 class FilledCard(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,6 @@ from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.card_templates import templates
 from aigf_dvc.capture.policy import snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.card_lint import Demands, lint_card
 from aigf_dvc.evidence.card_problem import CardProblem
@@ -18,6 +17,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.rules.required_fields import RequiredFields
 from aigf_dvc.policy.tiers import tier_of, why_not_applicable
 from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 class LintedCard(Struct, frozen=True, kw_only=True):

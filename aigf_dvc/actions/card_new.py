@@ -7,12 +7,12 @@ from aigf_dvc.actions.card_templates import About, template_text
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.data_origin import data_read
 from aigf_dvc.evidence.digest_lock import FILE_NAME as DIGEST_LOCK
 from aigf_dvc.evidence.digest_lock import read_digest_lock
 from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.trees.working_tree import WorkingTree
 
 _NO_MODEL = {"my-model": "model.pkl"}
 

@@ -12,16 +12,13 @@ from aigf_dvc.capture.asked_evidence import with_asked
 from aigf_dvc.capture.baselines import Production, gather_baselines
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
-from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dirty import dirty_paths
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import Trust, declared, gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.run_records import FoundRecord
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.metric import Metric
@@ -29,12 +26,15 @@ from aigf_dvc.evidence.metrics import all_metrics, read_metrics_file
 from aigf_dvc.evidence.model_card import read_model_card
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.policy.evaluate import evaluate, undecided
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.rules.lineage import DataDemand, EdgeDemand, RequiredLineage
 from aigf_dvc.policy.verdict import Gate, Verdict
 from aigf_dvc.report.verdict_report import ModelReport, model_report
 from aigf_dvc.settings import ModelSettings, Settings
+from aigf_dvc.trees.snapshot import Snapshot
 
 
 class Question(Struct, frozen=True, kw_only=True):

@@ -15,11 +15,11 @@ from aigf_dvc.actions.base_rules import (
     rules_of,
 )
 from aigf_dvc.actions.check import Question, report_snapshot
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.report.verdict_report import ModelReport
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 
 class Between(Struct, frozen=True, kw_only=True):

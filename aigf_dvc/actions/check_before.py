@@ -9,8 +9,6 @@ from msgspec.structs import replace
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.planned_evidence import Bytes, gather_planned, stages_named
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy
@@ -19,6 +17,8 @@ from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.policy.before_run import evaluate_before
 from aigf_dvc.policy.evaluate import undecided
 from aigf_dvc.policy.model import Policy

@@ -11,7 +11,6 @@ from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import Json, as_json
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.dvc_cache import DvcCache
@@ -20,7 +19,6 @@ from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.run_records import find_run_record
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.difference import compare
@@ -32,6 +30,8 @@ from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from aigf_dvc.stores.git_ref import GitRefStore
 from aigf_dvc.stores.layout import EVIDENCE, Stored
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.snapshot import Snapshot
 
 WORKTREE = "WORKTREE"
 _RUN_RECORD = "run-record/"

@@ -6,10 +6,10 @@ import subprocess
 from collections.abc import Iterator
 from importlib import metadata
 
-from aigf_dvc.capture.dvc_program import find_dvc, without_signing_secrets
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git import program
 from aigf_dvc.lazy_pattern import lazy_pattern
+from aigf_dvc.programs.dvc_program import find_dvc, without_signing_secrets
 from aigf_dvc.report.doctor_text import Health, Line
 from aigf_dvc.shipped import version
 

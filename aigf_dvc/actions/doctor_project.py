@@ -7,11 +7,9 @@ from aigf_dvc.actions.capture import is_code
 from aigf_dvc.actions.card_lint import lint_project
 from aigf_dvc.actions.gate_deps import find_lacking_deps
 from aigf_dvc.actions.policy_lint import lint_policy
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.pipeline import read_records
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence import digest_lock
 from aigf_dvc.evidence.digest_lock import read_digest_lock
@@ -20,6 +18,8 @@ from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.lint.model import Level
 from aigf_dvc.report.doctor_text import Health, Line
 from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.working_tree import WorkingTree
 
 _MOST_NAMED = 3
 

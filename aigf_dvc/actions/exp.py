@@ -8,19 +8,19 @@ from pathlib import Path
 from msgspec import Struct
 
 from aigf_dvc.canonical import Json, loads
-from aigf_dvc.capture.digest_cache import state_folder
-from aigf_dvc.capture.dvc_program import (
+from aigf_dvc.capture.project import Project
+from aigf_dvc.capture.run_records import STATE
+from aigf_dvc.errors import AigfError, UndecidedError
+from aigf_dvc.hashing.digest_cache import state_folder
+from aigf_dvc.programs.dvc_program import (
     find_dvc,
     leaving_in_order,
     run_dvc,
     without_signing_secrets,
 )
-from aigf_dvc.capture.experiment_plan import forget_ended, prepare_experiments
-from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_folder import RunFor, run_folder
-from aigf_dvc.capture.run_records import STATE
-from aigf_dvc.capture.user_shell import refuse_commands
-from aigf_dvc.errors import AigfError, UndecidedError
+from aigf_dvc.running.experiment_plan import forget_ended, prepare_experiments
+from aigf_dvc.running.run_folder import RunFor, run_folder
+from aigf_dvc.running.user_shell import refuse_commands
 
 _QUEUE_RECORDER = f"{STATE}/recorder"  # a queue's workers go on when this command has ended
 

@@ -15,8 +15,6 @@ from aigf_dvc.canonical import dumps
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import commit_source
-from aigf_dvc.capture.file_hashing import hash_path
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
@@ -32,6 +30,8 @@ from aigf_dvc.evidence.run_record import (
     parse_run_record,
 )
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.file_hashing import hash_path
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.redaction import Redaction, redact_url, refuse_secrets
 from aigf_dvc.report.cyclonedx import cyclonedx_bom
 from aigf_dvc.report.export_source import ExportSource, Origin, read_export_source

@@ -8,16 +8,16 @@ from pathlib import Path
 from msgspec import Struct
 
 from aigf_dvc.capture.dvc_cache import DvcCache
-from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import metric_files
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.pipeline import MD5, Pipeline, Recorded, parents
+from aigf_dvc.programs.dvc_program import find_dvc, run_dvc, without_signing_secrets
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.working_tree import WorkingTree
 
 _AT_ONCE = 500  # paths; a command line has a limit
 

@@ -6,11 +6,11 @@ from aigf_dvc.actions.check import Question, check
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.policy.rules.lineage import KIND
 from aigf_dvc.policy.soften import soften
 from aigf_dvc.policy.verdict import Gate, Outcome, Verdict
 from aigf_dvc.report.verdict_text import verdict_text
+from aigf_dvc.trees.working_tree import WorkingTree
 
 GRACE = timedelta(days=30)
 

@@ -6,10 +6,10 @@ from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.gate_stage import gate_of, lacking_deps
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, load_settings
-from aigf_dvc.capture.snapshot import Snapshot
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.snapshot import Snapshot
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 class LackingDeps(Struct, frozen=True, kw_only=True):

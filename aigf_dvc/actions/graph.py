@@ -4,14 +4,11 @@ from collections.abc import Sequence
 
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import Data, NoData, WorkspaceData
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import capture_artifacts
 from aigf_dvc.capture.model_evidence import metric_files
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.reproductions import trust_in
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.graph import LineageGraph, Role
 from aigf_dvc.evidence.graph_build import Facts, build_graph
@@ -19,7 +16,10 @@ from aigf_dvc.evidence.graph_scope import lineage_scope
 from aigf_dvc.evidence.manifest import Artifact
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.settings import FILE_NAME, ModelSettings, Settings, read_settings
+from aigf_dvc.trees.snapshot import Snapshot
 
 
 def graph(

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from msgspec import Struct
 
 from aigf_dvc.actions.impact_trees import AttestedTree, ProjectTrees, RecordedTree, attested_trees
-from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.capture.history import Commit
 from aigf_dvc.capture.project import Project
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.impact import Descent, Hit, Search, Sought, Tree, records
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.file_hashing import hash_path
 from aigf_dvc.report.impact_text import (
     AffectedAttestation,
     AffectedModel,

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from aigf_dvc.actions.stored_attestations import Unverified, read_unverified
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.contents import git_listing, sees_all
 from aigf_dvc.capture.dvc_cache import DvcCache
 from aigf_dvc.capture.find_models import find_models, read_extras
@@ -25,6 +24,7 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.settings import FILE_NAME
 from aigf_dvc.stores.layout import BUNDLE, Store, Stored, Unreadable
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot, Stands
 
 _Models = tuple[tuple[str, str], ...]
 

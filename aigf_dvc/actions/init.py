@@ -35,7 +35,6 @@ from aigf_dvc.capture.gitignore_edit import add_lines, ignore_line, unignored
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import snapshot_policy
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError, InputError
 from aigf_dvc.evidence.digest_lock import MERGE_ATTRIBUTE
 from aigf_dvc.evidence.model_card import read_front_matter, read_model_card
@@ -43,6 +42,7 @@ from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git import program
 from aigf_dvc.policy.wanted import wanted_numbers
 from aigf_dvc.settings import DEFAULT_POLICY, FILE_NAME, DocumentSource, Settings, read_settings
+from aigf_dvc.trees.working_tree import WorkingTree
 
 _OWN_STATE = "/.aigf/"
 

@@ -8,10 +8,10 @@ from aigf_dvc.actions.init_plan import PlannedFile, planned, read_plain
 from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.dvc_yaml_edit import NewStage, add_stage
 from aigf_dvc.capture.gate_stage import gate_deps, gate_of
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.working_tree import WorkingTree
 
 STAGE = "governance"
 STAGE_FILE = "dvc.yaml"

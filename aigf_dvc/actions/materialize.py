@@ -13,10 +13,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from aigf_dvc.capture.file_copying import copy_hashed
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.hashing.file_copying import copy_hashed
+from aigf_dvc.hashing.hash_wanted import Progress
 
 
 class Staging(Struct, frozen=True):

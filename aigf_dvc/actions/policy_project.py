@@ -5,9 +5,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from aigf_dvc.capture.project import Project, find_project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.settings import FILE_NAME, Settings
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 class Governed(Struct, frozen=True, kw_only=True):

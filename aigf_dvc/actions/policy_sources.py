@@ -4,13 +4,13 @@ import posixpath
 from pathlib import Path
 
 from aigf_dvc.actions.caller_file import read_file
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.policy import folder_policy, read_snapshot_policy, snapshot_policy
 from aigf_dvc.capture.project import find_project, load_settings
 from aigf_dvc.errors import InputError
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 WORKTREE = "WORKTREE"
 

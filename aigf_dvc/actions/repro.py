@@ -10,22 +10,22 @@ from msgspec import Struct
 
 from aigf_dvc.actions.repro_start import StartedDvc, run_unobserved, start_dvc
 from aigf_dvc.canonical import Json, dumps
-from aigf_dvc.capture.dvc_arguments import REPRO, RUNS_NOTHING, asked_for
-from aigf_dvc.capture.dvc_program import run_dvc
-from aigf_dvc.capture.observer import Note
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.run_folder import RunFor, run_folder
-from aigf_dvc.capture.run_plan import plan_project, write_recorder
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.user_shell import refuse_commands
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.evidence.redactions import stage_redactions
+from aigf_dvc.programs.dvc_program import run_dvc
 from aigf_dvc.redaction import Redaction
+from aigf_dvc.running.dvc_arguments import REPRO, RUNS_NOTHING, asked_for
+from aigf_dvc.running.observer import Note
+from aigf_dvc.running.run_folder import RunFor, run_folder
+from aigf_dvc.running.run_plan import plan_project, write_recorder
+from aigf_dvc.running.user_shell import refuse_commands
 from aigf_dvc.stage_run import read_plan
+from aigf_dvc.trees.working_tree import WorkingTree
 
 _NOT_IN_THE_LOCK = (
     "dvc.lock has other hashes or values than the recorder saw"

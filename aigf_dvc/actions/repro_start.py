@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from aigf_dvc.capture.dvc_program import find_dvc, run_dvc, without_signing_secrets
-from aigf_dvc.capture.watched_dvc import WatchedDvc, watched_dvc
+from aigf_dvc.programs.dvc_program import find_dvc, run_dvc, without_signing_secrets
+from aigf_dvc.running.watched_dvc import WatchedDvc, watched_dvc
 
 
 class StartedDvc(Struct, frozen=True, kw_only=True):

@@ -10,23 +10,11 @@ from msgspec import Struct
 
 from aigf_dvc.attestation.reproduction_statement import reproduction_statement
 from aigf_dvc.canonical import Json
-from aigf_dvc.capture.clean_clone import CleanClone, clean_clone
-from aigf_dvc.capture.clean_plan import CleanPlan, demand_recorded_inputs, read_clean_plan
-from aigf_dvc.capture.clean_run import (
-    bring_data,
-    clean_run_records,
-    made_by,
-    remove_outputs,
-    run_stages,
-)
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
-from aigf_dvc.capture.environment import capture_environment
 from aigf_dvc.capture.model_evidence import metric_files, read_metric_files
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.reproductions import keep_reproduction, keep_state_file, trust_under
 from aigf_dvc.capture.run_records import FOLDER as RUNS
 from aigf_dvc.capture.run_records import FoundRecord
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust
 from aigf_dvc.evidence.metric import Metric
@@ -46,10 +34,22 @@ from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.numbers import as_number
 from aigf_dvc.policy.rules.lineage import tolerance_of
 from aigf_dvc.redaction import refuse_secrets
+from aigf_dvc.running.clean_clone import CleanClone, clean_clone
+from aigf_dvc.running.clean_plan import CleanPlan, demand_recorded_inputs, read_clean_plan
+from aigf_dvc.running.clean_run import (
+    bring_data,
+    clean_run_records,
+    made_by,
+    remove_outputs,
+    run_stages,
+)
+from aigf_dvc.running.environment import capture_environment
 from aigf_dvc.settings import ModelSettings
 from aigf_dvc.shipped import version
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Store, Stored
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 class CleanOrder(Struct, frozen=True, kw_only=True):

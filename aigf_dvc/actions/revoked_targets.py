@@ -4,9 +4,9 @@ from pathlib import Path
 
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.attestation.lists.revocations import Kind, Target, is_fingerprint
-from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.digests import as_sha256, sha256
 from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.hashing.file_hashing import Hashed, hash_path
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.signing.bundle import parse_bundle, split_bundles
 from aigf_dvc.signing.keys import fingerprint, load_public_key

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.stored_attestations import bundles, read_unverified
 from aigf_dvc.capture.baselines import gather_baselines
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.history import History, Reading, is_shallow, list_commits
@@ -40,6 +39,7 @@ from aigf_dvc.report.model_history import (
 )
 from aigf_dvc.settings import FILE_NAME, ModelSettings, Settings
 from aigf_dvc.stores.layout import Store
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot, Stands
 
 _GTO = lazy_pattern(r"(.+?)(?:@v?[0-9]|#)")  # `model@v1.2.0`, `model#prod#3`
 

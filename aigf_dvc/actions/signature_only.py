@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from aigf_dvc.attestation.signature_only import SignatureCheck
-from aigf_dvc.capture.file_hashing import sha2_of
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.hashing.file_hashing import sha2_of
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.signing.bundle import split_bundles
 from aigf_dvc.signing.open import AnySigner
 from aigf_dvc.signing.signature_only import verify_signature_only

@@ -17,7 +17,6 @@ from aigf_dvc.capture.run_records import (
     read_signed_run,
     run_key,
 )
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.redaction import refuse_secrets
@@ -25,6 +24,7 @@ from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle
 from aigf_dvc.signing.observers import Observer, verify_run
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Store, Stored
+from aigf_dvc.trees.working_tree import WorkingTree
 
 _log = logging.getLogger(__name__)
 

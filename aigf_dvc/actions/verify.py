@@ -16,12 +16,12 @@ from aigf_dvc.attestation.expectations import ReadAttestation
 from aigf_dvc.attestation.statement import predicate_type, read_attestation
 from aigf_dvc.attestation.tally import owners_of
 from aigf_dvc.attestation.verification import Verification
-from aigf_dvc.capture.hash_ranges import hash_ranges, whole_file
-from aigf_dvc.capture.hash_wanted import Progress
-from aigf_dvc.capture.scan import demand_unchanged, scan, walk
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.evidence.model_file import ModelFile
+from aigf_dvc.hashing.hash_ranges import hash_ranges, whole_file
+from aigf_dvc.hashing.hash_wanted import Progress
+from aigf_dvc.hashing.scan import demand_unchanged, scan, walk
 from aigf_dvc.signing.attesters import AnyAttester
 from aigf_dvc.signing.bundle import parse_bundle, view_bundles
 from aigf_dvc.signing.verify import verify_bundle

@@ -16,10 +16,10 @@ from aigf_dvc.attestation.oms_tree import (
 )
 from aigf_dvc.attestation.oms_verification import OmsStep, OmsStepName, OmsVerification
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
-from aigf_dvc.capture.hash_ranges import NewHash, hash_ranges
-from aigf_dvc.capture.hash_wanted import Progress
-from aigf_dvc.capture.signed_tree import SignedTree, demand_same, look_at
 from aigf_dvc.errors import RefusedError, UndecidedError
+from aigf_dvc.hashing.hash_ranges import NewHash, hash_ranges
+from aigf_dvc.hashing.hash_wanted import Progress
+from aigf_dvc.hashing.signed_tree import SignedTree, demand_same, look_at
 from aigf_dvc.signing.oms_bundle import read_oms_bundle
 from aigf_dvc.signing.open import OmsSigner, verify_oms_signature
 
@@ -138,7 +138,7 @@ def _new_hash(kind: HashType) -> NewHash:
 
 def _blake3() -> NewHash:
     try:
-        from aigf_dvc.capture.blake3_hash import new_hash  # noqa: PLC0415  # of an extra
+        from aigf_dvc.hashing.blake3_hash import new_hash  # noqa: PLC0415  # of an extra
     except ImportError:
         raise UndecidedError(
             "hashed with BLAKE3, and the package blake3 is not installed",

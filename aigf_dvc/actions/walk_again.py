@@ -11,7 +11,6 @@ from aigf_dvc.attestation.attested_runs import AttestedRun, attested_runs
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, StatementHead
 from aigf_dvc.attestation.lineage_again import Walked, demand_same
 from aigf_dvc.capture.data_remote import Remote
-from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.judged_clone import JudgedRepository, opened
 from aigf_dvc.capture.walked_data import with_data
 from aigf_dvc.capture.walked_lineage import find_tree, walk_tree
@@ -19,6 +18,7 @@ from aigf_dvc.capture.walked_records import with_records
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, RefusedError, UndecidedError
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.file_hashing import Hashed, hash_path
 
 
 class DeepWalk(Struct, frozen=True, kw_only=True):

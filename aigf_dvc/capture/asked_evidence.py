@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import CachedData
 from aigf_dvc.capture.dataset_files import with_dataset_files
-from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.lock_currency import with_lock_currency
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.protected_branches import with_protected_branches
@@ -13,6 +12,7 @@ from aigf_dvc.capture.run_records import FoundRecord
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.digest_cache import DigestCache
 from aigf_dvc.policy.model import CLOSING_GATES, Policy
 from aigf_dvc.policy.rules.datasets import RequiredDatasets
 from aigf_dvc.policy.rules.lineage import RequiredLineage

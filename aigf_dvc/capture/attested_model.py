@@ -3,8 +3,6 @@
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.deployment import AttestedTree
 from aigf_dvc.capture.dirty import dirty_paths
-from aigf_dvc.capture.file_hashing import Hashed, hash_path
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import refuse_two_claims
 from aigf_dvc.capture.project import Project
@@ -13,6 +11,8 @@ from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.evidence.pipeline import Recorded
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.file_hashing import Hashed, hash_path
+from aigf_dvc.hashing.hash_wanted import Progress
 from aigf_dvc.settings import ModelSettings
 
 _SHOWN = 5

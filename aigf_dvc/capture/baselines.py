@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.model_evidence import gather, metric_files
@@ -20,6 +19,7 @@ from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.rules.no_regression import BaselineSource
 from aigf_dvc.policy.wanted import wanted_baselines
 from aigf_dvc.settings import ModelSettings
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 Production = Callable[[str, Collection[str]], Baseline]
 """Finds the production model's baseline: from a model's name and the metrics to compare."""

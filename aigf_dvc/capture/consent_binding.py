@@ -4,7 +4,6 @@ from msgspec.structs import replace
 
 from aigf_dvc.capture.authors import authors_of, made_of
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.project import Project
@@ -12,6 +11,7 @@ from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git import program
+from aigf_dvc.hashing.file_hashing import hash_path
 from aigf_dvc.settings import ModelSettings
 
 

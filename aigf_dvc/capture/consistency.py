@@ -14,10 +14,10 @@ from aigf_dvc.capture.found import Found, mismatched, missing, recorded_only, ve
 from aigf_dvc.capture.origins import Origins
 from aigf_dvc.capture.parameter_edges import ParameterFiles
 from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE, RecordedBytes
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import Cause, Edge, EdgeKind
 from aigf_dvc.evidence.pipeline import Makers, Out, Pipeline, Recorded, Stage, StageLock
+from aigf_dvc.trees.snapshot import Snapshot
 
 _CHANGED = mismatched(Cause.DATA_CHANGED, "changed since it was recorded")
 _EDITED = mismatched(Cause.OUTPUT_EDITED, "edited after the run")

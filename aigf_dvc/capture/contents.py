@@ -8,16 +8,16 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dvc_cache import DvcCache
-from aigf_dvc.capture.file_hashing import Hashed
-from aigf_dvc.capture.git_lfs import read_pointer
-from aigf_dvc.capture.hash_wanted import Progress
-from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import Sha256, dvc_directory, md5, md5_dos2unix, sha256, tree_digest
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.dvc_values import is_outside, place
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded, RecordedFile
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.file_hashing import Hashed
+from aigf_dvc.hashing.hash_wanted import Progress
+from aigf_dvc.trees.git_lfs import read_pointer
+from aigf_dvc.trees.snapshot import Kind, Snapshot
 
 SAME_TEXT = "the same text (line endings)"
 GIT_LOOKS_AT = 8000  # bytes in which git looks for a NUL, to tell text from other files

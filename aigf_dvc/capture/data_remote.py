@@ -12,10 +12,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from aigf_dvc.canonical import pretty
-from aigf_dvc.capture.dvc_program import find_dvc, run_dvc_aside, without_signing_secrets
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import MD5, Recorded
+from aigf_dvc.programs.dvc_program import find_dvc, run_dvc_aside, without_signing_secrets
+from aigf_dvc.trees.snapshot import Snapshot
 
 _SHARED = ".dvc/config"
 _OWN = ".dvc/config.local"  # of one machine: credentials are here

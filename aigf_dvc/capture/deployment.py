@@ -20,14 +20,12 @@ from aigf_dvc.attestation.deployment import (
     evidence_item,
     lineage_verification,
 )
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.capture.reproductions import find_reproduction
 from aigf_dvc.capture.run_records import FoundRecord
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.manifest import MEDIA_TYPE
@@ -42,6 +40,8 @@ from aigf_dvc.redaction import redact_url, refuse_secrets
 from aigf_dvc.report.verdict_json import verdict_as_json
 from aigf_dvc.settings import ModelSettings, Settings
 from aigf_dvc.shipped import version
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.snapshot import Snapshot
 
 
 class AttestedTree(Struct, frozen=True, kw_only=True):

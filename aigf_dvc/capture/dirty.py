@@ -8,11 +8,11 @@ import stat
 from io import BytesIO
 
 from aigf_dvc.capture.contents import GIT_LOOKS_AT
-from aigf_dvc.capture.git_lfs import pointer_of
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.snapshot import open_inside
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects, TreeEntry, object_hash
+from aigf_dvc.trees.git_lfs import pointer_of
+from aigf_dvc.trees.snapshot import open_inside
 
 
 def dirty_paths(

@@ -14,18 +14,18 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from aigf_dvc.capture.cache_folder import cache_folders
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.file_hashing import Hashed, combine, dvc_2_md5_of
-from aigf_dvc.capture.hash_files import Digests
-from aigf_dvc.capture.hash_wanted import Progress, Wanted
-from aigf_dvc.capture.hash_worker import identity, open_file
-from aigf_dvc.capture.snapshot import MAX_TEXT_BYTES
 from aigf_dvc.capture.warning import warn
 from aigf_dvc.digests import md5, md5_dos2unix
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.directory_listing import read_listing
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded, RecordedFile
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.file_hashing import Hashed, combine, dvc_2_md5_of
+from aigf_dvc.hashing.hash_files import Digests
+from aigf_dvc.hashing.hash_wanted import Progress, Wanted
+from aigf_dvc.hashing.hash_worker import identity, open_file
+from aigf_dvc.trees.cache_folder import cache_folders
+from aigf_dvc.trees.snapshot import MAX_TEXT_BYTES
 
 _LAYOUTS = ("files/md5", "")
 

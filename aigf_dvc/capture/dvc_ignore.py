@@ -6,10 +6,10 @@ The only place that imports pathspec, and only when a `.dvcignore` says somethin
 from collections.abc import Iterable
 from typing import Protocol
 
-from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.pipeline import parents
+from aigf_dvc.trees.snapshot import Kind, Snapshot
 
 FILE_NAME = ".dvcignore"
 

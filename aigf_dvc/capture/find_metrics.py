@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.close_names import close_names
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.metrics import leaf_metrics, read_metrics_file
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.settings import MetricSource
+from aigf_dvc.trees.snapshot import Snapshot
 
 _MOST_OTHERS = 20
 _PARTS = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")

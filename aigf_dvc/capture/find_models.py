@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from aigf_dvc.capture.pipeline import load_definition
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.pipeline import Out, Pipeline, Stage
 from aigf_dvc.lazy_pattern import lazy_pattern
+from aigf_dvc.trees.snapshot import Snapshot
 
 _MODEL_SUFFIXES = frozenset(
     {".pkl", ".joblib", ".onnx", ".pt", ".pth", ".safetensors", ".h5", ".keras", ".pb", ".bin"}

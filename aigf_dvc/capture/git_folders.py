@@ -6,7 +6,6 @@ that can be another one than the commit of the record has.
 
 from collections.abc import Iterator, Sequence
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.project import Project
 from aigf_dvc.digests import dvc_directory, md5, md5_dos2unix, sha256
@@ -15,6 +14,7 @@ from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 _LITERAL = {"GIT_LITERAL_PATHSPECS": "1"}
 _SPELLINGS = (md5, md5_dos2unix)  # DVC 3's, DVC 2's

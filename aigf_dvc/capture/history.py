@@ -10,19 +10,19 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.lock_entries import LockEntries
 from aigf_dvc.capture.pipeline import is_dvc_file, load, read_records
-from aigf_dvc.capture.read_ahead import ReadAhead, is_for_dvc
-from aigf_dvc.capture.snapshot import MAX_DEPTH
 from aigf_dvc.capture.stage_edges import StageEdges
-from aigf_dvc.capture.traced_snapshot import Trace, TracedSnapshot, is_same
 from aigf_dvc.errors import AigfError, InputError, UndecidedError
 from aigf_dvc.evidence.dvc_lock import read_lock, read_locked_datasets
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded, StageLock
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects, TreeEntry
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot, Stands
+from aigf_dvc.trees.read_ahead import ReadAhead, is_for_dvc
+from aigf_dvc.trees.snapshot import MAX_DEPTH
+from aigf_dvc.trees.traced_snapshot import Trace, TracedSnapshot, is_same
 
 ALL_REFS = ("--exclude=refs/aigf/*", "--exclude=refs/notes/*", "--all")
 """Every ref but those that hold no code."""

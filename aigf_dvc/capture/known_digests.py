@@ -1,11 +1,11 @@
 """The SHA-256 of recorded paths in many commits: each file of git and each aigf.lock read once."""
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.contents import GitContent, git_content
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
 from aigf_dvc.evidence.pipeline import Recorded
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot, Stands
 
 
 class KnownDigests:

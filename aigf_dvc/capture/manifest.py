@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from aigf_dvc.capture.contents import GitContent, NotComparableError, git_content
 from aigf_dvc.capture.model_evidence import metric_files, read_metric_files
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
@@ -24,6 +23,7 @@ from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.evidence.upstream import base_models, imported
 from aigf_dvc.evidence.upstream_source import Upstream
 from aigf_dvc.settings import DocumentSource, ModelSettings, Settings
+from aigf_dvc.trees.snapshot import Snapshot
 
 
 def capture_manifest(snapshot: Snapshot, pipeline: Pipeline, settings: Settings) -> bytes:

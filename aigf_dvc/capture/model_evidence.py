@@ -6,7 +6,6 @@ from pathlib import Path
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import is_same_text
 from aigf_dvc.capture.dvc_cache import DvcCache
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.data_card import DATA_CARD, DataCard, read_data_card
@@ -37,6 +36,7 @@ from aigf_dvc.evidence.parameter import parameters_of
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded
 from aigf_dvc.evidence.ran_stage import RanStages, ran_stages
 from aigf_dvc.settings import ModelSettings
+from aigf_dvc.trees.snapshot import Snapshot
 
 Trust = Callable[[Pipeline, str, Path], StageTrust]
 """Tells how far a stage is trusted: from the pipeline, its address and the project's folder."""

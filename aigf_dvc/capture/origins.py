@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from aigf_dvc.capture.contents import Data, Hides, git_listing
 from aigf_dvc.capture.found import Found, mismatched, missing
 from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE
-from aigf_dvc.capture.snapshot import Kind, Snapshot
 from aigf_dvc.digests import dvc_directory
 from aigf_dvc.evidence.dvc_lock import DATASET
 from aigf_dvc.evidence.lineage import Cause
@@ -19,6 +18,7 @@ from aigf_dvc.evidence.pipeline import (
     RecordedFile,
     parents,
 )
+from aigf_dvc.trees.snapshot import Kind, Snapshot
 
 _NAMED = 3  # paths in a message
 

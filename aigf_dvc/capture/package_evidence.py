@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from aigf_dvc.capture.run_records import FoundRecord
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.advisory import AdvisoryList, read_advisories
 from aigf_dvc.evidence.lock_file import is_lock_file, read_lock_file
@@ -13,6 +12,7 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.package import PackageList, packages_of_run
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.required_packages import RequiredPackages
+from aigf_dvc.trees.snapshot import Snapshot
 
 
 def with_packages(

@@ -7,10 +7,10 @@ from aigf_dvc.canonical import Json, as_json, dumps, user_data_as_json
 from aigf_dvc.capture.contents import Data
 from aigf_dvc.capture.found import Found, mismatched, missing, verified
 from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.lineage import Cause
 from aigf_dvc.evidence.pipeline import Pipeline, Recorded, Stage, StageLock
 from aigf_dvc.redaction import redact
+from aigf_dvc.trees.snapshot import Snapshot
 
 _SHOWN = 40
 _PLAIN = (bool, int, float, str)

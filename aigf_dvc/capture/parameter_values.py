@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.parameters import look_up, read_parameters
 from aigf_dvc.errors import AigfError
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot, Stands
 
 _MOST_KNOWN = 100_000
 _PLAIN = (bool, int, float, str)

@@ -7,7 +7,6 @@ from typing import Any
 
 from aigf_dvc.capture.dvc_ignore import DvcIgnore
 from aigf_dvc.capture.parameters import read_parameters
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.dvc_file import DvcFile, read_dvc_file
 from aigf_dvc.evidence.dvc_lock import read_lock, read_locked_datasets
@@ -17,6 +16,7 @@ from aigf_dvc.evidence.template_arguments import CONFIG, read_parsing_options
 from aigf_dvc.evidence.templates import fill_in, may_have_templates
 from aigf_dvc.lazy_pattern import lazy_pattern
 from aigf_dvc.strict_yaml import read_dvc
+from aigf_dvc.trees.snapshot import Snapshot
 
 _ENDS = ("dvc.yaml", "dvc.lock", ".dvc")
 MERGE_CONFLICT = "a merge conflict"

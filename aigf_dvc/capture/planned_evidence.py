@@ -10,8 +10,6 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_wanted import Progress
 from aigf_dvc.capture.model_evidence import (
     data_cards,
     import_origins,
@@ -19,8 +17,6 @@ from aigf_dvc.capture.model_evidence import (
     metric_files,
 )
 from aigf_dvc.capture.parameters import ABSENT, look_up, read_parameters
-from aigf_dvc.capture.scan import walk
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.data_origin import data_sets_behind, described
 from aigf_dvc.evidence.dataset import Dataset
@@ -31,7 +27,11 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.parameter import parameters_of
 from aigf_dvc.evidence.pipeline import Pipeline, Stage
 from aigf_dvc.evidence.ran_stage import planned_stages
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_wanted import Progress
+from aigf_dvc.hashing.scan import walk
 from aigf_dvc.settings import ModelSettings
+from aigf_dvc.trees.snapshot import Snapshot
 
 
 class Bytes:

@@ -3,11 +3,11 @@
 import posixpath
 from pathlib import Path
 
-from aigf_dvc.capture.snapshot import Snapshot, open_inside
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.read import read_policy
 from aigf_dvc.strict_yaml import MAX_BYTES
+from aigf_dvc.trees.snapshot import Snapshot, open_inside
 
 
 def read_snapshot_policy(snapshot: Snapshot, path: str, *, label: str = "") -> Policy:

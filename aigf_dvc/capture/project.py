@@ -5,13 +5,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
-from aigf_dvc.capture.snapshot import Snapshot
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.settings import FILE_NAME, Settings, read_settings
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.snapshot import Snapshot
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 class Project(Struct, frozen=True, kw_only=True):

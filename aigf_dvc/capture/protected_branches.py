@@ -9,7 +9,6 @@ from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.project import Project, load_settings
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.commit import Commit
@@ -17,6 +16,7 @@ from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.settings import DEFAULT_PROTECTED
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 _LOCAL = "refs/heads/"
 _MAIN = ("HEAD", "main", "master")

@@ -1,13 +1,13 @@
 """Compares data with its record, when its bytes are here."""
 
 from aigf_dvc.capture.contents import SAME_TEXT, Data
-from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.found import Found, mismatched, missing, recorded_only, verified
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, DigestLock, read_digest_lock
 from aigf_dvc.evidence.lineage import Cause, EdgeState
 from aigf_dvc.evidence.pipeline import LEGACY, NO_HASH, Recorded
+from aigf_dvc.hashing.file_hashing import Hashed
+from aigf_dvc.trees.snapshot import Snapshot
 
 RECORDS_AGREE = recorded_only(Cause.NOT_HERE, "the records agree; the bytes were not read")
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from aigf_dvc.capture.manifest import manifest_models
 from aigf_dvc.capture.pipeline import load
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.evidence.redactions import model_redactions, stage_redactions
 from aigf_dvc.redaction import Redaction, find_secrets_in_text, has_url_secret
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.snapshot import Snapshot
 
 # Their values are looked at as commands and parameters, with better names.
 _ELSEWHERE = frozenset({"cmd", "params", "vars", "desc", "meta"})

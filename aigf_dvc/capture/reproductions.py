@@ -10,11 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.capture.digest_cache import state_folder
 from aigf_dvc.capture.model_evidence import Trust
 from aigf_dvc.capture.policy import read_snapshot_policy
 from aigf_dvc.capture.run_records import STATE, may_be_foreign, read_state_file, stage_trust
-from aigf_dvc.capture.snapshot import Snapshot
 from aigf_dvc.capture.warning import warn
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
@@ -27,9 +25,11 @@ from aigf_dvc.evidence.reproduction import (
     parse_reproduction,
 )
 from aigf_dvc.evidence.run_record import key_of_lock
+from aigf_dvc.hashing.digest_cache import state_folder
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.rules.lineage import tolerance_of
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.snapshot import Snapshot
 
 FOLDER = f"{STATE}/reproductions"
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from aigf_dvc.atomic_write import write_atomically
-from aigf_dvc.capture.snapshot import Snapshot, open_inside
 from aigf_dvc.capture.warning import warn
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
@@ -24,6 +23,7 @@ from aigf_dvc.evidence.run_record import (
     parse_run_record,
 )
 from aigf_dvc.git import program
+from aigf_dvc.trees.snapshot import Snapshot, open_inside
 
 STATE = ".aigf"
 FOLDER = f"{STATE}/runs"

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot, Stands
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import GitContent, NoData, git_content
 from aigf_dvc.capture.parameter_edges import keys_of
 from aigf_dvc.capture.parameter_values import ParameterValues
-from aigf_dvc.capture.traced_snapshot import Trace, TracedSnapshot
 from aigf_dvc.evidence.dvc_lock import DATASET
 from aigf_dvc.evidence.lineage import Edge, EdgeKind
 from aigf_dvc.evidence.pipeline import Makers, Pipeline, Recorded, Stage, StageLock, parents
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot, Stands
+from aigf_dvc.trees.traced_snapshot import Trace, TracedSnapshot
 
 _MOST_DEFINITIONS = 8  # histories with branches swing between a few states
 _MOST_KNOWN = 100_000

@@ -9,8 +9,6 @@ from aigf_dvc.attestation.lineage_again import Walked, edge_text
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import CachedData, NoData
 from aigf_dvc.capture.data_remote import Remote, fetch_records
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.manifest import recorded_paths
 from aigf_dvc.capture.model_evidence import gather, model_scope
 from aigf_dvc.capture.walked_lineage import WalkedTree
@@ -19,6 +17,8 @@ from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
 from aigf_dvc.evidence.dvc_values import is_outside
 from aigf_dvc.evidence.lineage import EdgeState
 from aigf_dvc.evidence.pipeline import Recorded, RecordedFile, parents
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.file_hashing import Hashed
 
 _SHOWN = 5
 

@@ -9,10 +9,8 @@ from msgspec import Struct
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.lineage_again import Walked
 from aigf_dvc.capture.attested_model import ModelData
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
-from aigf_dvc.capture.file_hashing import Hashed
 from aigf_dvc.capture.lock_currency import with_lock_currency
 from aigf_dvc.capture.manifest import capture_manifest, recorded_paths
 from aigf_dvc.capture.model_evidence import gather
@@ -27,9 +25,11 @@ from aigf_dvc.evidence.digest_lock import read_digest_lock
 from aigf_dvc.evidence.lineage import Lineage
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.hashing.file_hashing import Hashed
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.settings import FILE_NAME, ModelSettings
 from aigf_dvc.shipped import version
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 
 class WalkedTree(Struct, frozen=True, kw_only=True):

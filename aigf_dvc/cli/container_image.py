@@ -3,7 +3,7 @@
 import click
 
 from aigf_dvc.canonical import Json
-from aigf_dvc.capture.environment import stated_image
+from aigf_dvc.running.environment import stated_image
 
 
 def _stated(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Json:

@@ -7,11 +7,11 @@ import click
 
 from aigf_dvc.actions.exp import ExperimentRun, ExperimentsResult, run_experiments
 from aigf_dvc.canonical import Json
-from aigf_dvc.capture.dvc_arguments import EXP_RUN, RUNS_NOTHING, asked_for
 from aigf_dvc.capture.project import find_project
 from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.repro_told import ended_by
+from aigf_dvc.running.dvc_arguments import EXP_RUN, RUNS_NOTHING, asked_for
 
 _PASS_ON = {"ignore_unknown_options": True}
 _IN_BACKGROUND = "--run-all"

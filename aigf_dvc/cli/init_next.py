@@ -8,10 +8,10 @@ from pathlib import Path
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.digest_lock import FILE_NAME
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.pipeline import Pipeline
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 def next_steps(project: Project, written: Sequence[Path], *, here: Path) -> Iterator[str]:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from aigf_dvc.capture.project import load_settings
-from aigf_dvc.capture.snapshot import Kind
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli.signer_options import SignerOptions
 from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.trees.snapshot import Kind
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 def may_publish(signing: SignerOptions, root: Path) -> bool:

@@ -9,12 +9,12 @@ import click
 
 from aigf_dvc.actions.repro_start import run_unobserved, start_dvc
 from aigf_dvc.canonical import Json
-from aigf_dvc.capture.dvc_arguments import REPRO, RUNS_NOTHING, asked_for, asks_for_all
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.errors import AigfError
+from aigf_dvc.running.dvc_arguments import REPRO, RUNS_NOTHING, asked_for, asks_for_all
 
 
 def asks_for_clean(arguments: list[str]) -> bool:

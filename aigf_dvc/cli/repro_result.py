@@ -5,13 +5,13 @@ import sys
 import click
 
 from aigf_dvc.capture.project import Project
-from aigf_dvc.capture.snapshot import Kind
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.cli.options import text_width, use_color
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.policy.verdict import Gate, Result
 from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.trees.snapshot import Kind
+from aigf_dvc.trees.working_tree import WorkingTree
 
 
 def judge(project: Project) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aigf_dvc.actions.repro import ReproResult, address_seen_from
-from aigf_dvc.capture.left_overs import left_overs
 from aigf_dvc.cli.options import talk
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.report.lineage_text import redactions_text
+from aigf_dvc.running.left_overs import left_overs
 
 _SIGNAL = 128  # a shell's exit code for a death by a signal is this plus its number
 

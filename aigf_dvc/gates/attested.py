@@ -8,7 +8,6 @@ from msgspec import Struct
 from aigf_dvc.actions.stored_attestations import Unverified, bundles, read_unverified
 from aigf_dvc.attestation.deployment import Deployment
 from aigf_dvc.attestation.evidence_again import model_digest
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.digests import Sha256
 from aigf_dvc.evidence.digest_lock import FILE_NAME, read_digest_lock
@@ -18,6 +17,7 @@ from aigf_dvc.report.visible import visible
 from aigf_dvc.settings import ModelSettings
 from aigf_dvc.stores.git_ref import REF, GitRefStore
 from aigf_dvc.stores.layout import Stored
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 _SHORT = 12
 

@@ -22,7 +22,6 @@ from aigf_dvc.actions.base_rules import (
     rules_of,
 )
 from aigf_dvc.actions.check import Question, check_snapshot
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.project import Project
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.gates.project_folders import ProjectFolders
@@ -33,6 +32,7 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 if TYPE_CHECKING:
     from aigf_dvc.gates.attested import Attesters

@@ -1,9 +1,9 @@
 """Finds the governed projects of a commit: the folders that have an aigf.yaml."""
 
-from aigf_dvc.capture.snapshot import MAX_DEPTH
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.git.objects import TREE, GitObjects
 from aigf_dvc.settings import FILE_NAME
+from aigf_dvc.trees.snapshot import MAX_DEPTH
 
 _NAME = FILE_NAME.encode()
 _FEW = 8  # so few are read one by one as fast

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.attest import Attested, Order, attest
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.hash_worker import identity
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import AigfError, InputError, RefusedError
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.hash_worker import identity
 from aigf_dvc.policy.verdict import Result
 from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.capture import capture
-from aigf_dvc.capture.file_hashing import hash_path
 from aigf_dvc.digests import md5, sha256
 from aigf_dvc.errors import InputError, UndecidedError
 from aigf_dvc.evidence.digest_lock import MERGE_ATTRIBUTE
 from aigf_dvc.evidence.lineage import EdgeState
+from aigf_dvc.hashing.file_hashing import hash_path
 from tests.playground import MODEL, Playground
 
 LOCK = "aigf.lock"

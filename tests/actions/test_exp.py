@@ -11,9 +11,9 @@ import pytest
 from aigf_dvc.actions.exp import run_experiments
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.run_records import FOLDER, stage_trust
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.run_record import RunRecord, parse_run_record
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import TIMEOUT, Playground, run
 
 pytestmark = pytest.mark.slow

@@ -9,9 +9,9 @@ import pytest
 from aigf_dvc.actions import materialize
 from aigf_dvc.actions.materialize import Staging, staging
 from aigf_dvc.actions.verify import Artifact, read_artifact
-from aigf_dvc.capture import file_copying
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.hashing import file_copying
 
 
 def a_model(tmp_path: Path) -> Path:

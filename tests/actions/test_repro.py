@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.actions.repro import ReproResult, repro
-from aigf_dvc.capture.dvc_program import find_dvc, without_signing_secrets
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import Project, find_project
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.programs.dvc_program import find_dvc, without_signing_secrets
+from aigf_dvc.trees.working_tree import WorkingTree
 
 PIPELINE = """\
 stages:

@@ -7,12 +7,12 @@ from aigf_dvc.actions.signed_runs import SignedRuns, find_signed_here, sign_runs
 from aigf_dvc.attestation.run_statement import read_run_statement
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.run_records import FOLDER, FoundRecord, local_record
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.clock import now
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.signing.bundle import MEDIA_TYPE, parse_bundle
 from aigf_dvc.signing.private_keys import generate_key, load_private_key
 from aigf_dvc.stores.folder import FolderStore
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import Playground
 from tests.security.test_forged_run_records import forge
 from tests.signing.by_key import sign_statement

@@ -155,7 +155,7 @@ def test_a_hash_that_cannot_be_computed_here_is_undecided(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "blake3", None)
-    monkeypatch.delitem(sys.modules, "aigf_dvc.capture.blake3_hash", raising=False)
+    monkeypatch.delitem(sys.modules, "aigf_dvc.hashing.blake3_hash", raising=False)
     found = verified(model, blake3_signature())
     assert stopped(found) == (OmsStepName.BYTES, StepOutcome.UNDECIDED)
     assert found.exit_code == 3

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from aigf_dvc.capture.pipeline import load_definition
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import environment, make_home, run
 
 REFUSED = "refused"

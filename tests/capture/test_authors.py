@@ -6,8 +6,8 @@ from aigf_dvc.capture.authors import authors_of, made_of
 from aigf_dvc.capture.model_evidence import model_scope
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import find_project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import Playground
 
 

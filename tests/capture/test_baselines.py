@@ -7,10 +7,10 @@ import pytest
 from aigf_dvc.capture.baselines import gather_baselines
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.baseline import Baseline
 from aigf_dvc.policy.model import Policy
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import METRICS, MODEL, Playground
 from tests.policy.builders import a_policy
 

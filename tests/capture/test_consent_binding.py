@@ -1,19 +1,19 @@
 from msgspec.structs import replace
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consent_binding import bind
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.project import load_settings
-from aigf_dvc.capture.snapshot import Snapshot
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.commit import Commit
 from aigf_dvc.evidence.model_evidence import ModelEvidence
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
+from aigf_dvc.trees.snapshot import Snapshot
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import MODEL, Playground
 
 

@@ -6,9 +6,9 @@ import hashlib
 import pytest
 
 from aigf_dvc.capture.contents import NoData, NotComparableError, WorkspaceData, git_content
-from aigf_dvc.capture.digest_cache import DigestCache
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import MODEL, Playground
 
 

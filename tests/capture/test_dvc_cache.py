@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from aigf_dvc.capture.cache_folder import cached_objects
-from aigf_dvc.capture.digest_cache import DigestCache
 from aigf_dvc.capture.dvc_cache import DvcCache
-from aigf_dvc.capture.file_hashing import Hashed, hash_path
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import md5, md5_dos2unix, sha256
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.pipeline import LEGACY, Recorded
+from aigf_dvc.hashing.digest_cache import DigestCache
+from aigf_dvc.hashing.file_hashing import Hashed, hash_path
+from aigf_dvc.trees.cache_folder import cached_objects
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import MODEL, Playground
 
 

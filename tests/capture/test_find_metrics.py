@@ -2,10 +2,10 @@ import json
 from pathlib import Path
 
 from aigf_dvc.capture.find_metrics import FoundMetrics, find_metrics
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.strict_yaml import read_dvc
+from aigf_dvc.trees.working_tree import WorkingTree
 
 STAGES = """\
 stages:

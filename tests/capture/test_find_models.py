@@ -1,10 +1,10 @@
 import pytest
 
 from aigf_dvc.capture.find_models import Extras, Found, find_models, read_extras
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.dvc_yaml import read_definition
 from aigf_dvc.evidence.pipeline import Pipeline
 from aigf_dvc.strict_yaml import read_dvc
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import Playground
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.capture.commit_snapshot import CommitSnapshot
 from aigf_dvc.capture.consistency import Consistency
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.history import ALL_REFS, History, list_commits
@@ -16,6 +15,7 @@ from aigf_dvc.digests import dvc_directory, md5
 from aigf_dvc.errors import AigfError
 from aigf_dvc.evidence.lineage import Edge
 from aigf_dvc.git.objects import GitObjects
+from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 from tests.playground import Playground
 
 DVC_YAML = """\

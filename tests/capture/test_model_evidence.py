@@ -7,10 +7,10 @@ import pytest
 
 from aigf_dvc.capture.model_evidence import gather
 from aigf_dvc.capture.project import load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
 from aigf_dvc.evidence.lineage import EdgeState
 from aigf_dvc.evidence.model_evidence import ModelEvidence
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import METRICS, MODEL, Playground
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError, UndecidedError
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import MODEL, Playground
 
 STAGE = "  other:\n    cmd: echo\n"

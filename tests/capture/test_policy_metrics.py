@@ -4,8 +4,8 @@ import json
 
 from aigf_dvc.capture.policy_metrics import with_policy_metrics
 from aigf_dvc.capture.project import load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.settings import MetricSource
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import METRICS, Playground
 from tests.policy.builders import a_policy
 

@@ -3,8 +3,8 @@
 import pytest
 
 from aigf_dvc.capture.project import find_project, load_settings
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import InputError
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import Playground
 
 

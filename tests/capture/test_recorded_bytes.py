@@ -7,9 +7,9 @@ import pytest
 from aigf_dvc.capture.contents import NoData
 from aigf_dvc.capture.found import Found, mismatched, missing
 from aigf_dvc.capture.recorded_bytes import RECORDS_AGREE, RecordedBytes
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.lineage import Cause, EdgeState
 from aigf_dvc.evidence.pipeline import MD5, Recorded
+from aigf_dvc.trees.working_tree import WorkingTree
 
 CHANGED = mismatched(Cause.DATA_CHANGED, "changed")
 GONE = missing(Cause.NOT_HERE, "its list of files is not here")

@@ -14,7 +14,6 @@ from aigf_dvc.capture.reproductions import (
     trust_in,
     trust_under,
 )
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.errors import RefusedError, UndecidedError
 from aigf_dvc.evidence.lineage import StageTrust, TrustLevel
@@ -28,6 +27,7 @@ from aigf_dvc.evidence.reproduction import (
 )
 from aigf_dvc.evidence.run_record import key_of_lock
 from aigf_dvc.settings import Settings
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.capture.test_run_records import MODEL, a_pipeline
 from tests.evidence.test_reproduction import a_metric, a_reproduction
 from tests.playground import run

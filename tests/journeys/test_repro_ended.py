@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from aigf_dvc.capture.left_overs import left_overs
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.process_end import descendants
-from aigf_dvc.capture.run_folder import remove_abandoned
 from aigf_dvc.capture.run_records import find_run_record, stage_trust
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import as_sha256
 from aigf_dvc.evidence.lineage import TrustLevel
+from aigf_dvc.programs.process_end import descendants
+from aigf_dvc.running.left_overs import left_overs
+from aigf_dvc.running.run_folder import remove_abandoned
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import TIMEOUT, Playground, run
 from tests.processes import all_gone
 

@@ -8,10 +8,10 @@ import pytest
 
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.run_records import FOLDER, stage_trust
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import sha256
 from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.run_record import parse_run_record
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import TIMEOUT, Playground, run
 
 # Each waits a while for the other to be running, so that both are at work at the same time.

@@ -14,7 +14,6 @@ from aigf_dvc.actions.attest import Order, attest
 from aigf_dvc.actions.capture import capture
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.run_records import FOLDER
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.digests import md5, sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.digest_lock import read_digest_lock
@@ -28,6 +27,7 @@ from aigf_dvc.evidence.run_record import (
     recorded_parameters,
 )
 from aigf_dvc.stores.folder import FolderStore
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import MODEL, Playground
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from aigf_dvc.capture.pipeline import read_pipeline
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.errors import UndecidedError
 from aigf_dvc.evidence.lineage import Cause, Edge, EdgeState
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.capture.shapes.museum import Museum, lfs_pointer
 from tests.playground import Playground
 

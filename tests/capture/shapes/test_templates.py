@@ -8,8 +8,8 @@ from aigf_dvc.actions.capture import capture
 from aigf_dvc.actions.repro import repro
 from aigf_dvc.capture.pipeline import read_pipeline
 from aigf_dvc.capture.run_records import stage_trust
-from aigf_dvc.capture.working_tree import WorkingTree
 from aigf_dvc.evidence.lineage import EdgeState, TrustLevel
+from aigf_dvc.trees.working_tree import WorkingTree
 from tests.playground import Playground, copy, environment, make_home
 
 FILES = {

@@ -1,0 +1,1 @@
+"""Other programs as we start and end them: DVC, and what it started."""

@@ -1,0 +1,1 @@
+"""Runs DVC: its stages observed as they run, or in a clean clone."""

@@ -1,0 +1,67 @@
+"""What a killed run can leave behind that stops the next one, and how to get rid of it.
+
+DVC forgives most of what a `kill -9` leaves: the locks of processes that are gone, outputs that are
+half made. It writes dvc.lock and its list of locks in place, and cannot read half of one.
+"""
+
+import json
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+
+from aigf_dvc.capture.pipeline import MERGE_CONFLICT, load, read_pipeline
+from aigf_dvc.errors import AigfError
+from aigf_dvc.git import program
+from aigf_dvc.trees.working_tree import WorkingTree
+
+_LOCKS = ".dvc/tmp/rwlock"
+
+
+def left_overs(root: Path) -> tuple[str, ...]:
+    """Return what to tell of each file that a run has left half written.
+
+    Args:
+        root: the project's folder.
+    """
+    return (*_half_a_list_of_locks(root), *_half_a_lock(root))
+
+
+def _half_a_list_of_locks(root: Path) -> Iterator[str]:
+    file = root / _LOCKS
+    try:
+        whole = not file.exists() or isinstance(json.loads(file.read_bytes()), dict)
+    except (OSError, ValueError):
+        whole = False
+    if not whole:
+        yield f"{_LOCKS} is half written, as a killed run leaves it: remove it when no DVC runs"
+
+
+def _half_a_lock(root: Path) -> Iterator[str]:
+    tree = WorkingTree(root)
+    try:
+        read_pipeline(tree)
+        for file in tree.files():
+            if posixpath.basename(file) == "dvc.lock" and _is_cut_off(load(tree, file)):
+                yield f"{file} ends too early, as a killed run leaves it: {_way_out(root, file)}"
+    except AigfError as error:
+        file = error.where.partition(":")[0]
+        if posixpath.basename(file) == "dvc.lock" and error.found != MERGE_CONFLICT:
+            yield f"{error}; a killed run can leave it so: {_way_out(root, file)}"
+
+
+def _is_cut_off(value: object) -> bool:
+    """Tell whether something in a lock has no value, which DVC writes for parameters only."""
+    if isinstance(value, list):
+        return any(map(_is_cut_off, value))
+    if not isinstance(value, dict):
+        return value is None
+    return any(
+        None in held.values() if key == "params" and isinstance(held, dict) else _is_cut_off(held)
+        for key, held in value.items()
+    )
+
+
+def _way_out(root: Path, file: str) -> str:
+    if program.attempt(root, "cat-file", "-e", f"HEAD:./{file}").returncode == 0:
+        return f"`git checkout HEAD -- {file}` puts it back"
+    return "remove it"
