@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.errors import AigfError
+
+if TYPE_CHECKING:
+    from aigf_dvc.actions.repro import ReproResult
 from aigf_dvc.running.dvc_arguments import REPRO, RUNS_NOTHING, asked_for, asks_for_all
 
 
@@ -101,18 +104,37 @@ def command(
     asked = asked_for(arguments, REPRO)
     if RUNS_NOTHING & asked:
         sys.exit(run_unobserved(arguments, start=Path.cwd()))
-    with start_dvc(arguments, start=Path.cwd()) as dvc:
-        from aigf_dvc.actions.repro import observe  # DVC loads itself meanwhile
-        from aigf_dvc.cli.repro_result import judge
-        from aigf_dvc.cli.repro_told import tell
+    result = _run(project, arguments, container_image)
+    if result.exit_code != 0 and not (result.observed or result.not_observed) and _mend(project):
+        result = _run(project, arguments, container_image)
+    from aigf_dvc.cli.repro_result import judge
+    from aigf_dvc.cli.repro_told import tell
 
-        result = observe(project, dvc, container_image=container_image)
     tell(result, project.root, quiet="--quiet" in asked)
     if sign_all is not None:
         _sign(sign_all, failed=result.exit_code != 0)
     if result.exit_code == 0 and asks_for_all(arguments):
         judge(project)
     sys.exit(result.exit_code)
+
+
+def _run(project: Project, arguments: tuple[str, ...], container_image: Json) -> "ReproResult":
+    with start_dvc(arguments, start=Path.cwd()) as dvc:
+        from aigf_dvc.actions.repro import observe  # DVC loads itself meanwhile
+
+        return observe(project, dvc, container_image=container_image)
+
+
+def _mend(project: Project) -> bool:
+    """Put right what a killed run has left, by which DVC fails; tell whether there was any."""
+    from aigf_dvc.running.mending import mend
+
+    done = mend(project.root)
+    for line in done:
+        talk(f"aigf: {line}")
+    if done:
+        talk("aigf: once more")
+    return bool(done)
 
 
 def _signer_of_runs(

@@ -9,6 +9,8 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import Struct
+
 from aigf_dvc.capture.pipeline import MERGE_CONFLICT, load, read_pipeline
 from aigf_dvc.errors import AigfError
 from aigf_dvc.git import program
@@ -17,8 +19,25 @@ from aigf_dvc.trees.working_tree import WorkingTree
 _LOCKS = ".dvc/tmp/rwlock"
 
 
+class LeftOver(Struct, frozen=True, kw_only=True):
+    """A file that a run has left half written."""
+
+    file: str  # in the project
+    found: str  # what is wrong with it
+    way_out: str  # how to be rid of it by hand
+
+
 def left_overs(root: Path) -> tuple[str, ...]:
     """Return what to tell of each file that a run has left half written.
+
+    Args:
+        root: the project's folder.
+    """
+    return tuple(f"{one.found}: {one.way_out}" for one in half_written(root))
+
+
+def half_written(root: Path) -> tuple[LeftOver, ...]:
+    """Return each file that a run has left half written.
 
     Args:
         root: the project's folder.
@@ -26,27 +45,30 @@ def left_overs(root: Path) -> tuple[str, ...]:
     return (*_half_a_list_of_locks(root), *_half_a_lock(root))
 
 
-def _half_a_list_of_locks(root: Path) -> Iterator[str]:
+def _half_a_list_of_locks(root: Path) -> Iterator[LeftOver]:
     file = root / _LOCKS
     try:
         whole = not file.exists() or isinstance(json.loads(file.read_bytes()), dict)
     except (OSError, ValueError):
         whole = False
     if not whole:
-        yield f"{_LOCKS} is half written, as a killed run leaves it: remove it when no DVC runs"
+        found = f"{_LOCKS} is half written, as a killed run leaves it"
+        yield LeftOver(file=_LOCKS, found=found, way_out="remove it when no DVC runs")
 
 
-def _half_a_lock(root: Path) -> Iterator[str]:
+def _half_a_lock(root: Path) -> Iterator[LeftOver]:
     tree = WorkingTree(root)
     try:
         read_pipeline(tree)
         for file in tree.files():
             if posixpath.basename(file) == "dvc.lock" and _is_cut_off(load(tree, file)):
-                yield f"{file} ends too early, as a killed run leaves it: {_way_out(root, file)}"
+                found = f"{file} ends too early, as a killed run leaves it"
+                yield LeftOver(file=file, found=found, way_out=_way_out(root, file))
     except AigfError as error:
         file = error.where.partition(":")[0]
         if posixpath.basename(file) == "dvc.lock" and error.found != MERGE_CONFLICT:
-            yield f"{error}; a killed run can leave it so: {_way_out(root, file)}"
+            found = f"{error}; a killed run can leave it so"
+            yield LeftOver(file=file, found=found, way_out=_way_out(root, file))
 
 
 def _is_cut_off(value: object) -> bool:

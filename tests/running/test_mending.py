@@ -1,0 +1,67 @@
+"""What a killed run left half written is put right, and nothing of it is lost."""
+
+import fcntl
+
+import pytest
+
+from aigf_dvc.running.left_overs import left_overs
+from aigf_dvc.running.mending import mend
+from tests.playground import Playground
+
+HALF_A_LOCK = "schema: '2.0'\nstages:\n  train:\n    cmd:"
+
+
+def test_a_lock_that_git_has_is_put_back(playground: Playground) -> None:
+    whole = playground.read("dvc.lock")
+    playground.write("dvc.lock", "")
+    (done,) = mend(playground.root)
+    assert done == (
+        "dvc.lock ends too early, as a killed run leaves it: put back as git has it; the half is in"
+        " .dvc/tmp/half-written-dvc.lock"
+    )
+    assert playground.read("dvc.lock") == whole
+    assert left_overs(playground.root) == ()
+
+
+def test_a_lock_that_git_has_not_is_taken_away(playground: Playground) -> None:
+    playground.git("rm", "-q", "--cached", "dvc.lock")
+    playground.write("dvc.lock", HALF_A_LOCK)
+    (done,) = mend(playground.root)
+    assert ": taken away; the half is in .dvc/tmp/half-written-dvc.lock" in done
+    assert not (playground.root / "dvc.lock").exists()
+    assert playground.read(".dvc/tmp/half-written-dvc.lock") == HALF_A_LOCK
+
+
+def test_half_a_list_of_locks_is_taken_away(playground: Playground) -> None:
+    playground.write(".dvc/tmp/rwlock", '{"write": {"/tmp')
+    (done,) = mend(playground.root)
+    assert done.startswith(".dvc/tmp/rwlock is half written")
+    assert not (playground.root / ".dvc/tmp/rwlock").exists()
+    assert playground.read(".dvc/tmp/half-written-dvc-tmp-rwlock") == '{"write": {"/tmp'
+
+
+def test_nothing_is_mended_that_is_whole(playground: Playground) -> None:
+    assert mend(playground.root) == ()
+
+
+def test_nothing_is_mended_while_another_dvc_works(playground: Playground) -> None:
+    playground.write("dvc.lock", "")
+    with (playground.root / ".dvc/tmp/lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert mend(playground.root) == ()
+    assert playground.read("dvc.lock") == ""
+
+
+def test_nothing_is_mended_where_dvc_locks_in_another_way(playground: Playground) -> None:
+    playground.write("dvc.lock", "")
+    playground.write(".dvc/config.local", "[core]\n    hardlink_lock = true\n")
+    assert mend(playground.root) == ()
+
+
+@pytest.mark.parametrize("file", ["dvc.lock", ".dvc/tmp/rwlock"])
+def test_the_next_run_is_no_failure(file: str, playground: Playground) -> None:
+    playground.write(file, "{")
+    again = playground.aigf("repro")
+    assert "once more" in again.stderr
+    assert again.returncode == 0, again.stderr
+    assert left_overs(playground.root) == ()
