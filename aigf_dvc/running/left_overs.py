@@ -1,7 +1,8 @@
 """What a killed run can leave behind that stops the next one, and how to get rid of it.
 
 DVC forgives most of what a `kill -9` leaves: the locks of processes that are gone, outputs that are
-half made. It writes dvc.lock and its list of locks in place, and cannot read half of one.
+half made. It takes a process for one that runs as long as the system has its number. It writes
+dvc.lock and its list of locks in place, and cannot read half of one.
 """
 
 import json
@@ -14,6 +15,7 @@ from msgspec import Struct
 from aigf_dvc.capture.pipeline import MERGE_CONFLICT, load, read_pipeline
 from aigf_dvc.errors import AigfError
 from aigf_dvc.git import program
+from aigf_dvc.programs.process_stat import STATE, ZOMBIE, stat_of
 from aigf_dvc.trees.working_tree import WorkingTree
 
 _LOCKS = ".dvc/tmp/rwlock"
@@ -48,12 +50,39 @@ def half_written(root: Path) -> tuple[LeftOver, ...]:
 def _half_a_list_of_locks(root: Path) -> Iterator[LeftOver]:
     file = root / _LOCKS
     try:
-        whole = not file.exists() or isinstance(json.loads(file.read_bytes()), dict)
+        locks = json.loads(file.read_bytes()) if file.exists() else {}
     except (OSError, ValueError):
-        whole = False
-    if not whole:
+        locks = None
+    if not isinstance(locks, dict):
         found = f"{_LOCKS} is half written, as a killed run leaves it"
         yield LeftOver(file=_LOCKS, found=found, way_out="remove it when no DVC runs")
+        return
+    holders = set(_holders(locks))
+    if holders and not any(map(_runs, holders)):
+        found = f"{_LOCKS} has locks of a run that was killed"
+        yield LeftOver(file=_LOCKS, found=found, way_out="remove it")
+
+
+def _holders(value: object) -> Iterator[int]:
+    """Yield the numbers of the processes that hold locks, wherever they stand."""
+    if isinstance(value, dict):
+        number = value.get("pid")
+        if isinstance(number, int):
+            yield number
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from _holders(item)
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process runs; to DVC one does that is dead, until somebody asks about it.
+
+    In a container often nobody ever does.
+    """
+    try:
+        return stat_of(process)[STATE] != ZOMBIE
+    except (OSError, IndexError):
+        return False
 
 
 def _half_a_lock(root: Path) -> Iterator[LeftOver]:

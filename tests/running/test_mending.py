@@ -1,6 +1,9 @@
 """What a killed run left half written is put right, and nothing of it is lost."""
 
 import fcntl
+import json
+import os
+import subprocess
 
 import pytest
 
@@ -38,6 +41,30 @@ def test_half_a_list_of_locks_is_taken_away(playground: Playground) -> None:
     assert done.startswith(".dvc/tmp/rwlock is half written")
     assert not (playground.root / ".dvc/tmp/rwlock").exists()
     assert playground.read(".dvc/tmp/half-written-dvc-tmp-rwlock") == '{"write": {"/tmp'
+
+
+def locks_of(process: int, output: str) -> str:
+    return json.dumps({"write": {output: {"pid": process, "cmd": "dvc repro"}}, "read": {}})
+
+
+def test_the_locks_of_a_dead_run_are_taken_away_even_where_it_has_a_number_still(
+    playground: Playground,
+) -> None:
+    playground.write("src/train.sh", playground.read("src/train.sh") + "# changed\n")
+    dead = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked
+    playground.write(
+        ".dvc/tmp/rwlock", locks_of(dead.pid, str(playground.root / "models/model.bin"))
+    )
+    again = playground.aigf("repro")
+    dead.wait()
+    assert ".dvc/tmp/rwlock has locks of a run that was killed: taken away" in again.stderr
+    assert again.returncode == 0, again.stderr
+
+
+def test_the_locks_of_a_run_that_lives_stay(playground: Playground) -> None:
+    playground.write(".dvc/tmp/rwlock", locks_of(os.getpid(), "models/model.bin"))
+    assert mend(playground.root) == ()
 
 
 def test_nothing_is_mended_that_is_whole(playground: Playground) -> None:
