@@ -14,10 +14,10 @@ from aigf_dvc.cli.container_image import container_image_option
 from aigf_dvc.cli.options import talk
 from aigf_dvc.cli.signer_options import SignerOptions, signer_options
 from aigf_dvc.errors import AigfError
+from aigf_dvc.running.dvc_arguments import REPRO, RUNS_NOTHING, asked_for, asks_for_all
 
 if TYPE_CHECKING:
     from aigf_dvc.actions.repro import ReproResult
-from aigf_dvc.running.dvc_arguments import REPRO, RUNS_NOTHING, asked_for, asks_for_all
 
 
 def asks_for_clean(arguments: list[str]) -> bool:
@@ -88,6 +88,9 @@ def command(
     stage `governance` when nothing that the stage depends on has changed, even after an experiment
     that was denied. Exit code 1: denied; 143: ended by SIGTERM, with DVC and the stage that ran.
 
+    Where DVC cannot begin because a killed run has left a dvc.lock or a list of locks half written,
+    or locked, that is put right and DVC runs once more; what the file held is kept in .dvc/tmp.
+
     \b
     Examples:
       aigf repro                      the whole pipeline
@@ -129,7 +132,10 @@ def _mend(project: Project) -> bool:
     """Put right what a killed run has left, by which DVC fails; tell whether there was any."""
     from aigf_dvc.running.mending import mend
 
-    done = mend(project.root)
+    try:
+        done = mend(project.root)
+    except OSError:
+        return False  # what to do by hand is told with the result
     for line in done:
         talk(f"aigf: {line}")
     if done:

@@ -6,6 +6,7 @@ dvc.lock and its list of locks in place, and cannot read half of one.
 """
 
 import json
+import os
 import posixpath
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ _LOCKS = ".dvc/tmp/rwlock"
 
 
 class LeftOver(Struct, frozen=True, kw_only=True):
-    """A file that a run has left half written."""
+    """A file that a run has left half written, or with locks that nobody lets go."""
 
     file: str  # in the project
     found: str  # what is wrong with it
@@ -30,24 +31,24 @@ class LeftOver(Struct, frozen=True, kw_only=True):
 
 
 def left_overs(root: Path) -> tuple[str, ...]:
-    """Return what to tell of each file that a run has left half written.
+    """Return what to tell of each file of a killed run that stops DVC.
 
     Args:
         root: the project's folder.
     """
-    return tuple(f"{one.found}: {one.way_out}" for one in half_written(root))
+    return tuple(f"{one.found}: {one.way_out}" for one in find_left_overs(root))
 
 
-def half_written(root: Path) -> tuple[LeftOver, ...]:
-    """Return each file that a run has left half written.
+def find_left_overs(root: Path) -> tuple[LeftOver, ...]:
+    """Return each file of a killed run that stops DVC.
 
     Args:
         root: the project's folder.
     """
-    return (*_half_a_list_of_locks(root), *_half_a_lock(root))
+    return (*_list_of_locks(root), *_half_a_lock(root))
 
 
-def _half_a_list_of_locks(root: Path) -> Iterator[LeftOver]:
+def _list_of_locks(root: Path) -> Iterator[LeftOver]:
     file = root / _LOCKS
     try:
         locks = json.loads(file.read_bytes()) if file.exists() else {}
@@ -80,9 +81,15 @@ def _runs(process: int) -> bool:
     In a container often nobody ever does.
     """
     try:
-        return stat_of(process)[STATE] != ZOMBIE
-    except (OSError, IndexError):
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
         return False
+    except OSError:
+        return True  # somebody else's
+    try:
+        return stat_of(process)[STATE] != ZOMBIE
+    except (OSError, IndexError):  # the system tells nothing, or not us
+        return True
 
 
 def _half_a_lock(root: Path) -> Iterator[LeftOver]:

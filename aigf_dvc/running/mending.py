@@ -1,7 +1,4 @@
-"""Puts right what a killed run has left half written, so that the next one is no failure.
-
-DVC writes dvc.lock and its list of locks in place, and cannot read half of one.
-"""
+"""Puts right what a killed run has left, by which DVC fails, so that the next run is no failure."""
 
 import contextlib
 import fcntl
@@ -10,7 +7,7 @@ from pathlib import Path
 
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.git import program
-from aigf_dvc.running.left_overs import LeftOver, half_written
+from aigf_dvc.running.left_overs import LeftOver, find_left_overs
 
 _TEMPORARY = ".dvc/tmp"
 _LOCK = f"{_TEMPORARY}/lock"
@@ -18,10 +15,10 @@ _OTHER_LOCK = b"hardlink_lock"  # a setting of DVC, by which it locks in a way t
 
 
 def mend(root: Path) -> tuple[str, ...]:
-    """Put right each half written file; return what was done, a line each.
+    """Put right each file that stops DVC; return what was done, a line each.
 
-    Nothing is done while another DVC works here, which may be writing it. Nothing is lost: the half
-    is kept in DVC's folder for temporary files.
+    Nothing is done while another DVC works here, which may be writing it. What a file held, the
+    last time, is kept in DVC's folder for temporary files.
 
     Args:
         root: the project's folder.
@@ -30,7 +27,7 @@ def mend(root: Path) -> tuple[str, ...]:
         OSError: a file cannot be moved or written.
     """
     with _alone(root) as alone:
-        return tuple(_mended(root, one) for one in half_written(root)) if alone else ()
+        return tuple(_mended(root, one) for one in find_left_overs(root)) if alone else ()
 
 
 @contextlib.contextmanager
@@ -52,7 +49,7 @@ def _alone(root: Path) -> Iterator[bool]:
 
 
 def _mended(root: Path, one: LeftOver) -> str:
-    kept = f"{_TEMPORARY}/half-written-{one.file.replace('/', '-').lstrip('.')}"
+    kept = f"{_TEMPORARY}/left-over-{one.file.replace('/', '-').lstrip('.')}"
     # What git is about to commit, or has committed; a checkout would run the hooks of others.
     known = program.attempt(root, "cat-file", "blob", f":./{one.file}")
     (root / one.file).replace(root / kept)
@@ -60,4 +57,4 @@ def _mended(root: Path, one: LeftOver) -> str:
     if known.returncode == 0:
         write_atomically(root / one.file, known.stdout)
         done = "put back as git has it"
-    return f"{one.found}: {done}; the half is in {kept}"
+    return f"{one.found}: {done}; what it held is in {kept}"

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from aigf_dvc.running import left_overs as left_overs_module
 from aigf_dvc.running.left_overs import left_overs
 from aigf_dvc.running.mending import mend
 from tests.playground import Playground
@@ -19,8 +20,8 @@ def test_a_lock_that_git_has_is_put_back(playground: Playground) -> None:
     playground.write("dvc.lock", "")
     (done,) = mend(playground.root)
     assert done == (
-        "dvc.lock ends too early, as a killed run leaves it: put back as git has it; the half is in"
-        " .dvc/tmp/half-written-dvc.lock"
+        "dvc.lock ends too early, as a killed run leaves it: put back as git has it; what it held"
+        " is in .dvc/tmp/left-over-dvc.lock"
     )
     assert playground.read("dvc.lock") == whole
     assert left_overs(playground.root) == ()
@@ -30,9 +31,9 @@ def test_a_lock_that_git_has_not_is_taken_away(playground: Playground) -> None:
     playground.git("rm", "-q", "--cached", "dvc.lock")
     playground.write("dvc.lock", HALF_A_LOCK)
     (done,) = mend(playground.root)
-    assert ": taken away; the half is in .dvc/tmp/half-written-dvc.lock" in done
+    assert ": taken away; what it held is in .dvc/tmp/left-over-dvc.lock" in done
     assert not (playground.root / "dvc.lock").exists()
-    assert playground.read(".dvc/tmp/half-written-dvc.lock") == HALF_A_LOCK
+    assert playground.read(".dvc/tmp/left-over-dvc.lock") == HALF_A_LOCK
 
 
 def test_half_a_list_of_locks_is_taken_away(playground: Playground) -> None:
@@ -40,7 +41,7 @@ def test_half_a_list_of_locks_is_taken_away(playground: Playground) -> None:
     (done,) = mend(playground.root)
     assert done.startswith(".dvc/tmp/rwlock is half written")
     assert not (playground.root / ".dvc/tmp/rwlock").exists()
-    assert playground.read(".dvc/tmp/half-written-dvc-tmp-rwlock") == '{"write": {"/tmp'
+    assert playground.read(".dvc/tmp/left-over-dvc-tmp-rwlock") == '{"write": {"/tmp'
 
 
 def locks_of(process: int, output: str) -> str:
@@ -65,6 +66,22 @@ def test_the_locks_of_a_dead_run_are_taken_away_even_where_it_has_a_number_still
 def test_the_locks_of_a_run_that_lives_stay(playground: Playground) -> None:
     playground.write(".dvc/tmp/rwlock", locks_of(os.getpid(), "models/model.bin"))
     assert mend(playground.root) == ()
+
+
+def test_the_locks_of_a_run_that_the_system_hides_stay(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(process: int) -> list[str]:
+        raise FileNotFoundError(process)
+
+    monkeypatch.setattr(left_overs_module, "stat_of", hidden)
+    playground.write(".dvc/tmp/rwlock", locks_of(os.getpid(), "models/model.bin"))
+    assert mend(playground.root) == ()
+
+
+def test_numbers_that_no_process_can_have_are_of_the_dead(playground: Playground) -> None:
+    playground.write(".dvc/tmp/rwlock", locks_of(10**30, "models/model.bin"))
+    assert len(mend(playground.root)) == 1
 
 
 def test_nothing_is_mended_that_is_whole(playground: Playground) -> None:
