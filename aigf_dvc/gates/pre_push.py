@@ -32,11 +32,11 @@ from aigf_dvc.git import program
 from aigf_dvc.git.objects import GitObjects
 from aigf_dvc.policy.model import Policy
 from aigf_dvc.policy.verdict import Gate, Result, Verdict
+from aigf_dvc.settings import FILE_NAME, Settings
 from aigf_dvc.trees.commit_snapshot import CommitSnapshot
 
 if TYPE_CHECKING:
     from aigf_dvc.gates.attested import Attesters
-from aigf_dvc.settings import FILE_NAME, Settings
 
 _MOST_UNPROTECTED = 8  # commits that are judged for information only
 _MOST_COMMITS = 10_000

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from aigf_dvc.digests import sha256
-from aigf_dvc.errors import InputError
-from aigf_dvc.gates.pushed_refs import read_pushed_refs
 from tests.gates.pushing import FAIR, UNFAIR, Pushing, install_hook, spoil
 from tests.playground import METRICS, MODEL, Playground, run
 
@@ -262,25 +260,6 @@ def test_a_damaged_object_stops_a_push_of_main_with_one_message(pushing: Pushing
     outcome = pushing.place.aigf("hook", "pre-push", "origin", stdin=stdin)
     assert outcome.returncode == 1, outcome.stderr
     assert outcome.stderr.count("cannot be judged") == 2
-
-
-ID = "a" * 40
-
-
-@pytest.mark.parametrize(
-    "line", ["one two three", "a b c d e", "", f"a {ID} b {ID} c", f"a {ID} b c", f"{ID} b {ID}"]
-)
-def test_a_line_of_another_form_is_refused(line: str) -> None:
-    with pytest.raises(InputError, match="expected `local-ref id remote-ref id`"):
-        read_pushed_refs(f"{line}\n".encode())
-
-
-def test_a_source_with_blanks_and_names_of_any_bytes_are_read() -> None:
-    (ref,) = read_pushed_refs(f"HEAD^{{/fix it}} {ID} refs/heads/a\u2028b {ID}\n".encode())
-    assert (ref.local_ref, ref.remote_ref) == ("HEAD^{/fix it}", "refs/heads/a\u2028b")
-    (odd,) = read_pushed_refs(b"x %b refs/heads/br\xe9 %b\n" % (ID.encode(), ID.encode()))
-    assert odd.short == "br\udce9"
-    assert read_pushed_refs(b"") == ()
 
 
 @pytest.mark.parametrize("odd", ["--upload-pack=x", "HEAD:evil", "$(touch x)", "f" * 40])
