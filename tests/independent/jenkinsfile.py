@@ -4,15 +4,12 @@ Jenkins' own linter is a server with plug-ins. The parser comes from Python's pa
 the cache of `programs.py`, once for all test processes; `jenkinsfile_driver.py` runs there.
 """
 
-import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.independent.programs import HERE, alone_in, cache, obtained, run_or_unavailable
-
-_REQUIREMENTS = HERE / "groovy.txt"
+from tests.independent.own_python import own_python
+from tests.independent.programs import HERE, obtained
 
 
 def lint_jenkinsfile(file: Path) -> list[str]:
@@ -24,14 +21,4 @@ def lint_jenkinsfile(file: Path) -> list[str]:
 
 
 def _python() -> Path:
-    state = hashlib.sha256(_REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    folder = cache() / f"groovy-{state[:16]}"
-    python = folder / "venv/bin/python"
-    with alone_in(folder):
-        if not (folder / "ready").exists():
-            make = [sys.executable, "-I", "-m", "venv", "--clear", str(folder / "venv")]
-            run_or_unavailable("groovy", "making its environment", make)
-            install = [str(python), "-I", "-m", "pip", "--quiet", "install", "--only-binary=:all:"]
-            run_or_unavailable("groovy", "pip install", [*install, "-r", str(_REQUIREMENTS)])
-            (folder / "ready").touch()
-    return python
+    return own_python("groovy", HERE / "groovy.txt", "--only-binary=:all:")

@@ -3,17 +3,13 @@
 It comes from the package registry into the cache of `programs.py`, once for all test processes.
 """
 
-import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.driver import Driver
-from tests.independent.programs import HERE, alone_in, cache, run_or_unavailable
-
-_NAME = "model_signing"
-_REQUIREMENTS = HERE / "model-signing.txt"
+from tests.independent.own_python import own_python
+from tests.independent.programs import HERE
 
 
 def model_signing_python() -> Path:
@@ -22,17 +18,7 @@ def model_signing_python() -> Path:
     Raises:
         ProgramUnavailable: it could not be installed.
     """
-    state = hashlib.sha256(_REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()
-    folder = cache() / f"model-signing-{state[:16]}"
-    python = folder / "venv/bin/python"
-    with alone_in(folder):
-        if not (folder / "ready").exists():
-            make = [sys.executable, "-I", "-m", "venv", "--clear", str(folder / "venv")]
-            run_or_unavailable(_NAME, "making its environment", make)
-            install = [str(python), "-I", "-m", "pip", "--quiet", "install"]
-            run_or_unavailable(_NAME, "pip install", [*install, "-r", str(_REQUIREMENTS)])
-            (folder / "ready").touch()
-    return python
+    return own_python("model_signing", HERE / "model-signing.txt")
 
 
 class ModelSigning(Driver):

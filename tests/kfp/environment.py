@@ -3,15 +3,14 @@
 It comes from the package registry into the cache of `programs.py`, once for all test processes.
 """
 
-import hashlib
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.driver import Driver
-from tests.independent.programs import alone_in, cache, obtained, run_or_unavailable
+from tests.independent.own_python import own_python
+from tests.independent.programs import obtained
 from tests.playground import PACKAGE, environment, make_home
 
 _LOCK = PACKAGE / "requirements/kfp.lock"
@@ -24,20 +23,8 @@ def kfp_python() -> Path:
     Raises:
         ProgramUnavailable: it could not be installed.
     """
-    made_of = f"{sys.version}\0{PACKAGE}\0".encode() + _LOCK.read_bytes()
-    folder = cache() / f"kfp-{hashlib.sha256(made_of).hexdigest()[:16]}"
-    python = folder / "venv/bin/python"
-    with alone_in(folder):
-        if not (folder / "ready").exists():
-            make = [sys.executable, "-I", "-m", "venv", "--clear", str(folder / "venv")]
-            run_or_unavailable("kfp", "making its environment", make)
-            install = [str(python), "-I", "-m", "pip", "--quiet", "install", "--no-compile"]
-            locked = ["--no-deps", "--require-hashes", "--use-pep517", "-r", str(_LOCK)]
-            run_or_unavailable("kfp", "pip install", [*install, *locked])
-            (site,) = (folder / "venv/lib").glob("python*/site-packages")
-            (site / "checkout.pth").write_text(f"{PACKAGE}\n")
-            (folder / "ready").touch()
-    return python
+    locked = ("--no-compile", "--no-deps", "--require-hashes", "--use-pep517")
+    return own_python("kfp", _LOCK, *locked, sees=PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)
