@@ -6,171 +6,33 @@ every form, and say what is wrong. Both read the same values out of the same byt
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Literal, cast
+from typing import cast
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET
 
+from aigf_dvc.attestation import compact_wire
 from aigf_dvc.attestation.deployment import (
     AttestedDocument,
     Deployment,
     EvidenceItem,
     LineageVerification,
-    ModelKind,
     Source,
     StatementHead,
 )
-from aigf_dvc.attestation.fields import MOST, as_time
+from aigf_dvc.attestation.fields import as_time
 from aigf_dvc.attestation.lifted import read_lifted
 from aigf_dvc.attestation.predicate import demand_consistent, read_digest
 from aigf_dvc.attestation.statement import read_attestation
 from aigf_dvc.canonical import Json, decoder_of
 from aigf_dvc.digests import Sha256, as_sha256, sha256
 from aigf_dvc.errors import RefusedError
-from aigf_dvc.evidence.lineage import Edge, EdgeKind, EdgeState, StageTrust, TrustLevel
+from aigf_dvc.evidence.lineage import Edge, EdgeState, StageTrust
 from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import PolicyReference
 
 _MOST_BYTES = 2**20  # so few that no value in them can be too many
-
-_Text = Annotated[str, Meta(min_length=1)]
-_Texts = tuple[_Text, ...] | UnsetType | None
-# A verdict as report.verdict_json writes it: so deep, and texts only.
-_Finding = dict[str, str | list[dict[str, str]]]
-_Verdict = dict[str, str | list[str | _Finding] | dict[str, str | dict[str, str]]]
-_Count = Annotated[int, Meta(ge=0, le=MOST)]
-
-
-class _Wire(Struct, frozen=True, gc=False, rename="camel"):
-    """One JSON object; its fields stand in the order of the canonical form."""
-
-
-class _Digest(_Wire, frozen=True, kw_only=True):
-    sha256: str
-
-
-class _Item(_Wire, frozen=True, kw_only=True):
-    content: str | UnsetType = UNSET
-    digest: _Digest
-    media_type: _Text
-    name: _Text
-
-
-class _Document(_Wire, frozen=True, kw_only=True):
-    content: str | UnsetType = UNSET
-    date: _Text | UnsetType | None = UNSET
-    digest: _Digest
-    digests: tuple[str, ...] | UnsetType = UNSET
-    media_type: _Text
-    models: tuple[str, ...]
-    name: _Text
-    type: _Text
-
-
-class _Edge(_Wire, frozen=True, kw_only=True):
-    kind: EdgeKind
-    name: str
-    reason: str
-    stage: _Text
-    state: EdgeState
-
-
-class _Stage(_Wire, frozen=True, kw_only=True):
-    name: _Text
-    observer: _Text | UnsetType | None = UNSET
-    reproduction: _Digest | UnsetType | None = UNSET
-    run_record: _Digest | UnsetType | None = UNSET
-    trust_level: TrustLevel
-
-
-class _Edges(_Wire, frozen=True, kw_only=True):
-    mismatched: _Count
-    missing: _Count
-    recorded: _Count
-    verified: _Count
-
-
-class _Lineage(_Wire, frozen=True, kw_only=True):
-    behind: _Texts = UNSET
-    edges: _Edges
-    problems: tuple[_Edge, ...]
-    stages: tuple[_Stage, ...]
-    trust_level: TrustLevel
-
-
-class _Metric(_Wire, frozen=True, kw_only=True):
-    value: object
-    where: _Text
-
-
-class _Model(_Wire, frozen=True, kw_only=True):
-    kind: ModelKind
-    name: _Text
-    path: _Text
-
-
-class _Policy(_Wire, frozen=True, kw_only=True):
-    digest: _Digest
-    evidence: _Text | None
-    id: str
-    version: str
-
-
-class _Commit(_Wire, frozen=True, kw_only=True):
-    git_commit: _Text
-
-
-class _Source(_Wire, frozen=True, kw_only=True):
-    authors: _Texts = UNSET
-    digest: _Commit
-    protected_branches: _Texts = UNSET
-    ref: _Text | None
-    uri: _Text | None
-
-
-class _Tool(_Wire, frozen=True, kw_only=True):
-    name: str
-    version: _Text
-
-
-class _Tree(_Wire, frozen=True, kw_only=True):
-    digest: _Digest
-
-
-class _Predicate(_Wire, frozen=True, kw_only=True):
-    approvals: tuple[_Item, ...]
-    documents: tuple[_Document, ...]
-    environment: _Text | None
-    evidence: tuple[_Item, ...]
-    issued_on: str
-    lineage: _Item
-    lineage_verification: _Lineage
-    metrics: dict[str, _Metric]
-    model: _Model
-    model_card: _Item | None
-    policy: _Policy
-    source: _Source
-    tool: _Tool
-    tree: _Tree
-    verdict: _Verdict
-    waivers: tuple[_Item, ...]
-
-
-class _Subject(_Wire, frozen=True, kw_only=True):
-    digest: _Digest
-    name: _Text
-
-
-class _Statement(
-    _Wire, frozen=True, kw_only=True, rename={"kind": "_type", "predicate_type": "predicateType"}
-):
-    kind: Literal["https://in-toto.io/Statement/v1"]
-    predicate: _Predicate
-    predicate_type: Literal["https://aigf-dvc.readthedocs.io/predicates/deployment/v1"]
-    subject: tuple[_Subject, ...]
-
-
-_DECODER = decoder_of(_Statement)
+_DECODER = decoder_of(compact_wire.Statement)
 
 
 def read_compact_attestation(payload: bytes) -> tuple[StatementHead, Deployment]:
@@ -200,7 +62,7 @@ class _Reading:
         self._contents = contents
         self._taken = 0
 
-    def read(self, wire: _Statement) -> tuple[StatementHead, Deployment]:
+    def read(self, wire: compact_wire.Statement) -> tuple[StatementHead, Deployment]:
         """Return the values.
 
         Raises:
@@ -219,7 +81,7 @@ class _Reading:
             raise ValueError  # the verdict or a metric has the key, too
         return head, deployment
 
-    def _deployment(self, wire: _Predicate) -> Deployment:
+    def _deployment(self, wire: compact_wire.Predicate) -> Deployment:
         issued_on = as_time(wire.issued_on)
         if issued_on is None:
             raise ValueError
@@ -249,7 +111,7 @@ class _Reading:
             approvals=tuple(map(self._item, wire.approvals)),
         )
 
-    def _item(self, wire: _Item | _Document) -> EvidenceItem:
+    def _item(self, wire: compact_wire.Item | compact_wire.Document) -> EvidenceItem:
         content, digest = None, wire.digest.sha256
         if wire.content is UNSET:
             digest = _sha256(wire.digest)
@@ -262,7 +124,7 @@ class _Reading:
             name=wire.name, media_type=wire.media_type, sha256=Sha256(digest), content=content
         )
 
-    def _document(self, wire: _Document) -> AttestedDocument:
+    def _document(self, wire: compact_wire.Document) -> AttestedDocument:
         return AttestedDocument(
             type=wire.type,
             date=date.fromisoformat(wire.date) if wire.date else None,
@@ -272,20 +134,20 @@ class _Reading:
         )
 
 
-def _sha256(wire: _Digest) -> Sha256:
+def _sha256(wire: compact_wire.Digest) -> Sha256:
     found = as_sha256(wire.sha256)
     if found is None:
         raise ValueError
     return found
 
 
-def _metric(wire: _Metric) -> Metric:
+def _metric(wire: compact_wire.Metric) -> Metric:
     if isinstance(wire.value, dict | list):
         raise ValueError  # a number that JSON cannot carry, or something nested
     return Metric(value=wire.value, where=wire.where)
 
 
-def _source(wire: _Source) -> Source:
+def _source(wire: compact_wire.Source) -> Source:
     return Source(
         uri=wire.uri,
         git_commit=wire.digest.git_commit,
@@ -295,11 +157,11 @@ def _source(wire: _Source) -> Source:
     )
 
 
-def _known(texts: _Texts) -> tuple[str, ...] | None:
+def _known(texts: compact_wire.Texts) -> tuple[str, ...] | None:
     return None if texts is UNSET else texts
 
 
-def _lineage(wire: _Lineage) -> LineageVerification:
+def _lineage(wire: compact_wire.Lineage) -> LineageVerification:
     found = LineageVerification(
         edges={
             EdgeState.VERIFIED: wire.edges.verified,
@@ -318,7 +180,7 @@ def _lineage(wire: _Lineage) -> LineageVerification:
     return found
 
 
-def _stage(wire: _Stage) -> StageTrust:
+def _stage(wire: compact_wire.Stage) -> StageTrust:
     return StageTrust(
         stage=wire.name,
         level=wire.trust_level,
