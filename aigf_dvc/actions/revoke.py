@@ -21,6 +21,7 @@ from aigf_dvc.attestation.lists.revocations import (
     revocation_statement,
 )
 from aigf_dvc.errors import InputError, RefusedError
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.redaction import refuse_secrets
 from aigf_dvc.signing.signature import Signer
 from aigf_dvc.stores.layout import BUNDLE, Stored
@@ -115,7 +116,7 @@ def _revoked(
 ) -> Revocation:
     known = _about(entries.values(), target)
     if known is not None and known.lifted is None:
-        since = known.revoked_on.strftime("%Y-%m-%d %H:%M:%S UTC")
+        since = told_time(known.revoked_on)
         raise InputError(
             f"{target} is in the list since {since}: {known.reason:.200}",
             where=request.id,

@@ -1,9 +1,9 @@
 """What a person signs, or has signed, as text for people."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from aigf_dvc.attestation.approval_statement import Decision, Said
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.report.statement_text import line
 
 _WORDS = {
@@ -32,9 +32,5 @@ def _lines(said: Said) -> Iterator[str]:
         yield line("policy", f"sha256:{said.terms.policy}")
         yield line("tree", f"sha256:{said.terms.tree}")
     yield line("reason", said.reason)
-    yield line("issued", f"{_time(said.issued)}, as the signer says")
-    yield line("expires", _time(said.expires) if said.expires is not None else "never")
-
-
-def _time(time: datetime) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC")
+    yield line("issued", f"{told_time(said.issued)}, as the signer says")
+    yield line("expires", told_time(said.expires) if said.expires is not None else "never")

@@ -1,11 +1,11 @@
 """A revocation list or release index that is about to be signed, as text for people."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from aigf_dvc.attestation.lists.head import ListHead
 from aigf_dvc.attestation.lists.releases import Release, ReleaseIndex
 from aigf_dvc.attestation.lists.revocations import Revocation, RevocationList
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.report.statement_text import line
 
 
@@ -21,8 +21,8 @@ def releases_text(index: ReleaseIndex, changed: Iterable[Release]) -> str:
 
 def _head(kind: str, head: ListHead) -> Iterator[str]:
     yield line(kind, f"{head.id}, number {head.sequence}")
-    yield line("issued", _time(head.issued))
-    yield line("good until", f"{_time(head.next_update)}; issue the next one before")
+    yield line("issued", told_time(head.issued))
+    yield line("good until", f"{told_time(head.next_update)}; issue the next one before")
 
 
 def _revocation_lines(content: RevocationList, changed: tuple[Revocation, ...]) -> Iterator[str]:
@@ -32,7 +32,7 @@ def _revocation_lines(content: RevocationList, changed: tuple[Revocation, ...]) 
         yield line("lifts" if lifted else "revokes", str(entry.target))
         yield line("reason", lifted.reason if lifted else f"{entry.reason} ({entry.cause})")
         if entry.date is not None and lifted is None:
-            yield line("from", _time(entry.date))
+            yield line("from", told_time(entry.date))
         if entry.replaced_by and lifted is None:
             yield line("instead", entry.replaced_by)
     standing = sum(entry.lifted is None for entry in content.entries)
@@ -58,7 +58,3 @@ def _release(changed: Release) -> Iterator[str]:
         yield line("allowed", f"sha256:{digest}")
     if changed.reason:
         yield line("reason", changed.reason)
-
-
-def _time(time: datetime) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC")

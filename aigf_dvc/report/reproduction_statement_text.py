@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from aigf_dvc.attestation.statement import read_statement
 from aigf_dvc.canonical import dumps
 from aigf_dvc.evidence.reproduction import parse_reproduction
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.report.statement_text import line
-
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def reproduction_lines(payload: bytes) -> Iterator[str]:
@@ -28,4 +27,4 @@ def reproduction_lines(payload: bytes) -> Iterator[str]:
     for name, metric in record.metrics.items():
         said = f"{name}: recorded {metric.recorded}, made {metric.made}"
         yield from line("metric", said).split("\n")
-    yield line("ran", f"{record.started.strftime(_TIME)} to {record.ended.strftime(_TIME)}")
+    yield line("ran", f"{told_time(record.started)} to {told_time(record.ended)}")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from aigf_dvc.attestation.run_statement import read_run_statement
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.report.export_values import text_of
 from aigf_dvc.report.statement_text import line
 
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
 _SHOWN = 30
 
 
@@ -21,7 +21,7 @@ def run_lines(payload: bytes) -> Iterator[str]:
     yield from line("stage", f"{record.stage}{where}").split("\n")
     for command in record.commands:
         yield from line("command", command).split("\n")
-    yield line("ran", f"{record.started.strftime(_TIME)} to {record.ended.strftime(_TIME)}")
+    yield line("ran", f"{told_time(record.started)} to {told_time(record.ended)}")
     for label, seen in (("read", record.inputs), ("made", record.outputs)):
         for path, observed in list(seen.items())[:_SHOWN]:
             yield from line(label, f"sha256:{observed.sha256}  {path}").split("\n")

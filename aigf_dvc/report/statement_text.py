@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aigf_dvc.attestation.deployment import Deployment, EvidenceItem, Statement
 from aigf_dvc.evidence.model_card import read_model_card
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.policy.verdict import Outcome
 
 _WIDTH = 88
@@ -44,7 +45,7 @@ def _lines(statement: Statement, deployment: Deployment) -> Iterator[str]:
         yield line("document", f"{document.type}{date} ({document.file.name})")
     for item in (deployment.lineage, *deployment.evidence):
         yield line("evidence", f"{item.name} ({_where(item)})")
-    issued = deployment.issued_on.strftime("%Y-%m-%d %H:%M:%S UTC")
+    issued = told_time(deployment.issued_on)
     for item in (*deployment.waivers, *deployment.approvals):
         yield line("signed", f"{item.name} ({_where(item)})")
     yield line("issued", f"{issued}, as the signer says, by aigf {deployment.tool_version}")

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from aigf_dvc.attestation.engine_statement import read_engine_statement
 from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.statement import MAX_BYTES
+from aigf_dvc.evidence.told_time import told_time
 from aigf_dvc.report.statement_text import line
-
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def svr_lines(payload: bytes) -> Iterator[str]:
@@ -61,7 +60,7 @@ def _said(payload: bytes, label: str) -> Iterator[str]:
         yield from line("verifier", said.verifier).split("\n")
     yield line("result", "PASSED" if said.passed else "NOT PASSED")
     if said.time is not None:
-        yield line("judged on", f"{said.time.strftime(_TIME)}, as the signer says")
+        yield line("judged on", f"{told_time(said.time)}, as the signer says")
     for name in said.properties:
         yield from line(label, name).split("\n")
 

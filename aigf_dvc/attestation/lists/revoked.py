@@ -9,8 +9,8 @@ from aigf_dvc.attestation.lists.at_hand import UsedSigner
 from aigf_dvc.attestation.lists.revocations import Kind, Revocation
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.digests import Sha256
+from aigf_dvc.evidence.told_time import told_time
 
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
 _NOTHING = Sha256("")
 
 
@@ -37,7 +37,7 @@ def met(entries: Sequence[Revocation], asked: Asked) -> Met:
         for what, why_not in _about(entry, asked):
             said = f"{what} is revoked: {_words(entry)}"
             if entry.lifted is not None:
-                lifted = f"{entry.lifted.on.strftime(_TIME)}: {entry.lifted.reason:.500}"
+                lifted = f"{told_time(entry.lifted.on)}: {entry.lifted.reason:.500}"
                 notes.append(f"{what} was revoked, which was lifted on {lifted}")
             elif why_not:
                 notes.append(f"{said}; {why_not}")
@@ -67,9 +67,9 @@ def signer_revoked(
 
 
 def _words(entry: Revocation) -> str:
-    since = f", for whatever is since {entry.date.strftime(_TIME)}" if entry.date else ""
+    since = f", for whatever is since {told_time(entry.date)}" if entry.date else ""
     instead = f"; take {entry.replaced_by} instead" if entry.replaced_by else ""
-    on = entry.revoked_on.strftime(_TIME)
+    on = told_time(entry.revoked_on)
     return f"{entry.reason:.500} ({entry.cause}, on {on}{since}){instead}"
 
 
@@ -82,7 +82,7 @@ def _about(entry: Revocation, asked: Asked) -> Iterator[tuple[str, str]]:
                 yield f"{used.role}, {used.facts.name:.200},", _signed_before(entry, used.facts)
         return
     later = entry.date is not None and entry.date > asked.at
-    not_yet = f"not before {entry.date.strftime(_TIME)}" if later and entry.date else ""
+    not_yet = f"not before {told_time(entry.date)}" if later and entry.date else ""
     if target.kind is Kind.ATTESTATION:
         if target.sha256 == asked.attestation:
             yield "the attestation", not_yet
@@ -104,4 +104,4 @@ def _signed_before(entry: Revocation, facts: SignerFacts) -> str:
         return ""
     if facts.time >= entry.date:
         return ""
-    return f"it signed before, on {facts.time.strftime(_TIME)}, by the {facts.time_source}"
+    return f"it signed before, on {told_time(facts.time)}, by the {facts.time_source}"

@@ -1,9 +1,10 @@
 """Step: the attestation is neither of the future nor too old."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.evidence.told_time import told_time
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far an attestation may be ahead of the judge's clock, or of the time of its signature."""
@@ -13,11 +14,11 @@ def take(case: Case) -> Found:
     """Hold the time of the signature against the clock and the demanded age."""
     demands, claimed = case.demands, case.deployment.issued_on
     time = case.signer.time or claimed
-    said = f"signed {_told(time)} ({case.signer.time_source})"
+    said = f"signed {told_time(time)} ({case.signer.time_source})"
     if time > demands.at + CLOCK_SKEW:
         raise RefusedError(f"issued in the future: {said}")
     if claimed > time + CLOCK_SKEW:
-        raise RefusedError(f"{said}, yet claims to be of {_told(claimed)}")
+        raise RefusedError(f"{said}, yet claims to be of {told_time(claimed)}")
     if demands.max_age is None:
         return skipped(f"no --max-age; {said}")
     age = demands.at - time
@@ -25,10 +26,6 @@ def take(case: Case) -> Found:
     if age > demands.max_age:
         raise RefusedError(f"{said}, {_ago(age)} ago; at most {most} is demanded")
     return passed(f"{said}, at most {most} ago")
-
-
-def _told(time: datetime) -> str:
-    return f"{time.replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
 
 
 def _ago(age: timedelta) -> str:

@@ -10,8 +10,7 @@ from aigf_dvc.attestation.steps.case import Found, skipped
 from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.attestation.verification import StepOutcome
 from aigf_dvc.errors import UndecidedError
-
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
+from aigf_dvc.evidence.told_time import told_time
 
 
 def by_id(lists: Iterable[SignedList[Content]]) -> dict[str, list[SignedList[Content]]]:
@@ -73,14 +72,14 @@ def _list_doubts(
     until = max(each.head.next_update for each in lists if each.head.sequence == last)
     called = f"the list {name!r:.100}, number {last},"
     if at - CLOCK_SKEW > until:  # later than `until` there may be no day at all
-        yield f"{called} is stale: the next was due on {until.strftime(_TIME)}"
+        yield f"{called} is stale: the next was due on {told_time(until)}"
     if last < remembered:
         yield f"{called} is an old one: number {remembered} was seen before"
     for head in (each.head for each in lists):
         if head.issued > at + CLOCK_SKEW:
             yield (
                 f"the list {name!r:.100}, number {head.sequence}, is of the future: "
-                f"issued {head.issued.strftime(_TIME)}"
+                f"issued {told_time(head.issued)}"
             )
 
 
@@ -95,7 +94,7 @@ def _speaking(lists: Iterable[SignedList[Content]]) -> list[SignedList[Content]]
 
 def _each(lists: list[SignedList[Content]]) -> str:
     head = lists[0].head
-    until = head.next_update.strftime(_TIME)
+    until = told_time(head.next_update)
     same = sum(each.head.sequence == head.sequence for each in lists)
     forked = f", written {same} times: all count" if same > 1 else ""
     return (

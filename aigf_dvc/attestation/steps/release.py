@@ -11,9 +11,9 @@ from aigf_dvc.attestation.steps.case import Case, Found, passed, skipped
 from aigf_dvc.attestation.steps.lists import doubts, hidden, read_from, undecided
 from aigf_dvc.attestation.steps.revocation import model_key
 from aigf_dvc.errors import RefusedError, UndecidedError
+from aigf_dvc.evidence.told_time import told_time
 
 _WHAT = "whether it is the current release"
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def take(case: Case) -> Found:
@@ -69,7 +69,7 @@ def _held(case: Case, releases: tuple[Release, ...], environment: str) -> str:
     if len(named) > 1:
         raise UndecidedError(f"two versions of {model!r:.100} were released at the same moment")
     release = named[0]
-    when = release.released_on.strftime(_TIME)
+    when = told_time(release.released_on)
     if release.digest is None:
         raise RefusedError(f"{model!r:.100} was withdrawn on {when}: {release.reason:.500}")
     version = f" {release.version:.100}" if release.version else ""

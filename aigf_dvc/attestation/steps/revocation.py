@@ -15,8 +15,7 @@ from aigf_dvc.attestation.steps.freshness import CLOCK_SKEW
 from aigf_dvc.attestation.steps.lists import doubts, hidden, read_from, undecided
 from aigf_dvc.digests import Sha256, tree_digest
 from aigf_dvc.errors import AigfError, RefusedError
-
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
+from aigf_dvc.evidence.told_time import told_time
 
 
 def take(case: Case) -> Found:
@@ -81,7 +80,7 @@ def _of_the_future(entries: Sequence[Revocation], at: datetime) -> Iterator[str]
     """Yield changes that nobody can have made yet: they would outdo whatever comes until then."""
     for entry in entries:
         if entry.latest > at + CLOCK_SKEW:
-            yield f"{entry.target} was changed in the future, on {entry.latest.strftime(_TIME)}"
+            yield f"{entry.target} was changed in the future, on {told_time(entry.latest)}"
 
 
 def _own_digests(case: Case) -> Mapping[str, str]:
