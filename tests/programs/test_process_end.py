@@ -19,9 +19,9 @@ for command in sys.argv[1:]:
     child = subprocess.Popen(["sh", "-c", command + "; true"])
     print("started", flush=True)
     child.wait()
-signal.signal(signal.SIGINT, signal.default_int_handler)
-print("writes", flush=True)
 try:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    print("writes", flush=True)
     signal.pause()
 except KeyboardInterrupt:
     print("tidied up", flush=True)

@@ -233,7 +233,8 @@ def interrupt_all_but_dvc(process: subprocess.Popen[bytes]) -> None:
     """Press Ctrl-C; DVC ignores it while a command runs."""
     dvc = children(process.pid)[0]
     for number in (process.pid, *below(dvc)):
-        os.kill(number, signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError):  # the first of them has let others end
+            os.kill(number, signal.SIGINT)
 
 
 def children(number: int) -> list[int]:
