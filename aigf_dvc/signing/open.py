@@ -1,13 +1,13 @@
 """Opens the kind of signature that a judge demands; sigstore is imported for keyless ones only."""
 
 from datetime import datetime
-from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from aigf_dvc.attestation.verification import SignerFacts, SignerKind, TimeSource
 from aigf_dvc.errors import RefusedError
+from aigf_dvc.once import once
 from aigf_dvc.signing.bundle import Bundle, parse_bundle
 from aigf_dvc.signing.key_kinds import PublicKey
 from aigf_dvc.signing.keys import fingerprint, verify_key_bundle
@@ -22,7 +22,7 @@ class KeySigner(Struct, frozen=True, kw_only=True, dict=True):
     times: bytes | None = None  # PEM of timestamp authorities: a bundle needs a stamp of theirs
     logs: bytes | None = None  # a TrustedRoot: a bundle needs an entry of one of its logs
 
-    @cached_property
+    @once
     def facts(self) -> SignerFacts:
         """What any signature of the key proves about its signer."""
         return SignerFacts(kind=SignerKind.KEY, name=fingerprint(self.public_key))

@@ -1,7 +1,6 @@
 """What every step looks at, and what it returns."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -12,6 +11,7 @@ from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
 from aigf_dvc.digests import Sha256, sha256
 from aigf_dvc.evidence.model_file import ModelFile
+from aigf_dvc.once import once
 
 
 class Case(Struct, frozen=True, kw_only=True, dict=True):
@@ -29,17 +29,17 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         """Return the SHA-256 of the statement's bytes."""
         return sha256(self.payload)
 
-    @cached_property
+    @once
     def verdict(self) -> Fields:
         """The attested verdict, to be read field by field."""
         return Fields(self.deployment.verdict, "predicate.verdict")
 
-    @cached_property
+    @once
     def findings(self) -> tuple[Fields, ...]:
         """The findings of the attested verdict, which three steps look at."""
         return self.verdict.objects("findings")
 
-    @cached_property
+    @once
     def by_outcome(self) -> Mapping[str, Sequence[Fields]]:
         """The findings of the attested verdict by their outcomes."""
         found = dict[str, list[Fields]]()
@@ -47,7 +47,7 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
             found.setdefault(finding.text("outcome"), []).append(finding)
         return found
 
-    @cached_property
+    @once
     def observation(self) -> Observation:
         """How far each stage of the lineage is trusted; whoever observes is asked once.
 
