@@ -181,9 +181,9 @@ def _reader(count: int) -> ReadAttestation:
     """Return what reads so many statements soonest; they read the same."""
     if count < _MANY:
         return read_attestation
-    from aigf_dvc.attestation.compact_attestation import read_compact_attestation  # noqa: PLC0415 (hardly a judge has so many)
+    from aigf_dvc.attestation.compact_attestation import CompactReader  # noqa: PLC0415 (hardly a judge has so many)
 
-    return read_compact_attestation
+    return CompactReader()
 
 
 def verify(

@@ -5,7 +5,6 @@ every form, and say what is wrong. Both read the same values out of the same byt
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import cast
 
 from msgspec import UNSET
@@ -19,46 +18,53 @@ from aigf_dvc.attestation.deployment import (
     Source,
     StatementHead,
 )
-from aigf_dvc.attestation.fields import as_time
-from aigf_dvc.attestation.lifted import read_lifted
+from aigf_dvc.attestation.lifted import Evidence, Recalling, read_lifted
 from aigf_dvc.attestation.predicate import demand_consistent, read_digest
 from aigf_dvc.attestation.statement import read_attestation
 from aigf_dvc.canonical import Json, decoder_of
-from aigf_dvc.digests import Sha256, as_sha256, sha256
+from aigf_dvc.digests import Sha256, as_sha256
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.evidence.lineage import Edge, EdgeState, StageTrust
-from aigf_dvc.evidence.metric import Metric
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.policy.verdict import PolicyReference
 
 _MOST_BYTES = 2**20  # so few that no value in them can be too many
+_FIRST_YEAR = 1000  # of four digits
 _DECODER = decoder_of(compact_wire.Statement)
 
 
-def read_compact_attestation(payload: bytes) -> tuple[StatementHead, Deployment]:
-    """Read a deployment statement as strictly as `read_attestation`, and sooner where it can.
+class CompactReader:
+    """Reads deployment statements one after the other; it remembers the evidence of the last."""
 
-    Raises:
-        RefusedError: as `read_attestation` does.
-    """
-    return compact_attestation(payload) or read_attestation(payload)
+    def __init__(self) -> None:
+        self._before: tuple[Evidence, ...] = ()
 
+    def __call__(self, payload: bytes) -> tuple[StatementHead, Deployment]:
+        """Read a deployment statement as strictly as `read_attestation`, and sooner where it can.
 
-def compact_attestation(payload: bytes) -> tuple[StatementHead, Deployment] | None:
-    """Return what a deployment statement says, or None for one that has another form."""
-    lifted = read_lifted(payload, "content", _DECODER) if len(payload) <= _MOST_BYTES else None
-    if lifted is None:
-        return None
-    try:
-        return _Reading(lifted[1]).read(lifted[0])
-    except (RefusedError, ValueError):
-        return None
+        Raises:
+            RefusedError: as `read_attestation` does.
+        """
+        return self.read(payload) or read_attestation(payload)
+
+    def read(self, payload: bytes) -> tuple[StatementHead, Deployment] | None:
+        """Return what a deployment statement says, or None for one that has another form."""
+        if len(payload) > _MOST_BYTES:
+            return None
+        lifted = read_lifted(payload, "content", _DECODER, Recalling(self._before))
+        if lifted is None:
+            return None
+        wire, self._before = lifted
+        try:
+            return _Reading(self._before).read(wire)
+        except (RefusedError, ValueError):
+            return None
 
 
 class _Reading:
     """Makes one statement's values of its JSON and of the contents that were lifted out of it."""
 
-    def __init__(self, contents: Sequence[bytes]) -> None:
+    def __init__(self, contents: Sequence[Evidence]) -> None:
         self._contents = contents
         self._taken = 0
 
@@ -72,8 +78,7 @@ class _Reading:
         subjects = tuple(
             ModelFile(name=item.name, sha256=_sha256(item.digest)) for item in wire.subject
         )
-        names = {subject.name for subject in subjects}
-        if not subjects or len(names) < len(subjects):
+        if not subjects or len({subject.name for subject in subjects}) < len(subjects):
             raise ValueError
         head = StatementHead(predicate_type=wire.predicate_type, subjects=subjects)
         deployment = self._deployment(wire.predicate)
@@ -82,8 +87,9 @@ class _Reading:
         return head, deployment
 
     def _deployment(self, wire: compact_wire.Predicate) -> Deployment:
-        issued_on = as_time(wire.issued_on)
-        if issued_on is None:
+        if wire.issued_on.microsecond or wire.issued_on.year < _FIRST_YEAR:
+            raise ValueError
+        if not all(metric.where and _is_plain(metric.value) for metric in wire.metrics.values()):
             raise ValueError
         return Deployment(
             model=wire.model.name,
@@ -102,10 +108,10 @@ class _Reading:
             lineage=self._item(wire.lineage),
             lineage_verification=_lineage(wire.lineage_verification),
             model_card=self._item(wire.model_card) if wire.model_card is not None else None,
-            metrics={name: _metric(metric) for name, metric in wire.metrics.items()},
+            metrics=wire.metrics,
             documents=tuple(map(self._document, wire.documents)),
             evidence=tuple(map(self._item, wire.evidence)),
-            issued_on=issued_on,
+            issued_on=wire.issued_on,
             tool_version=wire.tool.version,
             waivers=tuple(map(self._item, wire.waivers)),
             approvals=tuple(map(self._item, wire.approvals)),
@@ -116,10 +122,11 @@ class _Reading:
         if wire.content is UNSET:
             digest = _sha256(wire.digest)
         else:
-            content = self._contents[int(wire.content)]
+            carried = self._contents[int(wire.content)]
             self._taken += 1
-            if sha256(content) != digest:
+            if carried.sha256 != digest:
                 raise ValueError
+            content = carried.content
         return EvidenceItem(
             name=wire.name, media_type=wire.media_type, sha256=Sha256(digest), content=content
         )
@@ -127,7 +134,7 @@ class _Reading:
     def _document(self, wire: compact_wire.Document) -> AttestedDocument:
         return AttestedDocument(
             type=wire.type,
-            date=date.fromisoformat(wire.date) if wire.date else None,
+            date=wire.date or None,
             models=wire.models,
             file=self._item(wire),
             digests=tuple(map(read_digest, wire.digests or ())),
@@ -141,10 +148,8 @@ def _sha256(wire: compact_wire.Digest) -> Sha256:
     return found
 
 
-def _metric(wire: compact_wire.Metric) -> Metric:
-    if isinstance(wire.value, dict | list):
-        raise ValueError  # a number that JSON cannot carry, or something nested
-    return Metric(value=wire.value, where=wire.where)
+def _is_plain(value: object) -> bool:
+    return not isinstance(value, (dict, list))  # a number that JSON cannot carry, or nested
 
 
 def _source(wire: compact_wire.Source) -> Source:

@@ -3,6 +3,7 @@
 A required field has no default: one that is missing, or of another type, is no such statement.
 """
 
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -10,12 +11,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from aigf_dvc.attestation.deployment import ModelKind
 from aigf_dvc.attestation.fields import MOST
 from aigf_dvc.evidence.lineage import EdgeKind, EdgeState, TrustLevel
+from aigf_dvc.evidence.metric import Metric
 
 Text = Annotated[str, Meta(min_length=1)]
 Texts = tuple[Text, ...] | UnsetType | None
 # A verdict as report.verdict_json writes it: so deep, and texts only.
 Finding = dict[str, str | list[dict[str, str]]]
 Verdict = dict[str, str | list[str | Finding] | dict[str, str | dict[str, str]]]
+Day = date | UnsetType | None
+Time = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0, le=MOST)]
 
 
@@ -42,7 +46,7 @@ class Document(Wire, frozen=True, kw_only=True):
     """A governance document: what it says of itself, and its descriptor."""
 
     content: str | UnsetType = UNSET
-    date: Text | UnsetType | None = UNSET
+    date: Day = UNSET
     digest: Digest
     digests: tuple[str, ...] | UnsetType = UNSET
     media_type: Text
@@ -88,13 +92,6 @@ class Lineage(Wire, frozen=True, kw_only=True):
     problems: tuple[Edge, ...]
     stages: tuple[Stage, ...]
     trust_level: TrustLevel
-
-
-class Metric(Wire, frozen=True, kw_only=True):
-    """A value and where it stands."""
-
-    value: object
-    where: Text
 
 
 class Model(Wire, frozen=True, kw_only=True):
@@ -150,7 +147,7 @@ class Predicate(Wire, frozen=True, kw_only=True):
     documents: tuple[Document, ...]
     environment: Text | None
     evidence: tuple[Item, ...]
-    issued_on: str
+    issued_on: Time
     lineage: Item
     lineage_verification: Lineage
     metrics: dict[str, Metric]

@@ -8,15 +8,16 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 from msgspec import Struct
 
-from aigf_dvc.attestation.fields import Fields, from_base64
-from aigf_dvc.attestation.lifted import read_lifted
-from aigf_dvc.canonical import Json, decoder_of, demand_bounded
+from aigf_dvc.attestation.fields import Fields
+from aigf_dvc.attestation.lifted import lift, plainly
+from aigf_dvc.canonical import Json, decoder_of, demand_bounded, read_compact
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError, UndecidedError
+from aigf_dvc.signing.compact_bundle import hint_and_signature
 from aigf_dvc.signing.log_entry import LogEntry, read_log_entry
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -93,38 +94,6 @@ def write_key_bundle(
     entries = [dict(entry)] if entry is not None else []
     material: dict[str, object] = {"publicKey": {"hint": hint}, "tlogEntries": entries}
     return _write(material | (_stamped(stamp) if stamp else {}), payload, signature)
-
-
-def _by_key_alone(data: bytes, value: Any, payload: bytes) -> Bundle | None:  # noqa: ANN401 (JSON that may have any form)
-    """Return a bundle whose JSON is what `write_key_bundle` makes of a statement alone; or None.
-
-    Args:
-        data: the bundle.
-        value: its JSON, with the number of the payload in its place.
-        payload: the statement.
-    """
-    try:
-        hint = value["verificationMaterial"]["publicKey"]["hint"]
-        sig = value["dsseEnvelope"]["signatures"][0]["sig"]
-    except (LookupError, TypeError):
-        return None
-    material = {"publicKey": {"hint": hint}, "tlogEntries": list[Json]()}
-    if not isinstance(hint, str) or value != _document(material, payload="0", sig=sig):
-        return None
-    signature = from_base64(sig) if isinstance(sig, str) else None
-    if not hint or not payload or not signature:
-        return None
-    return Bundle(
-        payload=payload,
-        blob=None,
-        signature=signature,
-        key_hint=hint,
-        certificate=None,
-        timestamps=(),
-        log_entries=(),
-        media_type=MEDIA_TYPE,
-        data=data,
-    )
 
 
 def write_certificate_bundle(
@@ -209,18 +178,33 @@ def parse_any_bundle(data: bytes) -> Bundle:
 
 def _compact(data: bytes) -> Bundle | None:
     """Return a bundle in the form that tools write it in, in half the time; or None."""
-    lifted = read_lifted(data, "payload", _ANY)
+    lifted = lift(data, "payload", plainly)
     if lifted is None or len(lifted[1]) != 1:
         return None
-    value, (payload,) = cast("Json", lifted[0]), lifted[1]
-    common = _by_key_alone(data, value, payload)
+    rest, (payload,) = lifted
+    common = hint_and_signature(rest) if payload else None
     if common is not None:
-        return common
+        return _by_key_alone(data, payload, *common)
+    value = cast("Json", read_compact(rest, _ANY))
     try:
         demand_bounded(value)
         return _bundle(data, Fields.of(value, _WHERE), payload)
     except (RefusedError, UndecidedError):
         return None  # the bundle as it is is read again, to say what is wrong and where
+
+
+def _by_key_alone(data: bytes, payload: bytes, hint: str, signature: bytes) -> Bundle:
+    return Bundle(
+        payload=payload,
+        blob=None,
+        signature=signature,
+        key_hint=hint,
+        certificate=None,
+        timestamps=(),
+        log_entries=(),
+        media_type=MEDIA_TYPE,
+        data=data,
+    )
 
 
 def _bundle(data: bytes, top: Fields, lifted: bytes | None = None) -> Bundle:

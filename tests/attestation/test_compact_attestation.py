@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from aigf_dvc.attestation.compact_attestation import compact_attestation, read_compact_attestation
+from aigf_dvc.attestation.compact_attestation import CompactReader
 from aigf_dvc.attestation.deployment import evidence_item
 from aigf_dvc.attestation.expectations import ReadAttestation
 from aigf_dvc.attestation.fields import MOST
@@ -71,8 +71,10 @@ def read(reader: ReadAttestation, payload: bytes) -> object:
 def demand_same(payload: bytes) -> bool:
     """Tell whether the quicker reader read it; then it is what the strict one reads."""
     strictly = read(read_attestation, payload)
-    assert read(read_compact_attestation, payload) == strictly
-    return compact_attestation(payload) is not None
+    remembering = CompactReader()
+    remembering(EVERY_PART)
+    assert read(CompactReader(), payload) == read(remembering, payload) == strictly
+    return CompactReader().read(payload) is not None
 
 
 def paths(value: object, above: Path = ()) -> Iterator[Path]:
@@ -170,7 +172,7 @@ def test_a_key_that_stands_twice_is_refused(key: str) -> None:
     before, _, after = EVERY_PART.partition(mark)
     twice = before + mark + b'"AAAA",' + mark + after
     with pytest.raises(RefusedError, match="stands twice"):
-        read_compact_attestation(twice)
+        CompactReader()(twice)
     assert not demand_same(twice)
 
 

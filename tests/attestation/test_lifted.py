@@ -1,18 +1,23 @@
 """What is lifted out of JSON is what the strict reader finds in it, or nothing is lifted."""
 
 import json
-from base64 import b64encode
-from typing import Any
+from base64 import b64decode, b64encode
+from typing import Any, TypeAlias, TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aigf_dvc.attestation.lifted import read_lifted
+from aigf_dvc.attestation.lifted import Evidence, Recalling, plainly, read_lifted
 from aigf_dvc.canonical import decoder_of, loads
+from aigf_dvc.digests import sha256
 
 ANY = decoder_of(object)
 LONG = b64encode(b"evidence" * 99).decode()
+
+Content = TypeVar("Content")
+Lifted: TypeAlias = tuple[object, tuple[Content, ...]] | None
+BEFORE = tuple(Evidence(b64decode(text), f'{text}"'.encode()) for text in (LONG, "AAAA", "AAA="))
 
 texts = st.sampled_from(
     ["", "0", "1", "AAAA", "AAA=", "AAB=", "AA==", "A", LONG, 'content":"AAAA', "\\", 'x"', "ü"]
@@ -56,14 +61,56 @@ def test_it_reads_what_the_strict_reader_reads_or_nothing(value: object, edits: 
     for at, new, length in edits:
         place = at % (len(data) + 1)
         data = data[:place] + new + data[place + length :]
-    found = read_lifted(data, "content", ANY)
+    found = read_lifted(data, "content", ANY, plainly)
     if found is not None:
         assert put_back(*found) == loads(data, where="test")
+    recalled = read_lifted(data, "content", ANY, Recalling(BEFORE))
+    assert plain(recalled) == found
+
+
+def plain(found: Lifted[Evidence]) -> Lifted[bytes]:
+    return (found[0], tuple(item.content for item in found[1])) if found is not None else None
+
+
+def recalled(data: bytes, before: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    found = read_lifted(data, "content", ANY, Recalling(before))
+    assert found is not None
+    return found[1]
+
+
+def test_what_stood_in_the_text_before_is_known_again() -> None:
+    value = {"a": {"content": LONG}, "b": {"content": "AAAA"}, "c": {"content": "AAA="}}
+    first = recalled(compact(value), ())
+    assert [item.sha256 for item in first] == [
+        sha256(b"evidence" * 99), sha256(b"\0\0\0"), sha256(b"\0\0")
+    ]  # fmt: skip
+    again = recalled(compact(value), first)
+    assert [item is other for item, other in zip(again, first, strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("value", "contents", "same"),
+    [
+        ({"content": LONG[:-4] + "AAAA"}, [(b"evidence" * 99)[:-3] + b"\0\0\0"], [False]),
+        ({"content": f"{LONG}AAAA"}, [b"evidence" * 99 + b"\0\0\0"], [False]),  # a longer one
+        ({"content": LONG[:-4]}, [(b"evidence" * 99)[:-3]], [False]),  # a shorter one
+        ({"a": {"content": "AAAA"}, "content": LONG}, [b"\0\0\0", b"evidence" * 99], [False] * 2),
+        ({"content": LONG, "d": {"content": "AAAA"}}, [b"evidence" * 99, b"\0\0\0"], [True, False]),
+    ],
+)  # fmt: skip
+def test_only_the_very_same_digits_are_known_again(
+    value: object, contents: list[bytes], same: list[bool]
+) -> None:
+    before = recalled(compact({"content": LONG}), ())
+    found = recalled(compact(value), before)
+    assert [item.content for item in found] == contents
+    assert [item.sha256 for item in found] == [sha256(content) for content in contents]
+    assert [item is before[0] for item in found] == same
 
 
 def test_every_base64_under_the_key_is_lifted() -> None:
     value = {"content": LONG, "a": [{"content": "AAA="}, {"content": ""}], "b": "content"}
-    read, contents = read_lifted(compact(value), "content", ANY) or (None, ())
+    read, contents = read_lifted(compact(value), "content", ANY, plainly) or (None, ())
     assert contents == (b"evidence" * 99, b"\0\0", b"")
     assert read == {"content": "0", "a": [{"content": "1"}, {"content": "2"}], "b": "content"}
 
@@ -85,9 +132,12 @@ def test_every_base64_under_the_key_is_lifted() -> None:
     ],
 )
 def test_what_is_not_in_the_one_form_is_left_alone(data: bytes) -> None:
-    assert read_lifted(data, "content", ANY) is None
+    assert read_lifted(data, "content", ANY, plainly) is None
 
 
 def test_a_text_that_looks_like_the_key_stays_a_text() -> None:
     value = {"a": '"content":"AAAA"', "content": "AAAA"}
-    assert read_lifted(compact(value), "content", ANY) == ({**value, "content": "0"}, (b"\0\0\0",))
+    assert read_lifted(compact(value), "content", ANY, plainly) == (
+        {**value, "content": "0"},
+        (b"\0\0\0",),
+    )
