@@ -199,6 +199,7 @@ def verify(
         The verifications; the accepted ones alone when there are enough.
     """
     tried: list[Verification] = []
+    accepted: list[Verification] = []
     read = _reader(len(candidates.bundles))
     for bundle in candidates.bundles:
         outcome = verify_bundle(
@@ -206,16 +207,17 @@ def verify(
         )
         outcome = _with_bundle(outcome, bundle)
         tried.append(outcome)
-        if outcome.accepted and len(owners_of(tried)) >= demands.attesters:
-            return tuple(one for one in tried if one.accepted)
+        if outcome.accepted:
+            accepted.append(outcome)
+            if len(owners_of(accepted)) >= demands.attesters:
+                return tuple(accepted)
     return tuple(tried)
 
 
 def _with_bundle(outcome: Verification, bundle: bytes | memoryview) -> Verification:
     """Return a verification that reads its statement out of the bundle again, and keeps no copy."""
-    if outcome.read_payload is None:
-        return replace(outcome, bundle=bundle)
-    return replace(outcome, bundle=bundle, read_payload=partial(_payload_of, bundle))
+    read = partial(_payload_of, bundle) if outcome.read_payload is not None else None
+    return replace(outcome, bundle=bundle, read_payload=read)
 
 
 def _payload_of(bundle: bytes | memoryview) -> bytes:

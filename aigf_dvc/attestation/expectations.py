@@ -85,8 +85,9 @@ def judge_statement(
         payload=payload,
     )
     for name, take in _STEPS.items():
-        steps.append(_step(name, _taken(take, case)))
-        if not steps[-1].goes_on:
+        step = _step(name, _taken(take, case))
+        steps.append(step)
+        if not step.goes_on:
             break
     return Verification(
         steps=complete(tuple(steps)),

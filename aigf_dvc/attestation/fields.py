@@ -137,6 +137,18 @@ class Fields(Struct, frozen=True):
             [self.of(item, f"{where}[{index}]") for index, item in enumerate(self.items(key))]
         )
 
+    def pairs(self, key: str, first: str, second: str) -> list[tuple[str, str]]:
+        """Return two texts, neither of them empty, of each object in a list; the quickest way."""
+        found = []
+        for index, item in enumerate(self.items(key)):
+            pair = (item.get(first), item.get(second)) if isinstance(item, dict) else (None, None)
+            one, other = pair
+            if not one or not other or not isinstance(one, str) or not isinstance(other, str):
+                fields = self.of(item, f"{self.at(key)}[{index}]")
+                one, other = fields.text(first), fields.text(second)
+            found.append((one, other))
+        return found
+
     def mapping(self, key: str) -> Self:
         """Return an object."""
         return self.of(self.values.get(key), self.at(key))

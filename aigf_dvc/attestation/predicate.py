@@ -308,7 +308,7 @@ def demand_consistent(found: LineageVerification, claimed: TrustLevel, *, where:
     """
     if sum(found.edges.values()) > _MOST_EDGES:
         raise RefusedError("too many edges", where=f"{where}.edges", expected=f"{_MOST_EDGES}")
-    counted = sum(count for state, count in found.edges.items() if not state.is_sound)
+    counted = found.edges[EdgeState.MISMATCHED] + found.edges[EdgeState.MISSING]
     if counted != len(found.problems):
         raise RefusedError(
             f"{len(found.problems)} edges", where=f"{where}.problems",

@@ -51,7 +51,7 @@ class StepOutcome(StrEnum):
 _GOING_ON = (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One step and what came of it."""
 
     name: StepName
@@ -162,8 +162,9 @@ class Verification(Struct, frozen=True, kw_only=True):
     @property
     def accepted(self) -> bool:
         """Tell whether every step was taken and none said no; nothing checked is never a yes."""
-        # From the end, where the steps stand that a refused one did not reach.
-        if not all(step.goes_on for step in reversed(self.steps)):
+        if not self.steps or not self.steps[-1].goes_on:
+            return False  # most end here: the last steps of a refused one are not reached
+        if not all(step.goes_on for step in self.steps):
             return False
         if [step.name for step in self.steps] != _ALL:
             return False

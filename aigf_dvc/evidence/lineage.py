@@ -96,7 +96,10 @@ _FROM_WEAKEST = tuple(TrustLevel)
 def weakest(stages: Iterable[StageTrust]) -> TrustLevel:
     """Return the level of the weakest stage; `declared` when there is none."""
     levels = [stage.level for stage in stages]
-    return next((level for level in _FROM_WEAKEST if level in levels), TrustLevel.DECLARED)
+    for level in _FROM_WEAKEST:
+        if level in levels:
+            return level
+    return TrustLevel.DECLARED
 
 
 _FROM_BEST = (EdgeState.VERIFIED, EdgeState.RECORDED, EdgeState.MISMATCHED, EdgeState.MISSING)

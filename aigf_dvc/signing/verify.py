@@ -73,6 +73,8 @@ def _best(outcomes: Iterable[Verification]) -> Verification:
         if outcome.accepted:
             return outcome
         tried.append(outcome)
+    if len(tried) == 1:
+        return tried[0]
     return max(tried, key=lambda outcome: outcome.steps_taken)
 
 

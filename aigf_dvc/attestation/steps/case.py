@@ -10,6 +10,7 @@ from aigf_dvc.attestation.fields import Fields
 from aigf_dvc.attestation.observed import Observation
 from aigf_dvc.attestation.verification import SignerFacts, StepOutcome
 from aigf_dvc.digests import Sha256, sha256
+from aigf_dvc.evidence.lineage import TrustLevel
 from aigf_dvc.evidence.model_file import ModelFile
 from aigf_dvc.once import once
 
@@ -35,16 +36,15 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         return Fields(self.deployment.verdict, "predicate.verdict")
 
     @once
-    def findings(self) -> tuple[Fields, ...]:
-        """The findings of the attested verdict, which three steps look at."""
-        return self.verdict.objects("findings")
+    def rules_by_outcome(self) -> Mapping[str, Sequence[str]]:
+        """Which rules the findings of the attested verdict are of, by what came of them.
 
-    @once
-    def by_outcome(self) -> Mapping[str, Sequence[Fields]]:
-        """The findings of the attested verdict by their outcomes."""
-        found = dict[str, list[Fields]]()
-        for finding in self.findings:
-            found.setdefault(finding.text("outcome"), []).append(finding)
+        Raises:
+            RefusedError: a finding names no outcome, or no rule.
+        """
+        found = dict[str, list[str]]()
+        for outcome, rule in self.verdict.pairs("findings", "outcome", "rule"):
+            found.setdefault(outcome, []).append(rule)
         return found
 
     @once
@@ -57,6 +57,15 @@ class Case(Struct, frozen=True, kw_only=True, dict=True):
         if self.demands.observe is not None:
             return self.demands.observe(self.statement, self.deployment)
         return Observation(stages=self.deployment.lineage_verification.stages)
+
+    @once
+    def level(self) -> TrustLevel:
+        """How far the weakest stage of the lineage is trusted.
+
+        Raises:
+            RefusedError: as `observation` does.
+        """
+        return self.observation.level
 
 
 Found = tuple[StepOutcome, str]
@@ -73,6 +82,6 @@ def skipped(detail: str) -> Found:
     return StepOutcome.SKIPPED, detail
 
 
-def rules(findings: Sequence[Fields]) -> str:
-    """Return the names of the rules behind some findings."""
-    return ", ".join(f"{finding.text('rule')!r:.100}" for finding in findings)
+def listed(rules: Sequence[str]) -> str:
+    """Return the names of some rules, for people."""
+    return ", ".join(f"{rule!r:.100}" for rule in rules)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from aigf_dvc.attestation.deployment import Deployment, StatementHead
-from aigf_dvc.attestation.steps.case import Case, Found, passed, rules, skipped
+from aigf_dvc.attestation.steps.case import Case, Found, listed, passed, skipped
 from aigf_dvc.errors import AigfError, RefusedError, UndecidedError
 from aigf_dvc.policy.verdict import Outcome, Result, Verdict
 
@@ -24,9 +24,9 @@ def take(case: Case) -> Found:
             "no policy was accepted: give --policy-digest or --policy, or name `policies:` under "
             "`demands:` of your trust file (--any-policy looks at none)"
         )
-    left = case.by_outcome.get(Outcome.DEFERRED, ())
+    left = case.rules_by_outcome.get(Outcome.DEFERRED, ())
     if left:
-        raise UndecidedError(f"left to be judged at deployment: {rules(left)}; give --policy")
+        raise UndecidedError(f"left to be judged at deployment: {listed(left)}; give --policy")
     return passed(f"accepted: {stated}")
 
 

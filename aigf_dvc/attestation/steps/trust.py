@@ -13,22 +13,21 @@ _SHOWN = 5
 
 def level(case: Case, steps: Sequence[Step]) -> TrustLevel | None:
     """Return how far the lineage is trusted, or None when that step was not reached."""
-    ends = (StepOutcome.PASSED, StepOutcome.FAILED)
-    if not any(step.name is StepName.TRUST and step.outcome in ends for step in steps):
+    taken = next((step for step in reversed(steps) if step.name is StepName.TRUST), None)
+    if taken is None or taken.outcome not in (StepOutcome.PASSED, StepOutcome.FAILED):
         return None
     try:
-        return case.observation.level
+        return case.level
     except RefusedError:
         return None
 
 
 def take(case: Case) -> Found:
     """Hold the weakest stage of the lineage against the demanded level."""
-    demanded, observation = case.demands.min_trust, case.observation
-    level = observation.level
+    demanded, level = case.demands.min_trust, case.level
     whose = ", by the word of the attester" if level.rank > TrustLevel.DECLARED.rank else ""
     if case.demands.observe is not None:
-        whose = _observed_by(observation)
+        whose = _observed_by(case.observation)
     said = f"the lineage is {level}{whose}; at least {demanded} is demanded"
     if level.rank < demanded.rank:
         raise RefusedError(said)

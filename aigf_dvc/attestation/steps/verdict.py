@@ -1,9 +1,6 @@
 """Step: the attested verdict says passed, for this model, policy and environment."""
 
-from collections.abc import Sequence
-
-from aigf_dvc.attestation.fields import Fields
-from aigf_dvc.attestation.steps.case import Case, Found, passed, rules
+from aigf_dvc.attestation.steps.case import Case, Found, listed, passed
 from aigf_dvc.errors import RefusedError
 from aigf_dvc.policy.verdict import Outcome, Result
 
@@ -16,29 +13,26 @@ def take(case: Case) -> Found:
     verdict = case.verdict
     if verdict.text("result") != Result.PASSED:
         raise RefusedError(f"the verdict is {verdict.text('result')!r:.100}")
-    findings = case.findings
-    if not findings:
+    rules = case.rules_by_outcome
+    if not rules:
         raise RefusedError("no rule was applied")
-    by_outcome = case.by_outcome
-    bad = [f for outcome, some in by_outcome.items() if outcome not in _HARMLESS for f in some]
+    bad = [rule for outcome, some in rules.items() if outcome not in _HARMLESS for rule in some]
     if bad:
-        raise RefusedError(f"said to have passed, yet denied by {rules(bad)}")
-    _refuse_contradictions(case, findings)
+        raise RefusedError(f"said to have passed, yet denied by {listed(bad)}")
+    _refuse_contradictions(case)
     if demanded not in (None, deployment.environment):
         raise RefusedError(f"attested for {deployment.environment!r:.100}, not for {demanded!r}")
     where = f"for {deployment.environment!r:.100}" + ("" if demanded else ", none was demanded")
-    warned = by_outcome.get(Outcome.WARNED, ())
-    aloud = f", of which {len(warned)} only WARNED: {rules(warned)}" if warned else ""
-    waived = by_outcome.get(Outcome.WAIVED, ())
-    aloud += f", WAIVED: {rules(waived)}" if waived else ""  # judged two steps later
-    return passed(f"passed, {len(findings)} findings, {where}{aloud}")
+    warned = rules.get(Outcome.WARNED, ())
+    aloud = f", of which {len(warned)} only WARNED: {listed(warned)}" if warned else ""
+    waived = rules.get(Outcome.WAIVED, ())
+    aloud += f", WAIVED: {listed(waived)}" if waived else ""  # judged two steps later
+    return passed(f"passed, {sum(map(len, rules.values()))} findings, {where}{aloud}")
 
 
-def _refuse_contradictions(case: Case, findings: Sequence[Fields]) -> None:
+def _refuse_contradictions(case: Case) -> None:
     """Refuse a verdict that speaks of something else than the statement around it."""
     deployment, verdict = case.deployment, case.verdict
-    for finding in findings:
-        finding.text("rule")  # every finding names its rule
     if verdict.text("model") != deployment.model:
         raise RefusedError(f"the verdict is about another model, {verdict.text('model')!r:.100}")
     policy = verdict.mapping("policy")

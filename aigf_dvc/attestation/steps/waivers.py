@@ -9,7 +9,7 @@ def take(case: Case) -> Found:
     """Verify again what people and engines signed."""
     deployment, consent = case.deployment, case.demands.consent
     named = [item.name for item in (*deployment.waivers, *deployment.approvals)]
-    waived = [finding.text("rule") for finding in case.by_outcome.get(Outcome.WAIVED, ())]
+    waived = case.rules_by_outcome.get(Outcome.WAIVED, ())
     if consent is None:
         if named or waived:
             said = [f"{rule!r:.100} was waived" for rule in waived]
