@@ -11,7 +11,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from aigf_dvc.attestation.deployment import Deployment, ModelKind, Statement
+from aigf_dvc.attestation.deployment import (
+    Deployment,
+    EvidenceItem,
+    ModelKind,
+    Statement,
+    evidence_item,
+)
 from aigf_dvc.attestation.predicate import read_deployment
 from aigf_dvc.attestation.statement import build_statement, read_statement
 from aigf_dvc.evidence.model_file import ModelFile
@@ -98,14 +104,38 @@ def attest_directory(signed: SignedModel, files: Sequence[ModelFile], bundle: Pa
     bundle.write_bytes(_sign(signed, build_statement(said, below)))
 
 
-def attest_often(signed: SignedModel, count: int) -> bytes:
-    """Return attestations of the example's model as JSON Lines: all but the last a day older."""
+def attest_often(signed: SignedModel, count: int, *, alike: bool) -> bytes:
+    """Return attestations of the example's model as JSON Lines: all but the last a day older.
+
+    Args:
+        signed: the model.
+        count: how many.
+        alike: whether they carry the same evidence, or each one other bytes.
+    """
     statement, deployment = signed.attested()
     issued = deployment.issued_on
     times = [issued - timedelta(days=1, seconds=number) for number in range(1, count)]
+    said = (replace(deployment, issued_on=time) for time in (*times, issued))
     return join_bundles(
-        _sign(signed, build_statement(replace(deployment, issued_on=time), statement.subjects))
-        for time in (*times, issued)
+        _sign(signed, build_statement(each if alike else _of_its_own(each), statement.subjects))
+        for each in said
+    )
+
+
+def _of_its_own(deployment: Deployment) -> Deployment:
+    """Return what a deployment attestation says with other bytes in each of its evidence."""
+    mark = f"\n{deployment.issued_on}".encode()
+
+    def other(item: EvidenceItem) -> EvidenceItem:
+        return evidence_item(item.name, item.media_type, (item.content or b"") + mark)
+
+    card = deployment.model_card
+    return replace(
+        deployment,
+        lineage=other(deployment.lineage),
+        model_card=other(card) if card is not None else None,
+        documents=tuple(replace(each, file=other(each.file)) for each in deployment.documents),
+        evidence=tuple(map(other, deployment.evidence)),
     )
 
 
