@@ -296,14 +296,14 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _finite(text: str) -> Decimal:
-    message = f"the number {text[:40]} is out of range"
     try:
         value = Decimal(text)
     except InvalidOperation:  # an exponent past Decimal's own bounds
-        raise ValueError(message) from None
-    if not math.isfinite(float(value)):
-        raise ValueError(message)
-    return value
+        value = Decimal("inf")
+    if math.isfinite(float(value)):
+        return value
+    message = f"the number {text[:40]} is out of range"
+    raise ValueError(message)
 
 
 def _constant(text: str) -> Json:

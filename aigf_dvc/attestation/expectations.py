@@ -21,6 +21,7 @@ from aigf_dvc.attestation.steps import (
 )
 from aigf_dvc.attestation.steps.case import Case, Found, passed
 from aigf_dvc.attestation.verification import (
+    GOING_ON,
     SignerFacts,
     Step,
     StepName,
@@ -75,7 +76,7 @@ def judge_statement(
         failed = _step(StepName.STATEMENT, (StepOutcome.FAILED, error.told))
         return Verification(steps=complete((*before, failed)), signer=signer)
     about = f"a deployment attestation about {deployment.model!r:.100}{who}"
-    steps = [*before, _step(StepName.STATEMENT, passed(about))]
+    read_step = _step(StepName.STATEMENT, passed(about))
     case = Case(
         statement=statement,
         deployment=deployment,
@@ -84,26 +85,29 @@ def judge_statement(
         signer=signer,
         payload=payload,
     )
-    for name, take in _STEPS.items():
-        step = _step(name, _taken(take, case))
-        steps.append(step)
-        if not step.goes_on:
-            break
+    steps = (*before, read_step, *_steps(case))
     return Verification(
-        steps=complete(tuple(steps)),
+        steps=complete(steps),
         signer=signer,
         read_payload=lambda: payload,
         trust=trust.level(case, steps),
     )
 
 
-def _taken(take: Callable[[Case], Found], case: Case) -> Found:
-    try:
-        return take(case)
-    except RefusedError as error:
-        return StepOutcome.FAILED, error.told
-    except UndecidedError as error:
-        return StepOutcome.UNDECIDED, error.told
+def _steps(case: Case) -> list[Step]:
+    """Take one step after the other, up to the first that says no."""
+    steps = []
+    for name, take in _STEPS.items():
+        try:
+            outcome, detail = take(case)
+        except RefusedError as error:
+            outcome, detail = StepOutcome.FAILED, error.told
+        except UndecidedError as error:
+            outcome, detail = StepOutcome.UNDECIDED, error.told
+        steps.append(Step(name=name, outcome=outcome, detail=detail))
+        if outcome not in GOING_ON:
+            break
+    return steps
 
 
 def _step(name: StepName, found: Found) -> Step:

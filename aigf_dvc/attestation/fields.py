@@ -141,12 +141,13 @@ class Fields(Struct, frozen=True):
         """Return two texts, neither of them empty, of each object in a list; the quickest way."""
         found = []
         for index, item in enumerate(self.items(key)):
-            pair = (item.get(first), item.get(second)) if isinstance(item, dict) else (None, None)
-            one, other = pair
-            if not one or not other or not isinstance(one, str) or not isinstance(other, str):
-                fields = self.of(item, f"{self.at(key)}[{index}]")
-                one, other = fields.text(first), fields.text(second)
-            found.append((one, other))
+            values = item if isinstance(item, dict) else {}
+            one, other = values.get(first), values.get(second)
+            if one and other and isinstance(one, str) and isinstance(other, str):
+                found.append((one, other))
+                continue
+            fields = self.of(item, f"{self.at(key)}[{index}]")
+            found.append((fields.text(first), fields.text(second)))
         return found
 
     def mapping(self, key: str) -> Self:

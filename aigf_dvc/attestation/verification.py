@@ -48,7 +48,8 @@ class StepOutcome(StrEnum):
     NOT_REACHED = "not reached"  # an earlier step ended the verification
 
 
-_GOING_ON = (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
+GOING_ON = (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
+"""After these, the next step is taken."""
 
 
 class Step(Struct, frozen=True, kw_only=True, gc=False):
@@ -66,7 +67,7 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def goes_on(self) -> bool:
         """Tell whether the next step is to be taken."""
-        return self.outcome in _GOING_ON
+        return self.outcome in GOING_ON
 
 
 @unique
