@@ -203,7 +203,7 @@ def verify(
     read = _reader(len(candidates.bundles))
     for bundle in candidates.bundles:
         outcome = verify_bundle(
-            bytes(bundle), artifact=artifact.files, signer=signer, demands=demands, read=read
+            bundle, artifact=artifact.files, signer=signer, demands=demands, read=read
         )
         outcome = _with_bundle(outcome, bundle)
         tried.append(outcome)

@@ -18,7 +18,7 @@ from aigf_dvc.attestation.deployment import (
     Source,
     StatementHead,
 )
-from aigf_dvc.attestation.lifted import Evidence, Recalling, read_lifted
+from aigf_dvc.attestation.lifted import Lifted, read_lifted
 from aigf_dvc.attestation.predicate import demand_consistent, read_digest
 from aigf_dvc.attestation.statement import read_attestation
 from aigf_dvc.canonical import Json, decoder_of
@@ -37,7 +37,7 @@ class CompactReader:
     """Reads deployment statements one after the other; it remembers the evidence of the last."""
 
     def __init__(self) -> None:
-        self._before: tuple[Evidence, ...] = ()
+        self._before: tuple[Lifted, ...] = ()
 
     def __call__(self, payload: bytes) -> tuple[StatementHead, Deployment]:
         """Read a deployment statement as strictly as `read_attestation`, and sooner where it can.
@@ -51,7 +51,7 @@ class CompactReader:
         """Return what a deployment statement says, or None for one that has another form."""
         if len(payload) > _MOST_BYTES:
             return None
-        lifted = read_lifted(payload, "content", _DECODER, Recalling(self._before))
+        lifted = read_lifted(payload, "content", _DECODER, before=self._before)
         if lifted is None:
             return None
         wire, self._before = lifted
@@ -64,7 +64,7 @@ class CompactReader:
 class _Reading:
     """Makes one statement's values of its JSON and of the contents that were lifted out of it."""
 
-    def __init__(self, contents: Sequence[Evidence]) -> None:
+    def __init__(self, contents: Sequence[Lifted]) -> None:
         self._contents = contents
         self._taken = 0
 
@@ -118,18 +118,16 @@ class _Reading:
         )
 
     def _item(self, wire: compact_wire.Item | compact_wire.Document) -> EvidenceItem:
-        content, digest = None, wire.digest.sha256
+        name, media_type = wire.name, wire.media_type
         if wire.content is UNSET:
             digest = _sha256(wire.digest)
-        else:
-            carried = self._contents[int(wire.content)]
-            self._taken += 1
-            if carried.sha256 != digest:
-                raise ValueError
-            content = carried.content
-        return EvidenceItem(
-            name=wire.name, media_type=wire.media_type, sha256=Sha256(digest), content=content
-        )
+            return EvidenceItem(name=name, media_type=media_type, sha256=digest, content=None)
+        lifted = self._contents[int(wire.content)]
+        self._taken += 1
+        digest, content = lifted.sha256, lifted.content
+        if digest != wire.digest.sha256:
+            raise ValueError
+        return EvidenceItem(name=name, media_type=media_type, sha256=digest, content=content)
 
     def _document(self, wire: compact_wire.Document) -> AttestedDocument:
         return AttestedDocument(

@@ -13,11 +13,11 @@ from typing import cast
 from msgspec import Struct
 
 from aigf_dvc.attestation.fields import Fields
-from aigf_dvc.attestation.lifted import lift, plainly
-from aigf_dvc.canonical import Json, decoder_of, demand_bounded, read_compact
+from aigf_dvc.attestation.lifted import read_lifted
+from aigf_dvc.canonical import Json, decoder_of, demand_bounded
 from aigf_dvc.digests import Sha2
 from aigf_dvc.errors import RefusedError, UndecidedError
-from aigf_dvc.signing.compact_bundle import hint_and_signature
+from aigf_dvc.signing.compact_bundle import KeyBundle, read_key_bundle
 from aigf_dvc.signing.log_entry import LogEntry, read_log_entry
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -30,6 +30,7 @@ MOST_TIMESTAMPS = 4
 MOST_LOG_ENTRIES = 4
 _MOST_CERTIFICATES = 8
 _WHERE = "bundle"
+_RETURN = ord("\r")
 _ANY = decoder_of(object)
 
 
@@ -51,18 +52,23 @@ class Bundle(Struct, frozen=True, kw_only=True):
     timestamps: tuple[bytes, ...]  # RFC 3161, DER
     log_entries: tuple[LogEntry, ...]
     media_type: str
-    data: bytes  # that it was read from
+    data: bytes | memoryview  # that it was read from
 
     @property
     def document(self) -> Mapping[str, Json]:
         """Return the bundle as JSON; few ask for more of it than stands here."""
-        return Fields.read(self.data, _WHERE, max_bytes=MAX_BYTES).values
+        return Fields.read(bytes(self.data), _WHERE, max_bytes=MAX_BYTES).values
 
 
 def pae(payload: bytes) -> bytes:
     """Return the bytes that a DSSE signature is made over (pre-authentication encoding)."""
+    return b"".join(pae_parts(payload))
+
+
+def pae_parts(payload: bytes) -> tuple[bytes, bytes]:
+    """Return the same bytes in two parts, of which the second is the payload itself."""
     kind = PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+    return b"DSSEv1 %d %b %d " % (len(kind), kind, len(payload)), payload
 
 
 def claimed_key(bundle: Bundle) -> str:
@@ -146,7 +152,7 @@ def parse_bundle(data: bytes) -> Bundle:
     return read_bundle(data)
 
 
-def read_bundle(data: bytes) -> Bundle:
+def read_bundle(data: bytes | memoryview) -> Bundle:
     """Read the bundle of a statement strictly: one meaning only, or none.
 
     Raises:
@@ -162,12 +168,17 @@ def read_bundle(data: bytes) -> Bundle:
     return bundle
 
 
-def parse_any_bundle(data: bytes) -> Bundle:
+def parse_any_bundle(data: bytes | memoryview) -> Bundle:
     """Read the bundle of a statement, or of bare bytes, as strictly; of older versions, too.
 
     Raises:
         RefusedError: the bytes are no such bundle.
     """
+    common = read_key_bundle(data) if len(data) <= MAX_BYTES else None
+    return _by_key_alone(data, common) if common is not None else _any_bundle(bytes(data))
+
+
+def _any_bundle(data: bytes) -> Bundle:
     if not data.strip():
         raise RefusedError("an empty file", where=_WHERE, expected="a Sigstore bundle")
     compact = _compact(data) if len(data) <= MAX_BYTES else None
@@ -178,14 +189,10 @@ def parse_any_bundle(data: bytes) -> Bundle:
 
 def _compact(data: bytes) -> Bundle | None:
     """Return a bundle in the form that tools write it in, in half the time; or None."""
-    lifted = lift(data, "payload", plainly)
+    lifted = read_lifted(data, "payload", _ANY)
     if lifted is None or len(lifted[1]) != 1:
         return None
-    rest, (payload,) = lifted
-    common = hint_and_signature(rest) if payload else None
-    if common is not None:
-        return _by_key_alone(data, payload, *common)
-    value = cast("Json", read_compact(rest, _ANY))
+    value, payload = cast("Json", lifted[0]), lifted[1][0].content
     try:
         demand_bounded(value)
         return _bundle(data, Fields.of(value, _WHERE), payload)
@@ -193,12 +200,12 @@ def _compact(data: bytes) -> Bundle | None:
         return None  # the bundle as it is is read again, to say what is wrong and where
 
 
-def _by_key_alone(data: bytes, payload: bytes, hint: str, signature: bytes) -> Bundle:
+def _by_key_alone(data: bytes | memoryview, found: KeyBundle) -> Bundle:
     return Bundle(
-        payload=payload,
+        payload=found.payload,
         blob=None,
-        signature=signature,
-        key_hint=hint,
+        signature=found.signature,
+        key_hint=found.hint,
         certificate=None,
         timestamps=(),
         log_entries=(),
@@ -358,16 +365,17 @@ def view_bundles(data: bytes) -> tuple[memoryview, ...]:
 
 
 def _lines(data: bytes) -> Iterator[memoryview]:
-    """Yield the lines that are not empty; where only line feeds end them, without a copy."""
-    if b"\r" in data:
-        yield from (memoryview(line) for line in data.splitlines() if line)
-        return
+    """Yield the lines that are not empty; where line feeds end them, without a copy."""
     whole, at, size = memoryview(data), 0, len(data)
+    if b"\n" not in data:
+        yield from (memoryview(line) for line in data.split(b"\r") if line)
+        return
     while at < size:
         end = data.find(b"\n", at)
         end = size if end < 0 else end
-        if end > at:
-            yield whole[at:end]
+        last = end - (end > at and data[end - 1] == _RETURN)
+        if last > at:
+            yield whole[at:last]
         at = end + 1
 
 

@@ -1,5 +1,7 @@
 """The kinds of key that sign: ECDSA P-256, P-384 and P-521, and Ed25519; how each does it."""
 
+import hashlib
+
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
@@ -42,13 +44,17 @@ class _Ecdsa(ec.ECDSA):
     The library loads RSA and ciphers to answer that, which takes longer than a verification.
     """
 
-    def __init__(self, algorithm: hashes.HashAlgorithm | Prehashed) -> None:
+    def __init__(self, algorithm: Prehashed) -> None:
         self._of = algorithm
 
     @property
-    def algorithm(self) -> hashes.HashAlgorithm | Prehashed:
-        """Return what is hashed with."""
+    def algorithm(self) -> Prehashed:
+        """Return what was hashed with."""
         return self._of
+
+
+_NEW = {"sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+_VERIFY = {name: _Ecdsa(Prehashed(algorithm)) for name, algorithm in _SHA2.items()}
 
 
 class KeyKind(Struct, frozen=True, kw_only=True):
@@ -83,16 +89,25 @@ def sign(key: PrivateKey, message: bytes) -> bytes:
     return key.sign(message, ec.ECDSA(_hash_of(key.curve)))
 
 
-def verify(key: PublicKey, signature: bytes, message: bytes) -> None:
+def verify(key: PublicKey, signature: bytes, *message: bytes) -> None:
     """Verify a signature.
+
+    Args:
+        key: that is said to have signed.
+        signature: DER for ECDSA; else raw.
+        message: that is said to be signed, in parts: to join them would copy a whole statement.
 
     Raises:
         InvalidSignature: another key signed, or something else was signed.
     """
     if isinstance(key, ed25519.Ed25519PublicKey):
-        key.verify(signature, message)
-    else:
-        key.verify(signature, message, _Ecdsa(_hash_of(key.curve)))
+        key.verify(signature, b"".join(message))
+        return
+    algorithm = HASHES[_CURVES[key.curve.name]]
+    hashed = _NEW[algorithm]()
+    for part in message:
+        hashed.update(part)
+    key.verify(signature, hashed.digest(), _VERIFY[algorithm])
 
 
 def verify_digest(key: PublicKey, signature: bytes, algorithm: Sha2, digest: bytes) -> None:
@@ -107,7 +122,7 @@ def verify_digest(key: PublicKey, signature: bytes, algorithm: Sha2, digest: byt
             "an Ed25519 key, which signs no digests", where="signature",
             expected="an ECDSA key, where bare bytes were signed",
         )  # fmt: skip
-    key.verify(signature, digest, _Ecdsa(Prehashed(_SHA2[algorithm])))
+    key.verify(signature, digest, _VERIFY[algorithm])
 
 
 def _hash_of(curve: ec.EllipticCurve) -> hashes.HashAlgorithm:

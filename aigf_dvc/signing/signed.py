@@ -1,7 +1,7 @@
 """Whether a key made the signature of a bundle, over its statement or over bare bytes."""
 
 from aigf_dvc.signing import key_kinds
-from aigf_dvc.signing.bundle import Bundle, pae
+from aigf_dvc.signing.bundle import Bundle, pae_parts
 from aigf_dvc.signing.key_kinds import PublicKey
 
 
@@ -13,7 +13,7 @@ def verify_signed(bundle: Bundle, key: PublicKey) -> None:
         RefusedError: the key signs bytes, not digests of them.
     """
     if bundle.blob is None:
-        key_kinds.verify(key, bundle.signature, pae(bundle.payload))
+        key_kinds.verify(key, bundle.signature, *pae_parts(bundle.payload))
     else:
         blob = bundle.blob
         key_kinds.verify_digest(key, bundle.signature, blob.algorithm, blob.digest)

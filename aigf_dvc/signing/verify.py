@@ -20,7 +20,7 @@ from aigf_dvc.signing.bundle import Bundle, read_bundle
 
 
 def verify_bundle(
-    bundle_bytes: bytes,
+    bundle_bytes: bytes | memoryview,
     *,
     artifact: Sequence[ModelFile],
     signer: AnyAttester,

@@ -2,22 +2,23 @@
 
 import json
 from base64 import b64decode, b64encode
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aigf_dvc.attestation.lifted import Evidence, Recalling, plainly, read_lifted
+from aigf_dvc.attestation.lifted import Lifted, read_lifted
 from aigf_dvc.canonical import decoder_of, loads
 from aigf_dvc.digests import sha256
 
 ANY = decoder_of(object)
 LONG = b64encode(b"evidence" * 99).decode()
 
-Content = TypeVar("Content")
-Lifted: TypeAlias = tuple[object, tuple[Content, ...]] | None
-BEFORE = tuple(Evidence(b64decode(text), f'{text}"'.encode()) for text in (LONG, "AAAA", "AAA="))
+BEFORE = tuple(
+    Lifted(b64decode(text), memoryview(f'{text}"'.encode())) for text in (LONG, "AAAA", "AAA=")
+)
 
 texts = st.sampled_from(
     ["", "0", "1", "AAAA", "AAA=", "AAB=", "AA==", "A", LONG, 'content":"AAAA', "\\", 'x"', "ü"]
@@ -61,19 +62,19 @@ def test_it_reads_what_the_strict_reader_reads_or_nothing(value: object, edits: 
     for at, new, length in edits:
         place = at % (len(data) + 1)
         data = data[:place] + new + data[place + length :]
-    found = read_lifted(data, "content", ANY, plainly)
+    found = lifted(data)
     if found is not None:
         assert put_back(*found) == loads(data, where="test")
-    recalled = read_lifted(data, "content", ANY, Recalling(BEFORE))
-    assert plain(recalled) == found
+    assert lifted(data, BEFORE) == found
 
 
-def plain(found: Lifted[Evidence]) -> Lifted[bytes]:
+def lifted(data: bytes, before: Sequence[Lifted] = ()) -> tuple[object, tuple[bytes, ...]] | None:
+    found = read_lifted(data, "content", ANY, before=before)
     return (found[0], tuple(item.content for item in found[1])) if found is not None else None
 
 
-def recalled(data: bytes, before: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    found = read_lifted(data, "content", ANY, Recalling(before))
+def recalled(data: bytes, before: tuple[Lifted, ...]) -> tuple[Lifted, ...]:
+    found = read_lifted(data, "content", ANY, before=before)
     assert found is not None
     return found[1]
 
@@ -110,7 +111,7 @@ def test_only_the_very_same_digits_are_known_again(
 
 def test_every_base64_under_the_key_is_lifted() -> None:
     value = {"content": LONG, "a": [{"content": "AAA="}, {"content": ""}], "b": "content"}
-    read, contents = read_lifted(compact(value), "content", ANY, plainly) or (None, ())
+    read, contents = lifted(compact(value)) or (None, ())
     assert contents == (b"evidence" * 99, b"\0\0", b"")
     assert read == {"content": "0", "a": [{"content": "1"}, {"content": "2"}], "b": "content"}
 
@@ -132,12 +133,12 @@ def test_every_base64_under_the_key_is_lifted() -> None:
     ],
 )
 def test_what_is_not_in_the_one_form_is_left_alone(data: bytes) -> None:
-    assert read_lifted(data, "content", ANY, plainly) is None
+    assert lifted(data) is None
 
 
 def test_a_text_that_looks_like_the_key_stays_a_text() -> None:
     value = {"a": '"content":"AAAA"', "content": "AAAA"}
-    assert read_lifted(compact(value), "content", ANY, plainly) == (
+    assert lifted(compact(value)) == (
         {**value, "content": "0"},
         (b"\0\0\0",),
     )
