@@ -11,21 +11,16 @@ from msgspec import Struct
 from aigf_dvc.attestation.fields import from_base64
 from aigf_dvc.canonical import CompactDecoder, Value, read_compact
 from aigf_dvc.digests import Sha256, sha256
-from aigf_dvc.once import once
 
 _BACKSLASH = ord("\\")
 
 
-class Lifted(Struct, frozen=True, dict=True):
+class Lifted(Struct, frozen=True, gc=False):
     """Bytes that stood in a text as base64."""
 
     content: bytes
+    sha256: Sha256  # of these
     digits: memoryview  # the base64, and the quote that ended it, in their text
-
-    @once
-    def sha256(self) -> Sha256:
-        """The SHA-256 of the bytes."""
-        return sha256(self.content)
 
 
 def read_lifted(
@@ -75,4 +70,6 @@ def _decoded(data: bytes, start: int) -> Lifted | None:
     end = data.find(b'"', start)
     view = memoryview(data)
     content = from_base64(view[start:end]) if end >= 0 else None
-    return Lifted(content, view[start : end + 1]) if content is not None else None
+    if content is None:
+        return None
+    return Lifted(content, sha256(content), view[start : end + 1])
