@@ -38,9 +38,10 @@ def open_object_store(text: str) -> "ObjectStore":
         UndecidedError: the driver does not reach it.
     """
     place = redact_url(text)
-    if "::" in text or get_protocol(text) in (*_READ_ONLY, *_FORGETFUL):
+    unfit = _why_unfit(text)
+    if unfit:
         raise InputError(
-            f"the store {place!r}",
+            f"the store {place!r} {unfit}",
             expected="one URL of an object store, such as s3://BUCKET/FOLDER",
         )
     try:
@@ -58,6 +59,15 @@ def open_object_store(text: str) -> "ObjectStore":
             f"the store does not answer: {_words(error)}", where=place, hint=_HINT
         ) from None
     return ObjectStore(place, system, str(root).rstrip("/"))
+
+
+def _why_unfit(text: str) -> str:
+    """Return why attestations cannot be kept at an address, or an empty text."""
+    if "::" in text:
+        return "is several addresses in one"
+    if get_protocol(text) in _READ_ONLY:
+        return "cannot be written to"
+    return "keeps nothing when the command ends" if get_protocol(text) in _FORGETFUL else ""
 
 
 class ObjectStore:

@@ -142,6 +142,19 @@ def test_a_store_that_is_not_reached_is_named_in_one_sentence() -> None:
     assert str(refused.value).startswith("ftp://127.0.0.1")
 
 
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("memory://x", "keeps nothing when the command ends"),
+        ("https://example.com/x", "cannot be written to"),
+        ("simplecache::s3://bucket", "several addresses in one"),
+    ],
+)
+def test_a_store_that_is_refused_hears_why(url: str, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        open_object_store(url)
+
+
 DRIVER_THAT_LOGS = """
 import logging
 from aigf_dvc.errors import UndecidedError
