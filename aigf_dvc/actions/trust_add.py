@@ -8,6 +8,7 @@ from aigf_dvc.actions.caller_file import read_file
 from aigf_dvc.actions.trust_file import whole_file_of
 from aigf_dvc.atomic_write import write_atomically
 from aigf_dvc.attestation.trust_edit import NewAuthority, NewSigner, add_signer
+from aigf_dvc.attestation.trust_lint import Remark, mistyped_roles
 from aigf_dvc.digests import sha256
 from aigf_dvc.errors import InputError
 from aigf_dvc.signing.keys import load_public_key
@@ -60,8 +61,11 @@ def _pinned(path: Path, trust: Path) -> dict[str, str]:
     return {"file": file, "sha256": f"sha256:{sha256(data)}"}
 
 
-def add_to_trust(path: Path, new: NewSigner) -> None:
+def add_to_trust(path: Path, new: NewSigner) -> tuple[Remark, ...]:
     """Write a trust file with a signer, key, identity or role more; or leave it as it is.
+
+    Returns:
+        What to look at in the new roles.
 
     Raises:
         InputError: the file cannot be read or edited, or would not be valid then.
@@ -77,5 +81,6 @@ def add_to_trust(path: Path, new: NewSigner) -> None:
     except UnicodeDecodeError:
         raise InputError("not UTF-8", where=str(path), expected="a trust file") from None
     edited = add_signer(text, new, where=str(path)).encode()
-    open_trust(whole_file_of(edited, path), lambda name: read_file(path.parent / name))
+    trust = open_trust(whole_file_of(edited, path), lambda name: read_file(path.parent / name))
     write_atomically(path, edited)
+    return tuple(mistyped_roles(trust.file, new.roles))

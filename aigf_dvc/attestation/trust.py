@@ -24,6 +24,10 @@ SERVICE_ROLES = (ATTEST, OBSERVE, REPRODUCE, REVOKE)
 """What a machine may do; all other roles, and waivers, are for people."""
 
 
+ROLES = (*SERVICE_ROLES, WAIVE)
+"""What means something of its own; any other role is a name under which people approve."""
+
+
 class Period(Struct, frozen=True, kw_only=True):
     """The days on which a key or identity speaks for its owner; both ends belong to it."""
 

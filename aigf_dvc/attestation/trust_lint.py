@@ -1,6 +1,6 @@
 """Finds what a trust file says that was probably not meant, or will soon not hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum, unique
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from aigf_dvc.attestation.trust import (
     ATTEST,
+    ROLES,
     LogDemand,
     Means,
     Period,
@@ -16,9 +17,11 @@ from aigf_dvc.attestation.trust import (
     TrustFile,
     Wish,
 )
+from aigf_dvc.close_names import close_names
 from aigf_dvc.lazy_pattern import lazy_pattern
 
 SOON = timedelta(days=30)
+_NEARLY = 0.8  # so much of a role's name agrees with one of ours that it was probably meant
 _ANY_OWNER = lazy_pattern(r"https?://[^/]+/\*")
 
 
@@ -42,7 +45,19 @@ class Remark(Struct, frozen=True, kw_only=True):
 def lint_trust(trust: TrustFile, today: date) -> tuple[Remark, ...]:
     """Return what to look at in a trust file, the worst first."""
     found = [*_ends(trust, today), *_attesters(trust), *_owners(trust, today), *_wide(trust)]
+    found += mistyped_roles(trust, trust.roles)
     return tuple(sorted(found, key=lambda remark: list(Level).index(remark.level)))
+
+
+def mistyped_roles(trust: TrustFile, roles: Iterable[str]) -> Iterator[Remark]:
+    """Yield which roles let nobody do what was probably meant: any name is one to approve as."""
+    for role in roles:
+        meant = close_names(role, ROLES, cutoff=_NEARLY) if role not in ROLES else []
+        if meant:
+            yield Remark(
+                level=Level.WARNING, where=trust.place(f"roles.{role}"),
+                text=f"{role!r} is a role for approvals only; is {meant[0]!r} meant?",
+            )  # fmt: skip
 
 
 def _ends(trust: TrustFile, today: date) -> Iterator[Remark]:

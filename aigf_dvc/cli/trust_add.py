@@ -136,5 +136,7 @@ def command(
         environments=environments,
         roles=roles,
     )
-    add_to_trust(path, new)
+    remarks = add_to_trust(path, new)
     talk(f"added {name} to {path}")
+    for remark in remarks:
+        talk(f"{remark.level}: {remark.where}: {remark.text}")

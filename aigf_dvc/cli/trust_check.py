@@ -24,9 +24,10 @@ from aigf_dvc.signing.bundle import split_bundles
 def command(path: Path, bundles: tuple[Path, ...], form: str) -> None:
     """Find what is wrong with the trust file FILE; tell by which of its lines a BUNDLE counts.
 
-    Without bundles: an expired file, keys that end, names without a role, demands that nobody can
-    meet, patterns that let anybody in. With bundles: each line that might accept one, and why it
-    does or does not. The artifact, the verdict and the policy are looked at by `aigf verify`.
+    Without bundles: an expired file, keys that end, names without a role, mistyped roles, demands
+    that nobody can meet, patterns that let anybody in. With bundles: each line that might accept
+    one, and why it does or does not. The artifact, the verdict and the policy are looked at by
+    `aigf verify`.
 
     Exit code 0: no error is named, and every bundle is accepted; warnings and notes do not count.
     1: an error, or a bundle is refused. 2: the file is not valid. 3: cannot decide.

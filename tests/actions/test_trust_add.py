@@ -55,6 +55,15 @@ def test_a_first_service_may_attest_and_the_comments_stay(path: Path) -> None:
     assert line.name == "release"
 
 
+def test_a_role_that_is_probably_mistyped_is_added_and_told(path: Path) -> None:
+    asked = ("Dana", *key(path, "dana"), "--role", "waiver", "--role", "risk-owner")
+    run = CliRunner().invoke(aigf, ["trust", "add", str(path), *asked])
+    assert run.exit_code == 0
+    assert "'waiver' is a role for approvals only; is 'waive' meant?" in run.stderr
+    assert "risk-owner" not in run.stderr
+    assert [line.name for line in load_trust(path).holding("waiver")] == ["Dana"]
+
+
 CORP = ("--authority", "corp")
 
 

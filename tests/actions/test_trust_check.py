@@ -136,6 +136,16 @@ def test_what_will_not_hold_is_remarked_with_its_line(old: str, new: str, remark
     assert remark in "\n".join(remarks(TRUST.replace(old, new)))
 
 
+@pytest.mark.parametrize(
+    ("role", "meant"),
+    [("atest", "attest"), ("waiver", "waive"), ("reproduced", "reproduce")],
+)
+def test_a_role_that_is_nearly_one_of_ours_is_remarked(role: str, meant: str) -> None:
+    (found,) = remarks(TRUST.replace("  risk-owner: [Dana]", f"  {role}: [Dana]"))
+    assert found.startswith(f"warning: trust.yaml:17: {role!r} is a role for approvals only")
+    assert f"{meant!r} meant" in found
+
+
 def test_a_successor_in_time_silences_the_remark_about_a_key_that_ends() -> None:
     both = "[{file: dana.pub, valid_until: 2026-12-10}, {file: d2.pub, valid_from: 2026-12-01}]"
     assert remarks(TRUST.replace("[{file: dana.pub}]", both)) == []
