@@ -21,7 +21,6 @@ from aigf_dvc.attestation.steps import (
 )
 from aigf_dvc.attestation.steps.case import Case, Found, passed
 from aigf_dvc.attestation.verification import (
-    GOING_ON,
     SignerFacts,
     Step,
     StepName,
@@ -105,7 +104,7 @@ def _steps(case: Case) -> list[Step]:
         except UndecidedError as error:
             outcome, detail = StepOutcome.UNDECIDED, error.told
         steps.append(Step(name=name, outcome=outcome, detail=detail))
-        if outcome not in GOING_ON:
+        if not steps[-1].goes_on:
             break
     return steps
 

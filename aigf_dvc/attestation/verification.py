@@ -48,8 +48,7 @@ class StepOutcome(StrEnum):
     NOT_REACHED = "not reached"  # an earlier step ended the verification
 
 
-GOING_ON = (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
-"""After these, the next step is taken."""
+_GOING_ON = (StepOutcome.PASSED, StepOutcome.SKIPPED, StepOutcome.OVERRIDDEN)
 
 
 class Step(Struct, frozen=True, kw_only=True, gc=False):
@@ -67,7 +66,7 @@ class Step(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def goes_on(self) -> bool:
         """Tell whether the next step is to be taken."""
-        return self.outcome in GOING_ON
+        return self.outcome in _GOING_ON
 
 
 @unique

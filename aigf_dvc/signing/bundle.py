@@ -30,7 +30,6 @@ MOST_TIMESTAMPS = 4
 MOST_LOG_ENTRIES = 4
 _MOST_CERTIFICATES = 8
 _WHERE = "bundle"
-_RETURN = ord("\r")
 _ANY = decoder_of(object)
 
 
@@ -126,20 +125,16 @@ def _stamped(stamp: bytes) -> dict[str, object]:
 
 
 def _write(material: Mapping[str, object], payload: bytes, signature: bytes) -> bytes:
-    texts = {"payload": b64encode(payload).decode(), "sig": b64encode(signature).decode()}
-    return json.dumps(_document(material, **texts), separators=(",", ":")).encode()
-
-
-def _document(material: Mapping[str, object], *, payload: str, sig: str) -> dict[str, object]:
-    return {
+    document = {
         "mediaType": MEDIA_TYPE,
         "verificationMaterial": material,
         "dsseEnvelope": {
-            "payload": payload,
+            "payload": b64encode(payload).decode(),
             "payloadType": PAYLOAD_TYPE,
-            "signatures": [{"sig": sig, "keyid": ""}],
+            "signatures": [{"sig": b64encode(signature).decode(), "keyid": ""}],
         },
     }
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 @lru_cache(maxsize=1)  # several parts of a program ask for one bundle
@@ -365,17 +360,16 @@ def view_bundles(data: bytes) -> tuple[memoryview, ...]:
 
 
 def _lines(data: bytes) -> Iterator[memoryview]:
-    """Yield the lines that are not empty; where line feeds end them, without a copy."""
-    whole, at, size = memoryview(data), 0, len(data)
-    if b"\n" not in data:
-        yield from (memoryview(line) for line in data.split(b"\r") if line)
+    """Yield the lines that are not empty; where only line feeds end them, without a copy."""
+    if b"\r" in data:
+        yield from (memoryview(line) for line in data.splitlines() if line)
         return
+    whole, at, size = memoryview(data), 0, len(data)
     while at < size:
         end = data.find(b"\n", at)
         end = size if end < 0 else end
-        last = end - (end > at and data[end - 1] == _RETURN)
-        if last > at:
-            yield whole[at:last]
+        if end > at:
+            yield whole[at:end]
         at = end + 1
 
 

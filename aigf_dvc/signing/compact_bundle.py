@@ -59,9 +59,8 @@ _HEAD, _TAIL = 512, 1024  # bytes that hold all but the payload, and of that the
 def read_key_bundle(data: bytes | memoryview) -> KeyBundle | None:
     """Return what a bundle of this form says, or None for any other, good or bad.
 
-    A thousand stand in one file: only a few bytes of each are copied, and none is searched. That
-    nothing but base64 stands between the beginning and the end of the payload shows when it is
-    decoded.
+    A thousand stand in one file: only the ends of each are copied and searched. That nothing but
+    base64 stands between them shows when it is decoded.
     """
     view = memoryview(data)
     head, tail = bytes(view[:_HEAD]), bytes(view[-_TAIL:])
@@ -69,7 +68,7 @@ def read_key_bundle(data: bytes | memoryview) -> KeyBundle | None:
     found = read_compact(b"%b0%b" % (head[:start], tail[end:]), _DECODER)
     if found is None:
         return None
-    payload = from_base64(view[start : len(view) - _TAIL + end])
+    payload = from_base64(view[start : len(view) - len(tail) + end])
     signature = from_base64(found.dsse_envelope.signatures[0].sig)
     if not payload or not signature:
         return None

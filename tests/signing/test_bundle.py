@@ -290,6 +290,10 @@ def test_json_lines_may_end_as_any_tool_ends_them(end: bytes) -> None:
     assert [bytes(view) for view in view_bundles(data)] == list(split_bundles(data))
 
 
+def test_json_lines_may_end_in_more_than_one_way() -> None:
+    assert split_bundles(GOOD + b"\r" + GOOD + b"\n" + GOOD + b"\r\n") == (GOOD, GOOD, GOOD)
+
+
 @pytest.mark.parametrize("other", [b"[]", b"{", b"}", b"x", b"{}x", b" x "])
 def test_lines_of_which_one_is_no_object_are_one_bundle(other: bytes) -> None:
     data = GOOD + b"\n" + other + b"\n"
